@@ -18,13 +18,10 @@ import type {
   ContainerConfig,
   ContainerEvent,
   ContainerFilter,
-  ContainerStats,
-  ContainerStatsFilter,
   ContainerStatus,
   ExecRequest,
   ExecSyncResult,
   Image,
-  ImageFsInfo,
   ImageSpec,
   LinuxContainerResources,
   PodSandbox,
@@ -34,6 +31,7 @@ import type {
   RuntimeStatus,
   RuntimeVersion,
 } from './messages.ts';
+import type { ContainerStats, ContainerStatsFilter, ImageFsInfo } from './stats.ts';
 
 export interface RuntimeService {
   version(): Promise<RuntimeVersion>;
