@@ -1,0 +1,123 @@
+/**
+ * The door to the outside. Time, randomness, disk, network and processes come in through these
+ * interfaces, so that a whole cluster can run on one thread under a seed (`simulated/`) or for real (`node/`).
+ *
+ * Invariants: nothing above this folder reads the wall clock, draws random numbers, opens files or starts
+ * processes by itself; every wait takes an AbortSignal.
+ */
+
+export interface Host {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly processes: Processes;
+}
+
+export interface Timer {
+  /** Harmless when the timer has fired or was cancelled before. */
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Wall time in milliseconds since 1970-01-01 UTC; may jump. */
+  now(): number;
+  /** Milliseconds since an arbitrary point; never goes back. Use it for durations. */
+  monotonicMs(): number;
+  /** Calls `run` once after `delayMs`; at once when it is zero or negative. Does not keep the process alive. */
+  after(delayMs: number, run: () => void): Timer;
+  /** Resolves after `delayMs`, or early (without an error) when `signal` aborts. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Uniform integer in [0, bound). */
+  integer(bound: number): number;
+  bytes(length: number): Uint8Array;
+  /** A version 4 UUID. */
+  uuid(): string;
+}
+
+export interface Disk {
+  /** Opens for appending, creating the file (mode 0600) when it is not there. */
+  openAppend(path: string): Promise<AppendFile>;
+  /** The whole file, or undefined when there is none. */
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  /** Writes a new file and makes it durable, then renames it into place: afterwards old or new, never half. */
+  writeFileAtomic(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
+  /** Names in the folder, sorted; empty when there is no such folder. */
+  list(folder: string): Promise<string[]>;
+  /** Removes a file or a whole folder; harmless when it is not there. */
+  remove(path: string): Promise<void>;
+  /** Creates the folder and its parents. */
+  makeFolder(path: string, mode?: number): Promise<void>;
+  /** Makes the folder's list of names durable (new, renamed and removed files). */
+  syncFolder(path: string): Promise<void>;
+}
+
+export interface AppendFile {
+  /** Size in bytes, all appended bytes included. */
+  readonly size: number;
+  append(chunks: readonly Uint8Array[]): Promise<void>;
+  /** Resolves when everything appended before the call is durable. Rejects on a full or failing disk. */
+  sync(): Promise<void>;
+  /** Cuts the file; used to drop a torn tail and a failed append. */
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Network {
+  /** Whether a TCP connection to host:port opens within `timeoutMs`; `ok: false` says why not. */
+  probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer>;
+  /** One HTTP(S) GET without following redirects to other hosts; certificates are not verified (as probes do). */
+  probeHttp(request: HttpProbe): Promise<ProbeAnswer & { readonly status?: number; readonly body?: string }>;
+}
+
+export interface HttpProbe {
+  readonly url: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly timeoutMs: number;
+}
+
+export interface ProbeAnswer {
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
+export interface Processes {
+  /** Runs to the end. Resolves for every exit code; rejects when the program cannot be started. */
+  run(command: readonly string[], options?: RunOptions): Promise<ProcessResult>;
+  /** Starts a long-running process. */
+  spawn(command: readonly string[], options?: SpawnOptions): ChildProcess;
+}
+
+export interface RunOptions {
+  readonly input?: string | Uint8Array;
+  readonly timeoutMs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ProcessResult {
+  /** 0 to 255; 128 + the signal's number when a signal ended it. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SpawnOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** File that takes stdout and stderr (appended); without it they are dropped. */
+  readonly logFile?: string;
+  /** Lives on when this process ends (its own session); default false. */
+  readonly detached?: boolean;
+}
+
+export interface ChildProcess {
+  readonly pid: number;
+  readonly exited: Promise<number>;
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): void;
+}

@@ -1,0 +1,93 @@
+/** Probes over the machine's network. */
+
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { connect } from 'node:net';
+import type { HttpProbe, Network, ProbeAnswer } from '../host.ts';
+
+/** As upstream's prober: more of a body is not read (pkg/probe/http maxRespBodyLength). */
+const BODY_MAX_BYTES = 10 * 1024;
+const REDIRECTS_MAX = 10;
+
+type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: string };
+
+export function createNodeNetwork(): Network {
+  return { probeTcp, probeHttp };
+}
+
+function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const finish = (answer: ProbeAnswer): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(
+      () => finish({ ok: false, reason: `dial tcp ${host}:${port}: i/o timeout` }),
+      timeoutMs,
+    );
+    socket.once('connect', () => finish({ ok: true }));
+    socket.once('error', (error) => finish({ ok: false, reason: error.message }));
+  });
+}
+
+async function probeHttp(probe: HttpProbe): Promise<HttpAnswer> {
+  const signal = AbortSignal.timeout(probe.timeoutMs);
+  let url = new URL(probe.url);
+  for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
+    const answer = await getOnce(url, probe, signal);
+    const target = answer.location === undefined ? undefined : new URL(answer.location, url);
+    // A redirect to another host counts as an answer by itself, as upstream's prober has it.
+    if (target === undefined || target.hostname !== url.hostname) return answer.answer;
+    url = target;
+  }
+  return { ok: false, reason: `stopped after ${REDIRECTS_MAX} redirects` };
+}
+
+interface OneAnswer {
+  readonly answer: HttpAnswer;
+  readonly location?: string;
+}
+
+function getOnce(url: URL, probe: HttpProbe, signal: AbortSignal): Promise<OneAnswer> {
+  return new Promise((resolve) => {
+    const fail = (error: Error): void =>
+      resolve({
+        answer: { ok: false, reason: signal.aborted ? `Get "${url.href}": timeout exceeded` : error.message },
+      });
+    const headers: Record<string, string> = {};
+    for (const { name, value } of probe.headers) headers[name] = value;
+    const options = { headers, signal, agent: false };
+    const request =
+      url.protocol === 'https:'
+        ? https.get(url, { ...options, rejectUnauthorized: false })
+        : http.get(url, options);
+    request.once('error', fail);
+    request.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const finish = (): void => {
+        resolve(answerOf(response, Buffer.concat(chunks).subarray(0, BODY_MAX_BYTES).toString()));
+        request.destroy();
+      };
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size >= BODY_MAX_BYTES) finish();
+      });
+      response.once('end', finish);
+      response.once('error', fail);
+    });
+  });
+}
+
+function answerOf(response: http.IncomingMessage, body: string): OneAnswer {
+  const status = response.statusCode ?? 0;
+  const { location } = response.headers;
+  if (status < 200 || status >= 400) {
+    return { answer: { ok: false, status, body, reason: `HTTP probe failed with statuscode: ${status}` } };
+  }
+  const answer = { ok: true, status, body };
+  return status >= 300 && location !== undefined ? { answer, location } : { answer };
+}

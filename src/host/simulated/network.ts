@@ -1,0 +1,28 @@
+/** A scripted network: every probe fails as an unreachable address does, until a test says otherwise. */
+
+import type { HttpProbe, Network, ProbeAnswer } from '../host.ts';
+
+type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: string };
+type TcpScript = (host: string, port: number) => ProbeAnswer | Promise<ProbeAnswer>;
+type HttpScript = (probe: HttpProbe) => HttpAnswer | Promise<HttpAnswer>;
+
+export class SimulatedNetwork implements Network {
+  /** Answers TCP probes; replace it. */
+  onTcp: TcpScript = (host, port) => ({
+    ok: false,
+    reason: `dial tcp ${host}:${port}: connect: connection refused`,
+  });
+  /** Answers HTTP probes; replace it. */
+  onHttp: HttpScript = ({ url }) => {
+    const { host } = new URL(url);
+    return { ok: false, reason: `Get "${url}": dial tcp ${host}: connect: connection refused` };
+  };
+
+  async probeTcp(host: string, port: number, _timeoutMs: number): Promise<ProbeAnswer> {
+    return this.onTcp(host, port);
+  }
+
+  async probeHttp(request: HttpProbe): Promise<HttpAnswer> {
+    return this.onHttp(request);
+  }
+}
