@@ -1,0 +1,104 @@
+/**
+ * Field errors: what is wrong with which field of an object, worded as upstream's `field.Error`
+ * because clients and tests match on the text.
+ */
+
+import type { JsonValue } from '../schema/schema.ts';
+
+export type FieldErrorType =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueDuplicate'
+  | 'FieldValueForbidden'
+  | 'FieldValueNotFound'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
+
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** `spec.containers[0].name`; empty for the object as a whole. */
+  readonly path: string;
+  /** The text after the path, `Required value: must be set`. */
+  readonly message: string;
+}
+
+/** A path into an object, built cheaply while walking down: `path.key('spec').key('ports').index(0)`. */
+export class FieldPath {
+  readonly #parent: FieldPath | undefined;
+  readonly #step: string;
+
+  constructor(step = '', parent?: FieldPath) {
+    this.#step = step;
+    this.#parent = parent;
+  }
+
+  child(...names: readonly string[]): FieldPath {
+    return names.reduce<FieldPath>((path, name) => new FieldPath(`.${name}`, path), this);
+  }
+  index(i: number): FieldPath {
+    return new FieldPath(`[${i}]`, this);
+  }
+  key(key: string): FieldPath {
+    return new FieldPath(`[${key}]`, this);
+  }
+
+  toString(): string {
+    const text = (this.#parent?.toString() ?? '') + this.#step;
+    return text.startsWith('.') ? text.slice(1) : text;
+  }
+}
+
+export const ROOT_PATH = new FieldPath();
+
+type Path = FieldPath | string;
+
+function make(type: FieldErrorType, path: Path, message: string): FieldError {
+  return { type, path: path.toString(), message };
+}
+
+/** Strings quoted, everything else as JSON: how upstream shows the bad value. */
+function shown(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return 'null';
+  return JSON.stringify(value);
+}
+
+function withDetail(head: string, detail: string): string {
+  return detail === '' ? head : `${head}: ${detail}`;
+}
+
+export function required(path: Path, detail = ''): FieldError {
+  return make('FieldValueRequired', path, withDetail('Required value', detail));
+}
+export function invalid(path: Path, value: JsonValue | undefined, detail: string): FieldError {
+  return make('FieldValueInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
+}
+export function typeInvalid(path: Path, value: JsonValue | undefined, detail: string): FieldError {
+  return make('FieldValueTypeInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
+}
+export function notSupported(path: Path, value: JsonValue | undefined, supported: readonly string[]): FieldError {
+  const choices = [...supported].toSorted().map((s) => JSON.stringify(s));
+  return make('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}: supported values: ${choices.join(', ')}`);
+}
+export function duplicate(path: Path, value: JsonValue | undefined): FieldError {
+  return make('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}`);
+}
+export function forbidden(path: Path, detail: string): FieldError {
+  return make('FieldValueForbidden', path, withDetail('Forbidden', detail));
+}
+export function notFound(path: Path, value: JsonValue | undefined): FieldError {
+  return make('FieldValueNotFound', path, `Not found: ${shown(value)}`);
+}
+export function tooLong(path: Path, maxLength: number): FieldError {
+  return make('FieldValueTooLong', path, `Too long: may not be more than ${maxLength} bytes`);
+}
+export function tooMany(path: Path, actual: number, max: number): FieldError {
+  return make('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} items`);
+}
+
+/** `spec.replicas: Invalid value: -1: must be greater than or equal to 0` */
+export function fieldErrorText(error: FieldError): string {
+  return `${error.path === '' ? '<nil>' : error.path}: ${error.message}`;
+}
