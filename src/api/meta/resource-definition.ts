@@ -1,0 +1,97 @@
+/**
+ * The definition of a kind: everything that makes it different from other kinds, as data and pure functions.
+ * One folder under `groups/` holds one definition, and one line of `catalog.ts` makes it known; REST paths,
+ * discovery, OpenAPI, watches, patches, tables and RBAC verbs follow. A CustomResourceDefinition builds the
+ * very same structure at run time.
+ *
+ * Objects that these functions receive are complete (decoded, normalised, static defaults applied) and
+ * immutable: return a changed copy, or the same object when nothing changes.
+ */
+
+import type { FieldError } from '../field/field-error.ts';
+import type { KubernetesObject, ResourceType } from './object.ts';
+
+export interface PrepareContext {
+  /** Wall time in milliseconds. */
+  readonly nowMs: number;
+  readonly user: string;
+}
+
+export interface Column<T> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  /** `name` marks the column that identifies the object. */
+  readonly format?: 'name';
+  readonly description: string;
+  /** 0 is always shown, 1 with `-o wide`. */
+  readonly priority: 0 | 1;
+  value(object: T, nowMs: number): string | number | boolean;
+}
+
+export type NameFormat = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'pathSegment';
+
+/** Dotted paths into the object, as CustomResourceDefinitions have them. */
+export interface ScalePaths {
+  readonly specReplicas: string;
+  readonly statusReplicas: string;
+  /** Path of the selector: a LabelSelector, a plain map, or its text. */
+  readonly selector: string;
+}
+
+export interface ResourceDefinition<T extends KubernetesObject = KubernetesObject> extends ResourceType<T> {
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  /** The message of the storage version in the schema notation: `apps/v1.Deployment`. */
+  readonly message: string;
+  /** What can be done; absent: get, list, watch, create, update, patch, delete, deletecollection. */
+  readonly verbs?: readonly Verb[];
+  readonly nameFormat: NameFormat;
+  /** `status` is written through its own subresource only, and reset on create. */
+  readonly hasStatus: boolean;
+  /** `metadata.generation` counts changes of everything but metadata and status. */
+  readonly hasGeneration: boolean;
+  /** PUT of an object that is not there creates it. */
+  readonly createOnUpdate?: boolean;
+  readonly scale?: ScalePaths;
+  /** Further subresources that the API server serves by handlers of their own: `log`, `binding`, `token`. */
+  readonly subresources?: readonly SubresourceDefinition[];
+  /** Defaults that depend on other fields; static ones stand in the notation. Must be idempotent. */
+  defaults?(object: T): T;
+  prepareForCreate?(object: T, context: PrepareContext): T;
+  prepareForUpdate?(next: T, old: T, context: PrepareContext): T;
+  /** Rules beyond the notation's. Runs on create and, before `validateUpdate`, on update. */
+  validate?(object: T): readonly FieldError[];
+  validateUpdate?(next: T, old: T): readonly FieldError[];
+  /** As `validateUpdate`, for writes to the `status` subresource. */
+  validateStatusUpdate?(next: T, old: T): readonly FieldError[];
+  /** Warnings for the client (`Warning` headers), for deprecated or suspicious values. */
+  warnings?(object: T, old: T | undefined): readonly string[];
+  /** Beside metadata.name and metadata.namespace, which every kind has. */
+  selectableFields?(object: T): Readonly<Record<string, string>>;
+  /** Names of the fields above, to refuse others. */
+  readonly selectableFieldNames?: readonly string[];
+  readonly columns: readonly Column<T>[];
+}
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+export interface SubresourceDefinition {
+  readonly name: string;
+  /** The kind that discovery shows. */
+  readonly kind: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly verbs: readonly Verb[];
+}
+
+export const ALL_VERBS: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
