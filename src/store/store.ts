@@ -40,9 +40,17 @@ export interface KeyRange {
   readonly end: string;
 }
 
+/** The one key. */
+export function keyRange(key: string): KeyRange {
+  return { start: key, end: `${key}\0` };
+}
+
 /** Every key that begins with `prefix`. */
 export function prefixRange(prefix: string): KeyRange {
-  return { start: prefix, end: prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1) };
+  return {
+    start: prefix,
+    end: prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1),
+  };
 }
 
 export interface ListOptions {
@@ -63,7 +71,9 @@ export interface Page<V> {
 }
 
 /** `at` lies before the window of history (410 Gone to clients) or after the current revision. */
-export type ReadOutcome<T> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly reason: 'compacted' | 'future' };
+export type ReadOutcome<T> =
+  | { readonly ok: true; readonly result: T }
+  | { readonly ok: false; readonly reason: 'compacted' | 'future' };
 
 export type Change<V> =
   | { readonly type: 'put'; readonly key: string; readonly value: V }
@@ -75,6 +85,10 @@ export interface Precondition {
   readonly modRevision: Revision;
 }
 
+/**
+ * `entries` stand in the order of the changes: of a put the new entry, of a delete the entry that went, as it
+ * was but for its revision and stamp, which are the deletion's (undefined: there was none).
+ */
 export type CommitOutcome<V> =
   | { readonly ok: true; readonly revision: Revision; readonly entries: readonly (Entry<V> | undefined)[] }
   /** A precondition did not hold; `current` is the durable entry that stood in the way (undefined: none). */
@@ -88,7 +102,7 @@ export interface StoreEvent<V> {
   readonly value: V;
   /** The value before; undefined for a creation. */
   readonly previous: V | undefined;
-  /** `encode(value)`, made at most once and shared by all watchers. */
+  /** `encode(value)`, kept while it is hot and shared by all watchers. */
   bytes(): Uint8Array;
 }
 
@@ -98,6 +112,11 @@ export type WatchItem<V> =
   | { readonly type: 'progress'; readonly revision: Revision }
   /** The watcher fell out of the window or read too slowly; the stream ends. */
   | { readonly type: 'gone' };
+
+/** The store cannot take the commit: full or failing disk, too much in flight, closed. Nothing was changed. */
+export class StoreFailure extends Error {
+  override readonly name = 'StoreFailure';
+}
 
 export interface StoreWatch<V> {
   /** Hands over what is there, in batches; ends after `gone` and after `stop`. One consumer only. */
@@ -117,7 +136,10 @@ export interface Store<V> {
   list(range: KeyRange, options?: ListOptions): ReadOutcome<Page<V>>;
   /** Number of keys in the range now, in O(log n). */
   count(range: KeyRange): number;
-  /** Orders the changes at once, resolves when durable. Rejects when the store has failed (full disk). */
+  /**
+   * Orders the changes at once, resolves when durable. Keys are distinct; deleting what is not there changes
+   * nothing. Rejects with `StoreFailure` when it could not be made durable: then nothing was changed.
+   */
   commit(changes: readonly Change<V>[], preconditions: readonly Precondition[]): Promise<CommitOutcome<V>>;
   /** Events after revision `from`; a `from` outside the window yields `gone` at once. */
   watch(range: KeyRange, from: Revision): StoreWatch<V>;

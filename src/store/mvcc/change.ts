@@ -1,0 +1,109 @@
+/** One change of one key, as ordered: the event that watchers get, and what history needs to undo it. */
+
+import { Deque } from '../../base/deque.ts';
+import type { Change, Entry, Revision, StoreEvent, ValueCodec } from '../store.ts';
+
+/** All changes of one commit; they take effect together. */
+export interface Commit<V> {
+  readonly revision: Revision;
+  /** Wall time of the commit in milliseconds. */
+  readonly timeMs: number;
+  /** Length of the encoded values; 0 where nothing was encoded. */
+  readonly bytes: number;
+  readonly changes: readonly CommittedChange<V>[];
+}
+
+export class CommittedChange<V> implements StoreEvent<V> {
+  readonly type: 'put' | 'delete';
+  readonly key: string;
+  readonly revision: Revision;
+  readonly value: V;
+  /** The entry that stands after the change; undefined for a delete. */
+  readonly entry: Entry<V> | undefined;
+  readonly previousEntry: Entry<V> | undefined;
+  /** What the committer is told: the new entry, or the one that went, stamped with its deletion. */
+  readonly outcome: Entry<V>;
+  readonly #encoder: EventEncoder<V>;
+  #bytes: Uint8Array | undefined;
+
+  constructor(
+    encoder: EventEncoder<V>,
+    type: 'put' | 'delete',
+    outcome: Entry<V>,
+    previousEntry: Entry<V> | undefined,
+  ) {
+    this.type = type;
+    this.key = outcome.key;
+    this.revision = outcome.modRevision;
+    this.value = outcome.value;
+    this.entry = type === 'put' ? outcome : undefined;
+    this.previousEntry = previousEntry;
+    this.outcome = outcome;
+    this.#encoder = encoder;
+  }
+
+  get previous(): V | undefined {
+    return this.previousEntry?.value;
+  }
+
+  bytes(): Uint8Array {
+    if (this.#bytes === undefined) {
+      this.#bytes = this.#encoder.codec.encode(this.value);
+      this.#encoder.warm(this, this.#bytes.length);
+    }
+    return this.#bytes;
+  }
+
+  /** Forgets the encoded bytes. */
+  cool(): void {
+    this.#bytes = undefined;
+  }
+}
+
+/** What one event counts for in the budget at least: the object itself weighs something too. */
+const EVENT_MIN_BYTES = 256;
+
+/** Encodes events and forgets the bytes of the oldest encoded ones beyond a budget; they can be made again. */
+export class EventEncoder<V> {
+  readonly codec: ValueCodec<V>;
+  readonly #hotMaxBytes: number;
+  readonly #hot = new Deque<{ readonly change: CommittedChange<V>; readonly bytes: number }>();
+  #hotBytes = 0;
+
+  constructor(codec: ValueCodec<V>, hotMaxBytes: number) {
+    this.codec = codec;
+    this.#hotMaxBytes = hotMaxBytes;
+  }
+
+  warm(change: CommittedChange<V>, length: number): void {
+    const bytes = Math.max(length, EVENT_MIN_BYTES);
+    this.#hot.push({ change, bytes });
+    this.#hotBytes += bytes;
+    while (this.#hotBytes > this.#hotMaxBytes) {
+      const oldest = this.#hot.shift();
+      if (oldest === undefined) break;
+      this.#hotBytes -= oldest.bytes;
+      oldest.change.cool();
+    }
+  }
+}
+
+/** What `change` does to `previous` at `revision`; undefined when it deletes what is not there. */
+export function planChange<V>(
+  encoder: EventEncoder<V>,
+  change: Change<V>,
+  previous: Entry<V> | undefined,
+  revision: Revision,
+): CommittedChange<V> | undefined {
+  const { key } = change;
+  if (change.type === 'put') {
+    const value = encoder.codec.stamp(change.value, revision);
+    const createRevision = previous?.createRevision ?? revision;
+    const entry = { key, value, createRevision, modRevision: revision };
+    return new CommittedChange(encoder, 'put', entry, previous);
+  }
+  if (previous === undefined) return undefined;
+  const value = encoder.codec.stamp(previous.value, revision);
+  const last = { key, value, createRevision: previous.createRevision, modRevision: revision };
+  return new CommittedChange(encoder, 'delete', last, previous);
+}

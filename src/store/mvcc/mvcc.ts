@@ -1,0 +1,144 @@
+/**
+ * The state in memory that all backends share: the current entries, a window of history, the watchers.
+ *
+ * Inputs: commits that are durable, in order, through `apply`. Outputs: the reading half of `Store`.
+ * Invariants: a commit is seen by readers and watchers at once and as a whole; what was handed out never
+ * changes; nothing here waits.
+ */
+
+import { assert } from '../../base/assert.ts';
+import { emptySortedMap, type SortedMap, type SortedMapDraft } from '../../base/sorted-map.ts';
+import type { Entry, KeyRange, ListOptions, Page, ReadOutcome, Revision, StoreWatch } from '../store.ts';
+import type { Commit, CommittedChange } from './change.ts';
+import { History } from './history.ts';
+import { goneWatch, WatchHub } from './watch-hub.ts';
+
+export interface MvccLimits {
+  /** Commits kept in memory: for watches that resume, reads of old revisions, pages of one list. */
+  readonly historyRevisions: number;
+  readonly historyAgeMs: number;
+  readonly historyMaxBytes: number;
+  /** Changes that wait for a slow watcher before it is dropped. */
+  readonly watchBufferMax: number;
+  /** Encoded bytes of recent changes that are kept to be shared by watchers. */
+  readonly hotMaxBytes: number;
+}
+
+export const MVCC_LIMITS: MvccLimits = {
+  historyRevisions: 10_000,
+  historyAgeMs: 3_600_000,
+  historyMaxBytes: 512 * 1024 * 1024,
+  watchBufferMax: 10_000,
+  hotMaxBytes: 32 * 1024 * 1024,
+};
+
+export class MvccState<V> {
+  readonly #entries: SortedMapDraft<Entry<V>>;
+  readonly #history: History<V>;
+  readonly #hub: WatchHub<V>;
+  #revision: Revision;
+
+  /** `entries` is the state at `revision`, from where history begins. */
+  constructor(limits: MvccLimits, revision: Revision = 0, entries: SortedMap<Entry<V>> = emptySortedMap()) {
+    this.#entries = entries.draft();
+    this.#revision = revision;
+    const { historyRevisions, historyAgeMs, historyMaxBytes } = limits;
+    this.#history = new History(
+      { revisions: historyRevisions, ageMs: historyAgeMs, maxBytes: historyMaxBytes },
+      revision,
+    );
+    this.#hub = new WatchHub(limits.watchBufferMax);
+  }
+
+  get revision(): Revision {
+    return this.#revision;
+  }
+
+  get oldestRevision(): Revision {
+    return this.#history.oldest;
+  }
+
+  get watchers(): number {
+    return this.#hub.size;
+  }
+
+  get(key: string): Entry<V> | undefined {
+    return this.#entries.get(key);
+  }
+
+  getAt(key: string, at: Revision): ReadOutcome<Entry<V> | undefined> {
+    const outside = this.#outside(at);
+    if (outside !== undefined) return { ok: false, reason: outside };
+    return { ok: true, result: this.#at(at).get(key) };
+  }
+
+  list({ start, end }: KeyRange, options: ListOptions = {}): ReadOutcome<Page<V>> {
+    const at = options.at ?? this.#revision;
+    const outside = this.#outside(at);
+    if (outside !== undefined) return { ok: false, reason: outside };
+    const map = this.#at(at);
+    const limit = options.limit ?? Number.POSITIVE_INFINITY;
+    const entries: Entry<V>[] = [];
+    map.scan(start, end, (entry) => {
+      if (entries.length >= limit) return false;
+      entries.push(entry);
+      return true;
+    });
+    const remaining = Number.isFinite(limit) ? map.count(start, end) - entries.length : 0;
+    return { ok: true, result: { entries, revision: at, more: remaining > 0, remaining } };
+  }
+
+  count({ start, end }: KeyRange): number {
+    return this.#entries.count(start, end);
+  }
+
+  watch(range: KeyRange, from: Revision): StoreWatch<V> {
+    if (this.#outside(from) !== undefined) return goneWatch();
+    const backlog: CommittedChange<V>[] = [];
+    for (const change of this.#history.changesAfter(from)) {
+      if (change.key >= range.start && change.key < range.end) backlog.push(change);
+    }
+    return this.#hub.open(range, backlog, () => this.#revision);
+  }
+
+  compact(at: Revision): void {
+    this.#history.compact(Math.min(at, this.#revision));
+  }
+
+  /** The current state, as a version of its own. */
+  version(): { readonly revision: Revision; readonly map: SortedMap<Entry<V>> } {
+    return { revision: this.#revision, map: this.#entries.snapshot() };
+  }
+
+  /** Takes commits that became durable together. */
+  apply(commits: readonly Commit<V>[], nowMs: number): void {
+    for (const commit of commits) {
+      assert(commit.revision > this.#revision, `revision ${commit.revision} after ${this.#revision}`);
+      for (const { key, entry } of commit.changes) {
+        if (entry === undefined) this.#entries.delete(key);
+        else this.#entries.set(key, entry);
+      }
+      this.#revision = commit.revision;
+      this.#history.push(commit);
+    }
+    this.#history.expire(nowMs);
+    this.#history.checkpoint(this.#revision, () => this.#entries.snapshot());
+    const [only] = commits;
+    if (only === undefined) return;
+    this.#hub.publish(commits.length === 1 ? only.changes : commits.flatMap((commit) => commit.changes));
+  }
+
+  /** Ends all watches. */
+  close(): void {
+    this.#hub.close();
+  }
+
+  #outside(at: Revision): 'compacted' | 'future' | undefined {
+    if (at > this.#revision) return 'future';
+    return at < this.#history.oldest ? 'compacted' : undefined;
+  }
+
+  #at(at: Revision): SortedMap<Entry<V>> | SortedMapDraft<Entry<V>> {
+    return at === this.#revision ? this.#entries : this.#history.stateAt(at, () => this.version());
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Fan-out of changes to watchers.
+ *
+ * Watchers are found by the prefix that their range stands for, so that a change costs as many look-ups as its
+ * key has segments, plus its matching watchers, however many others there are. Ranges that are no prefix
+ * ending in `/` and no single key are compared one by one.
+ *
+ * Invariants: a watcher gets each change of its range once, in order; one that does not keep up holds at most
+ * `bufferMax` changes and then ends with `gone`, without slowing the others.
+ */
+
+import { prefixRange } from '../store.ts';
+import type { KeyRange, Revision, StoreEvent, StoreWatch, WatchItem } from '../store.ts';
+
+export class WatchHub<V> {
+  /** By prefix (`/registry/core/pods/`) or by whole key. */
+  readonly #byPrefix = new Map<string, Set<Watcher<V>>>();
+  readonly #others = new Set<Watcher<V>>();
+  readonly #bufferMax: number;
+  #size = 0;
+
+  constructor(bufferMax: number) {
+    this.#bufferMax = bufferMax;
+  }
+
+  /** Number of open watches. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A watch that starts with `backlog`; `revision` is where it stands after it. */
+  open(range: KeyRange, backlog: StoreEvent<V>[], revision: () => Revision): StoreWatch<V> {
+    const watcher: Watcher<V> = new Watcher<V>(range, this.#bufferMax, revision, () => this.#remove(watcher));
+    if (backlog.length > 0) watcher.begin(backlog);
+    this.#bucket(range, true)?.add(watcher);
+    this.#size++;
+    return watcher;
+  }
+
+  publish(changes: readonly StoreEvent<V>[]): void {
+    if (this.#size === 0) return;
+    const touched = new Set<Watcher<V>>();
+    for (const change of changes) {
+      for (const watcher of this.#matching(change.key)) {
+        watcher.add(change);
+        touched.add(watcher);
+      }
+    }
+    for (const watcher of touched) watcher.wake();
+  }
+
+  /** Ends every watch without `gone`: the store closes. */
+  close(): void {
+    for (const watchers of [...this.#byPrefix.values(), this.#others])
+      for (const w of [...watchers]) w.stop();
+  }
+
+  *#matching(key: string): Generator<Watcher<V>, void> {
+    for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
+      const watchers = this.#byPrefix.get(key.slice(0, slash + 1));
+      if (watchers !== undefined) yield* watchers;
+    }
+    const exact = this.#byPrefix.get(key);
+    if (exact !== undefined) yield* exact;
+    for (const watcher of this.#others) if (watcher.covers(key)) yield watcher;
+  }
+
+  #bucket({ start, end }: KeyRange, create: boolean): Set<Watcher<V>> | undefined {
+    const prefix = start.endsWith('/') && prefixRange(start).end === end;
+    if (!prefix && (end !== `${start}\0` || start.endsWith('/'))) return this.#others;
+    const known = this.#byPrefix.get(start);
+    if (known !== undefined || !create) return known;
+    const fresh = new Set<Watcher<V>>();
+    this.#byPrefix.set(start, fresh);
+    return fresh;
+  }
+
+  #remove(watcher: Watcher<V>): void {
+    const bucket = this.#bucket(watcher.range, false);
+    if (bucket === undefined || !bucket.delete(watcher)) return;
+    this.#size--;
+    if (bucket.size === 0 && bucket !== this.#others) this.#byPrefix.delete(watcher.range.start);
+  }
+}
+
+/** A watch of a range that lies outside the window. */
+export function goneWatch<V>(): StoreWatch<V> {
+  let told = false;
+  return {
+    next: async () => {
+      if (told) return undefined;
+      told = true;
+      return { type: 'gone' };
+    },
+    progress: () => {},
+    stop: () => {
+      told = true;
+    },
+  };
+}
+
+class Watcher<V> implements StoreWatch<V> {
+  readonly range: KeyRange;
+  readonly #bufferMax: number;
+  readonly #revision: () => Revision;
+  readonly #remove: () => void;
+  #items: WatchItem<V>[] = [];
+  /** The changes of the last item while it may still grow. */
+  #open: StoreEvent<V>[] | undefined;
+  /** The changes that were there when the watch began; they do not count, the window bounds them already. */
+  #backlog: StoreEvent<V>[] | undefined;
+  #buffered = 0;
+  #ended = false;
+  #waiting: ((item: WatchItem<V> | undefined) => void) | undefined;
+
+  constructor(range: KeyRange, bufferMax: number, revision: () => Revision, remove: () => void) {
+    this.range = range;
+    this.#bufferMax = bufferMax;
+    this.#revision = revision;
+    this.#remove = remove;
+  }
+
+  covers(key: string): boolean {
+    return key >= this.range.start && key < this.range.end;
+  }
+
+  begin(backlog: StoreEvent<V>[]): void {
+    this.#backlog = backlog;
+    this.#items.push({ type: 'events', events: backlog });
+  }
+
+  add(change: StoreEvent<V>): void {
+    if (this.#ended) return;
+    if (this.#buffered >= this.#bufferMax) return this.#overflow();
+    this.#buffered++;
+    if (this.#open === undefined) {
+      this.#open = [];
+      this.#items.push({ type: 'events', events: this.#open });
+    }
+    this.#open.push(change);
+  }
+
+  /** Hands the first item to a waiting consumer. */
+  wake(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined || (this.#items.length === 0 && !this.#ended)) return;
+    this.#waiting = undefined;
+    waiting(this.#take());
+  }
+
+  next(): Promise<WatchItem<V> | undefined> {
+    if (this.#items.length > 0 || this.#ended) return Promise.resolve(this.#take());
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  progress(): void {
+    if (this.#ended) return;
+    const item: WatchItem<V> = { type: 'progress', revision: this.#revision() };
+    // One of two in a row is enough, so that a consumer that never reads holds one.
+    if (this.#items.at(-1)?.type === 'progress') this.#items.pop();
+    this.#items.push(item);
+    this.#open = undefined;
+    this.wake();
+  }
+
+  stop(): void {
+    this.#end([]);
+  }
+
+  #overflow(): void {
+    this.#end([{ type: 'gone' }]);
+  }
+
+  #end(last: WatchItem<V>[]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#items = last;
+    this.#open = undefined;
+    this.#remove();
+    this.wake();
+  }
+
+  #take(): WatchItem<V> | undefined {
+    const item = this.#items.shift();
+    if (item?.type === 'events') {
+      if (item.events === this.#open) this.#open = undefined;
+      if (item.events === this.#backlog) this.#backlog = undefined;
+      else this.#buffered -= item.events.length;
+    }
+    return item;
+  }
+}
