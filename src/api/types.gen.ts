@@ -1912,7 +1912,7 @@ export interface ResourceClaim {
 export interface ResourceFieldSelector {
   readonly containerName?: string;
   readonly resource: string;
-  readonly divisor?: string;
+  readonly divisor: string;
 }
 
 /** io.k8s.api.core.v1.ResourceHealth */
@@ -5275,7 +5275,7 @@ export interface PodGroup {
   readonly kind: string;
   readonly metadata: ObjectMeta;
   readonly spec: PodGroupSpec;
-  readonly status?: PodGroupStatus;
+  readonly status: PodGroupStatus;
 }
 
 /** io.k8s.api.scheduling.v1alpha2.PodGroupList */

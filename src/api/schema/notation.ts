@@ -78,7 +78,13 @@ function notationKey(protobufPackage: string): string {
 function readMessages(text: string): OpenGroupVersion {
   const head = new Map<string, string>();
   const messages = new Map<string, OpenMessage>();
-  const groupVersion: OpenGroupVersion = { group: '', version: '', protobufPackage: '', openapiPrefix: '', messages };
+  const groupVersion: OpenGroupVersion = {
+    group: '',
+    version: '',
+    protobufPackage: '',
+    openapiPrefix: '',
+    messages,
+  };
   let current: OpenMessage | undefined;
   for (const line of text.split('\n')) {
     if (line.trim() === '' || line.startsWith('#')) continue;
@@ -123,12 +129,17 @@ function readFields(message: OpenMessage, home: OpenGroupVersion, all: Map<strin
   }
 }
 
-function resolveType(reference: string, home: OpenGroupVersion, all: Map<string, OpenGroupVersion>): FieldType {
+function resolveType(
+  reference: string,
+  home: OpenGroupVersion,
+  all: Map<string, OpenGroupVersion>,
+): FieldType {
   if (reference.startsWith('[]')) return { form: 'list', items: resolveType(reference.slice(2), home, all) };
   if (reference.startsWith('{}')) return { form: 'map', values: resolveType(reference.slice(2), home, all) };
   if (SCALARS.has(reference)) return { form: 'scalar', scalar: reference as ScalarType };
   const dot = reference.lastIndexOf('.');
-  const groupVersion = dot < 0 ? home : present(all.get(reference.slice(0, dot)), `group version of ${reference}`);
+  const groupVersion =
+    dot < 0 ? home : present(all.get(reference.slice(0, dot)), `group version of ${reference}`);
   const message = present(groupVersion.messages.get(reference.slice(dot + 1)), `message ${reference}`);
   return { form: 'message', message };
 }

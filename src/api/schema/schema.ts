@@ -91,6 +91,8 @@ export interface MessageSchema {
   readonly byNumber: ReadonlyMap<number, Field>;
   /** Set when the message is only the protobuf clothing of a list (`ExtraValue`): in JSON it is that list. */
   readonly wraps: FieldType | undefined;
+  /** Fields that the schema does not name are kept (custom resources may say so). */
+  readonly preserveUnknown?: boolean;
 }
 
 export interface GroupVersionSchema {

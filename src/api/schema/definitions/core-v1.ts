@@ -1139,7 +1139,7 @@ message ResourceClaim
 message ResourceFieldSelector atomic
   containerName 1 string
   resource      2 string   required
-  divisor       3 quantity
+  divisor       3 quantity always
 
 message ResourceHealth
   resourceID 1 string  required

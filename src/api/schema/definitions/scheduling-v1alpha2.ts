@@ -13,7 +13,7 @@ message GangSchedulingPolicy
 kind PodGroup
   metadata 1 meta/v1.ObjectMeta
   spec     2 PodGroupSpec       required
-  status   3 PodGroupStatus
+  status   3 PodGroupStatus     always
 
 kind PodGroupList
   metadata 1 meta/v1.ListMeta
@@ -21,28 +21,28 @@ kind PodGroupList
 
 message PodGroupResourceClaim
   name                      1 string required
-  resourceClaimName         2 string
-  resourceClaimTemplateName 3 string
+  resourceClaimName         2 string?
+  resourceClaimTemplateName 3 string?
 
 message PodGroupResourceClaimStatus
   name              1 string required
-  resourceClaimName 2 string
+  resourceClaimName 2 string?
 
 message PodGroupSchedulingConstraints
   topology 1 []TopologyConstraint
 
 message PodGroupSchedulingPolicy
-  basic 1 BasicSchedulingPolicy
-  gang  2 GangSchedulingPolicy
+  basic 1 BasicSchedulingPolicy?
+  gang  2 GangSchedulingPolicy?
 
 message PodGroupSpec
-  podGroupTemplateRef   1 PodGroupTemplateReference
+  podGroupTemplateRef   1 PodGroupTemplateReference?
   schedulingPolicy      2 PodGroupSchedulingPolicy      required
-  schedulingConstraints 3 PodGroupSchedulingConstraints
+  schedulingConstraints 3 PodGroupSchedulingConstraints?
   resourceClaims        4 []PodGroupResourceClaim
-  disruptionMode        5 string
+  disruptionMode        5 string?
   priorityClassName     6 string
-  priority              7 int32
+  priority              7 int32?
 
 message PodGroupStatus
   conditions            1 []meta/v1.Condition
@@ -51,14 +51,14 @@ message PodGroupStatus
 message PodGroupTemplate
   name                  1 string                        required
   schedulingPolicy      2 PodGroupSchedulingPolicy      required
-  schedulingConstraints 3 PodGroupSchedulingConstraints
+  schedulingConstraints 3 PodGroupSchedulingConstraints?
   resourceClaims        4 []PodGroupResourceClaim
-  disruptionMode        5 string
+  disruptionMode        5 string?
   priorityClassName     6 string
-  priority              7 int32
+  priority              7 int32?
 
 message PodGroupTemplateReference
-  workload 1 WorkloadPodGroupTemplateReference
+  workload 1 WorkloadPodGroupTemplateReference?
 
 message TopologyConstraint
   key 1 string required
@@ -81,6 +81,6 @@ message WorkloadPodGroupTemplateReference
   podGroupTemplateName 2 string required
 
 message WorkloadSpec
-  controllerRef     1 TypedLocalObjectReference
+  controllerRef     1 TypedLocalObjectReference?
   podGroupTemplates 2 []PodGroupTemplate        required
 `;

@@ -1,0 +1,179 @@
+/**
+ * Decoding of single values: type checks with Go's wording, canonical forms of quantities, times, durations.
+ * A decoder returns `undefined` when it has reported an error (`report` keeps the first), and for the zero time,
+ * which upstream prints as null.
+ */
+
+import { canonicalQuantity } from '../quantity/quantity.ts';
+import {
+  canonicalDuration,
+  canonicalMicroTime,
+  canonicalTime,
+  isZeroTime,
+  type CanonicalText,
+} from '../time/time.ts';
+import type { JsonObject, JsonValue, ScalarType } from './schema.ts';
+
+export interface Reporter {
+  /** `json: cannot unmarshal <what> into Go struct field <where> of type <type>` */
+  mismatch(input: JsonValue, goType: string): undefined;
+  fail(text: string): undefined;
+}
+
+export type ScalarDecoder = (input: JsonValue, report: Reporter) => JsonValue | undefined;
+
+/** The scalars that are values of their own; the `schemaOr…` ones hold messages. */
+export type PlainScalar = Exclude<ScalarType, 'schemaOrBool' | 'schemaOrArray' | 'schemaOrStringArray'>;
+
+function decodeString(input: JsonValue, report: Reporter): JsonValue | undefined {
+  return typeof input === 'string' ? input : report.mismatch(input, 'string');
+}
+
+function decodeBool(input: JsonValue, report: Reporter): JsonValue | undefined {
+  return typeof input === 'boolean' ? input : report.mismatch(input, 'bool');
+}
+
+function decodeInt32(input: JsonValue, report: Reporter): JsonValue | undefined {
+  // `| 0` is the identity on exactly the 32-bit integers; -0 becomes 0 by it.
+  if (typeof input === 'number' && (input | 0) === input) return input | 0;
+  return report.mismatch(input, 'int32');
+}
+
+function decodeInt64(input: JsonValue, report: Reporter): JsonValue | undefined {
+  return typeof input === 'number' && Number.isSafeInteger(input)
+    ? input + 0
+    : report.mismatch(input, 'int64');
+}
+
+function decodeDouble(input: JsonValue, report: Reporter): JsonValue | undefined {
+  return typeof input === 'number' ? input : report.mismatch(input, 'float64');
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function decodeBytes(input: JsonValue, report: Reporter): JsonValue | undefined {
+  if (typeof input !== 'string') return report.mismatch(input, '[]uint8');
+  const text = input.includes('\n') || input.includes('\r') ? input.replace(/[\r\n]/g, '') : input;
+  if (text.length % 4 === 0 && BASE64.test(text)) return withCleanTail(text);
+  const bad = /[^A-Za-z0-9+/]/.exec(input);
+  return report.fail(`illegal base64 data at input byte ${bad?.index ?? input.length - (input.length % 4)}`);
+}
+
+/** Bits behind the last byte are dropped, as decoding and encoding again would. */
+function withCleanTail(text: string): string {
+  if (!text.endsWith('=')) return text;
+  const tail = Buffer.from(text.slice(-4), 'base64').toString('base64');
+  return text.endsWith(tail) ? text : text.slice(0, -4) + tail;
+}
+
+function decodeText(canonical: (text: string) => CanonicalText): ScalarDecoder {
+  return (input, report) => {
+    if (typeof input !== 'string') return report.fail(goValueMismatch(input, 'string'));
+    const result = canonical(input);
+    return 'error' in result ? report.fail(result.error) : result.text;
+  };
+}
+
+function withoutZeroTime(decode: ScalarDecoder): ScalarDecoder {
+  return (input, report) => {
+    const decoded = decode(input, report);
+    return typeof decoded === 'string' && isZeroTime(decoded) ? undefined : decoded;
+  };
+}
+
+function decodeQuantity(input: JsonValue, report: Reporter): JsonValue | undefined {
+  if (typeof input !== 'string' && typeof input !== 'number') return report.fail(QUANTITY_OF_OTHER_TYPE);
+  const result = canonicalQuantity(String(input).trim());
+  return typeof result === 'string' ? report.fail(result) : result.text;
+}
+
+const QUANTITY_OF_OTHER_TYPE =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+function decodeIntOrString(input: JsonValue, report: Reporter): JsonValue | undefined {
+  if (typeof input === 'string' || (typeof input === 'number' && (input | 0) === input)) return input;
+  return report.fail(goValueMismatch(input, 'int32'));
+}
+
+function decodeObjectValue(input: JsonValue, report: Reporter): JsonValue | undefined {
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
+  return report.mismatch(input, 'map[string]interface {}');
+}
+
+function decodeAny(input: JsonValue): JsonValue {
+  return input;
+}
+
+export const SCALAR_DECODERS: Readonly<Record<PlainScalar, ScalarDecoder>> = {
+  string: decodeString,
+  bool: decodeBool,
+  int32: decodeInt32,
+  int64: decodeInt64,
+  double: decodeDouble,
+  bytes: decodeBytes,
+  time: withoutZeroTime(decodeText(canonicalTime)),
+  microTime: withoutZeroTime(decodeText(canonicalMicroTime)),
+  duration: decodeText(canonicalDuration),
+  quantity: decodeQuantity,
+  intOrString: decodeIntOrString,
+  rawExtension: decodeAny,
+  fieldsV1: decodeObjectValue,
+  json: decodeAny,
+};
+
+/** What an absent or null value reads as where something has to stand. */
+export function zeroOfScalar(scalar: ScalarType): JsonValue {
+  switch (scalar) {
+    case 'string':
+    case 'bytes':
+      return '';
+    case 'bool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+    case 'intOrString':
+      return 0;
+    case 'quantity':
+      return '0';
+    case 'duration':
+      return '0s';
+    case 'time':
+    case 'microTime':
+    case 'rawExtension':
+    case 'json':
+    case 'schemaOrArray':
+    case 'schemaOrBool':
+    case 'schemaOrStringArray':
+      return null;
+    case 'fieldsV1':
+      return EMPTY_OBJECT;
+  }
+}
+
+export const EMPTY_OBJECT: JsonObject = {};
+
+/** How Go names the kind of a JSON value in its errors. */
+export function goKindOf(input: JsonValue): string {
+  if (Array.isArray(input)) return 'array';
+  switch (typeof input) {
+    case 'string':
+      return 'string';
+    case 'boolean':
+      return 'bool';
+    case 'number':
+      return 'number';
+    default:
+      return 'object';
+  }
+}
+
+export function goValueMismatch(input: JsonValue, goType: string): string {
+  return `json: cannot unmarshal ${goValue(input, goType)} into Go value of type ${goType}`;
+}
+
+/** Numbers are shown where the type is a number that they do not fit. */
+export function goValue(input: JsonValue, goType: string): string {
+  const isNumeric = goType.startsWith('int') || goType.startsWith('float');
+  return typeof input === 'number' && isNumeric ? `number ${input}` : goKindOf(input);
+}

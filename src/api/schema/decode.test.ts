@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { present } from '../../base/assert.ts';
+import { loadBuiltInSchemas } from './built-in.ts';
+import { decodeObject, strictDecodingErrorText, strictErrorTexts } from './decode.ts';
+import type { JsonValue, MessageSchema } from './schema.ts';
+
+const schemas = loadBuiltInSchemas();
+
+function message(reference: string): MessageSchema {
+  const dot = reference.lastIndexOf('.');
+  return present(schemas.get(reference.slice(0, dot))?.messages.get(reference.slice(dot + 1)), reference);
+}
+
+function decoded(reference: string, json: JsonValue): string {
+  const result = decodeObject(message(reference), json);
+  return result.ok ? JSON.stringify(result.value) : `error: ${result.error}`;
+}
+
+test('normal form: order, zero values, structs that are always there', () => {
+  assert.equal(
+    decoded('apps/v1.Deployment', {
+      spec: { paused: false, replicas: 0, minReadySeconds: 0 },
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+    }),
+    '{"kind":"Deployment","apiVersion":"apps/v1","metadata":{},"spec":{"replicas":0,"template":{"metadata":{},"spec":{"containers":[]}},"strategy":{}},"status":{}}',
+  );
+  assert.equal(
+    decoded('core/v1.ConfigMap', {
+      data: { b: '2', a: null },
+      metadata: { labels: {}, creationTimestamp: null, finalizers: [] },
+    }),
+    '{"metadata":{},"data":{"a":"","b":"2"}}',
+  );
+  assert.equal(
+    decoded('core/v1.ResourceQuota', { spec: { hard: { cpu: 1, memory: ' 1024Mi ' } } }),
+    '{"metadata":{},"spec":{"hard":{"cpu":"1","memory":"1Gi"}},"status":{}}',
+  );
+  assert.equal(
+    decoded('core/v1.Pod', {
+      metadata: {
+        creationTimestamp: '2026-01-01T01:00:00.5+01:00',
+        deletionTimestamp: '0001-01-01T00:00:00Z',
+      },
+    }),
+    '{"metadata":{"creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"containers":[]},"status":{}}',
+  );
+});
+
+test('the input stays as it was and its untouched parts are shared', () => {
+  const labels = { a: '1', b: '2' };
+  const input = { metadata: { labels, annotations: { z: '1', a: '2' } } };
+  const before = JSON.stringify(input);
+  const result = decodeObject(message('core/v1.ConfigMap'), input);
+  assert.ok(result.ok);
+  assert.equal((result.value['metadata'] as { labels: unknown }).labels, labels);
+  assert.equal(JSON.stringify(input), before);
+});
+
+test('a key __proto__ is a key', () => {
+  const input = JSON.parse('{"data":{"b":"1","__proto__":"x"}}') as JsonValue;
+  assert.equal(decoded('core/v1.ConfigMap', input), '{"metadata":{},"data":{"__proto__":"x","b":"1"}}');
+});
+
+test('unknown fields are pruned and named', () => {
+  const result = decodeObject(message('core/v1.Pod'), {
+    spec: { containers: [{ name: 'a' }, { name: 'b', imagePull: 1 }], foo: 1 },
+    bar: 1,
+  });
+  assert.ok(result.ok);
+  assert.deepEqual(result.unknownFields, ['spec.containers[1].imagePull', 'spec.foo', 'bar']);
+  assert.equal(
+    strictDecodingErrorText(strictErrorTexts(['spec.foo'], ['spec.bar'])),
+    'strict decoding error: unknown field "spec.foo", duplicate field "spec.bar"',
+  );
+});
+
+test('type errors read as Go words them', () => {
+  const cases: readonly (readonly [string, JsonValue, string])[] = [
+    ['apps/v1.Deployment', { spec: { replicas: 'x' } }, 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    ['apps/v1.Deployment', { spec: { replicas: 1.5 } }, 'json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    ['core/v1.Pod', { metadata: { labels: { a: 1 } } }, 'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string'],
+    ['core/v1.Pod', { spec: { containers: [{ ports: {} }] } }, 'json: cannot unmarshal object into Go struct field Container.spec.containers.ports of type []v1.ContainerPort'],
+    ['core/v1.Pod', [], 'json: cannot unmarshal array into Go value of type v1.Pod'],
+    ['core/v1.Secret', { data: { a: 'a$' } }, 'illegal base64 data at input byte 1'],
+    ['core/v1.Pod', { metadata: { generation: 2 ** 60 } }, `json: cannot unmarshal number ${2 ** 60} into Go struct field ObjectMeta.metadata.generation of type int64`],
+    ['core/v1.ResourceQuota', { spec: { hard: { cpu: 'lots' } } }, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
+  ]; // prettier-ignore
+  for (const [reference, json, error] of cases) assert.equal(decoded(reference, json), `error: ${error}`);
+});
+
+test('golden objects keep every field, in upstream order', (context) => {
+  const folder = new URL('../../../../shared/kubernetes-1.36/roundtrip/', import.meta.url);
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  let checked = 0;
+  for (const file of files) {
+    const [, group, version, kind] = /^(.+)\.(v[^.]+)\.([^.]+)\.json$/.exec(file) ?? [];
+    const home = [...schemas.values()].find(
+      (gv) => (gv.group === '' ? 'core' : gv.group) === group && gv.version === version,
+    );
+    const found =
+      home === undefined
+        ? undefined
+        : (home.messages.get(kind ?? '') ?? schemas.get('meta/v1')?.messages.get(kind ?? ''));
+    if (found === undefined) continue;
+    const json = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as JsonValue;
+    assert.equal(
+      JSON.stringify(decodeObject(found, json)),
+      JSON.stringify({ ok: true, value: json, unknownFields: [] }),
+      file,
+    );
+    checked++;
+  }
+  context.diagnostic(`${checked} golden objects`);
+});

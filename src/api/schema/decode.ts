@@ -1,0 +1,335 @@
+/**
+ * Decoding: a parsed JSON value becomes an object in the form in which objects are stored, compared and served.
+ *
+ * Input: a message schema and any JSON value; it is not changed, and the result shares its untouched parts.
+ * Output: the object and the paths of the fields that the schema does not know (pruned), or the first type error.
+ * Whether unknown fields are an error, a warning or nothing is the caller's matter (`fieldValidation`).
+ *
+ * The form, which is upstream's after a round trip through its structs:
+ * - keys in the order kind, apiVersion, fields of the schema; keys of maps sorted;
+ * - null is absent; a zero value or an empty list or map is absent, unless its field is a pointer or `always`;
+ * - a field that is `always` and absent reads as its zero value, structs recursively; so does every `metadata`;
+ * - quantities, times and durations canonical.
+ *
+ * Each schema is compiled to closures once, when it is first used.
+ */
+
+import { present } from '../../base/assert.ts';
+import { badRequestError, type ApiError } from '../meta/api-error.ts';
+import { EMPTY_OBJECT, goValueMismatch, SCALAR_DECODERS, zeroOfScalar } from './decode-scalar.ts';
+import { DecodeWalk } from './decode-walk.ts';
+import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
+
+export type Decoded =
+  | { readonly ok: true; readonly value: JsonObject; readonly unknownFields: readonly string[] }
+  | { readonly ok: false; readonly error: string };
+
+export function decodeObject(message: MessageSchema, json: JsonValue): Decoded {
+  const walk = new DecodeWalk();
+  if (!isObject(json)) return { ok: false, error: goValueMismatch(json, goTypeOfMessage(message)) };
+  const value = compile(message).decode(json, walk, true);
+  if (walk.error !== undefined) return { ok: false, error: walk.error };
+  return { ok: true, value, unknownFields: walk.unknownFields };
+}
+
+/** One line for each, as in warnings: `unknown field "spec.foo"`. */
+export function strictErrorTexts(
+  unknownFields: readonly string[],
+  duplicateFields: readonly string[],
+): string[] {
+  const unknown = unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`);
+  return [...unknown, ...duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`)];
+}
+
+/** `strict decoding error: unknown field "spec.foo", duplicate field "spec.bar"` */
+export function strictDecodingErrorText(texts: readonly string[]): string {
+  return `strict decoding error: ${texts.join(', ')}`;
+}
+
+/** What a client is told about a body that cannot be decoded, be it for its types or by strict validation. */
+export function undecodableError(kind: string, version: string, why: string): ApiError {
+  return badRequestError(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+}
+
+type Decoder = (input: JsonValue, walk: DecodeWalk) => JsonValue | undefined;
+
+interface CompiledField {
+  readonly name: string;
+  readonly slot: number;
+  readonly decode: Decoder;
+  /** Whether a zero value stays in the object. */
+  readonly keepsZero: boolean;
+  /** What stands in the object when the field is absent. */
+  readonly whenAbsent: JsonValue | undefined;
+}
+
+interface CompiledMessage {
+  decode(input: JsonObject, walk: DecodeWalk, isRoot: boolean): JsonObject;
+  /** What an absent struct reads as. */
+  readonly zero: JsonObject;
+}
+
+const compiled = new WeakMap<MessageSchema, CompiledMessage>();
+
+function compile(message: MessageSchema): CompiledMessage {
+  const known = compiled.get(message);
+  if (known !== undefined) return known;
+  const result = new MessageDecoder(message);
+  compiled.set(message, result);
+  return result;
+}
+
+const TYPE_META: readonly string[] = ['kind', 'apiVersion'];
+
+class MessageDecoder implements CompiledMessage {
+  readonly #message: MessageSchema;
+  #fields: readonly CompiledField[] = [];
+  #byName: ReadonlyMap<string, CompiledField> | undefined;
+  #zero: JsonObject | undefined;
+
+  constructor(message: MessageSchema) {
+    this.#message = message;
+  }
+
+  get zero(): JsonObject {
+    return (this.#zero ??= this.#fill([], false));
+  }
+
+  decode(input: JsonObject, walk: DecodeWalk, isRoot: boolean): JsonObject {
+    const byName = this.#compileFields();
+    const { owner, steps } = walk;
+    const depth = steps.length;
+    walk.owner = this.#message.shortName;
+    const slots: (JsonValue | undefined)[] = [];
+    let extra: string[] | undefined;
+    for (const name in input) {
+      const value = input[name];
+      const field = byName.get(name);
+      if (field === undefined || (field.slot < 2 && !isRoot && !this.#message.isKind)) {
+        if (this.#message.preserveUnknown === true) (extra ??= []).push(name);
+        else {
+          steps.length = depth;
+          walk.unknown(name);
+        }
+        continue;
+      }
+      if (value === null || value === undefined) continue;
+      steps[depth] = name;
+      const decoded = field.decode(value, walk);
+      if (decoded !== undefined && (field.keepsZero || !isZero(decoded))) slots[field.slot] = decoded;
+    }
+    steps.length = depth;
+    walk.owner = owner;
+    const result = this.#fill(slots, slots.length > 0);
+    if (extra !== undefined) for (const name of extra) define(result, name, input[name]);
+    return result;
+  }
+
+  #fill(slots: readonly (JsonValue | undefined)[], isFilled: boolean): JsonObject {
+    this.#compileFields();
+    const result: { [key: string]: JsonValue } = {};
+    for (const field of this.#fields) {
+      const value = isFilled ? (slots[field.slot] ?? field.whenAbsent) : field.whenAbsent;
+      if (value !== undefined) result[field.name] = value;
+    }
+    return result;
+  }
+
+  #compileFields(): ReadonlyMap<string, CompiledField> {
+    if (this.#byName !== undefined) return this.#byName;
+    const fields: CompiledField[] = TYPE_META.map((name, slot) => {
+      return { name, slot, decode: SCALAR_DECODERS.string, keepsZero: false, whenAbsent: undefined };
+    });
+    const byName = new Map<string, CompiledField>();
+    this.#byName = byName;
+    for (const field of this.#message.byName.values()) {
+      // A message may declare them itself (TypeMeta, GroupVersionKind).
+      const slot = fields.length;
+      fields.push(compileField(field, slot, this.#message));
+    }
+    for (const field of fields) byName.set(field.name, field);
+    this.#fields = fields.filter((field) => byName.get(field.name) === field);
+    return byName;
+  }
+}
+
+function compileField(field: Field, slot: number, owner: MessageSchema): CompiledField {
+  const always = isAlwaysThere(field);
+  return {
+    name: field.name,
+    slot,
+    decode: decoderOf(field.type, owner),
+    keepsZero: field.pointer || always || isKeptWhenEmpty(field.type),
+    whenAbsent: always && !field.pointer ? zeroOf(field.type) : undefined,
+  };
+}
+
+/** Every `metadata` is a struct upstream, printed as `{}` at least. */
+export function isAlwaysThere(field: Field): boolean {
+  return field.always || (field.name === 'metadata' && field.number === 1 && field.type.form === 'message');
+}
+
+/** A raw value is anything but absent; a quantity `0` and an IntOrString `""` have been said. */
+function isKeptWhenEmpty(type: FieldType): boolean {
+  if (type.form !== 'scalar') return false;
+  const { scalar } = type;
+  return (
+    scalar === 'rawExtension' || scalar === 'json' || scalar === 'quantity' || scalar.startsWith('schemaOr')
+  );
+}
+
+function isZero(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return value === '' || value === 0 || value === false;
+  }
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
+}
+
+const EMPTY_LIST: readonly JsonValue[] = [];
+
+function zeroOf(type: FieldType): JsonValue {
+  switch (type.form) {
+    case 'scalar':
+      return zeroOfScalar(type.scalar);
+    case 'list':
+      return EMPTY_LIST;
+    case 'map':
+      return EMPTY_OBJECT;
+    case 'message':
+      return type.message.wraps === undefined ? compile(type.message).zero : zeroOf(type.message.wraps);
+  }
+}
+
+function decoderOf(type: FieldType, owner: MessageSchema): Decoder {
+  switch (type.form) {
+    case 'message':
+      return type.message.wraps === undefined
+        ? messageDecoder(type.message)
+        : decoderOf(type.message.wraps, owner);
+    case 'list':
+      return listDecoder(type.items, owner);
+    case 'map':
+      return mapDecoder(type.values, owner);
+    case 'scalar':
+      switch (type.scalar) {
+        case 'schemaOrBool':
+        case 'schemaOrArray':
+        case 'schemaOrStringArray':
+          return schemaOrDecoder(type.scalar, owner);
+        default:
+          return SCALAR_DECODERS[type.scalar];
+      }
+  }
+}
+
+function messageDecoder(message: MessageSchema): Decoder {
+  const decoder = compile(message);
+  return (input, walk) => {
+    if (!isObject(input)) return walk.mismatch(input, goTypeOfMessage(message));
+    return decoder.decode(input, walk, false);
+  };
+}
+
+function listDecoder(items: FieldType, owner: MessageSchema): Decoder {
+  const decode = decoderOf(items, owner);
+  const goType = `[]${goTypeOf(items)}`;
+  return (input, walk) => {
+    if (!Array.isArray(input)) return walk.mismatch(input, goType);
+    const list = input as readonly JsonValue[];
+    const depth = walk.steps.length;
+    let copy: JsonValue[] | undefined;
+    for (let i = 0; i < list.length; i++) {
+      const item = list[i] ?? null;
+      walk.steps[depth] = i;
+      const decoded = item === null ? zeroOf(items) : (decode(item, walk) ?? null);
+      if (decoded !== item && copy === undefined) copy = list.slice(0, i);
+      copy?.push(decoded);
+    }
+    walk.steps.length = depth;
+    return copy ?? list;
+  };
+}
+
+function mapDecoder(values: FieldType, owner: MessageSchema): Decoder {
+  const decode = decoderOf(values, owner);
+  const goType = `map[string]${goTypeOf(values)}`;
+  return (input, walk) => {
+    if (!isObject(input)) return walk.mismatch(input, goType);
+    const depth = walk.steps.length;
+    const entries: [string, JsonValue][] = [];
+    let isSame = true;
+    let previous: string | undefined;
+    for (const key in input) {
+      const value = input[key] ?? null;
+      walk.steps[depth] = { key };
+      const decoded = value === null ? zeroOf(values) : (decode(value, walk) ?? null);
+      isSame &&= decoded === value && (previous === undefined || previous < key);
+      previous = key;
+      entries.push([key, decoded]);
+    }
+    walk.steps.length = depth;
+    if (isSame) return input;
+    const result: JsonObject = {};
+    for (const [key, value] of entries.toSorted(([a], [b]) => (a < b ? -1 : 1))) define(result, key, value);
+    return result;
+  };
+}
+
+/** apiextensions' JSONSchemaPropsOrBool, …OrArray and …OrStringArray. */
+function schemaOrDecoder(
+  scalar: 'schemaOrBool' | 'schemaOrArray' | 'schemaOrStringArray',
+  owner: MessageSchema,
+): Decoder {
+  const message = present(owner.groupVersion.messages.get('JSONSchemaProps'), 'message JSONSchemaProps');
+  const schema = messageDecoder(message);
+  const items: FieldType =
+    scalar === 'schemaOrArray' ? { form: 'message', message } : { form: 'scalar', scalar: 'string' };
+  let list: Decoder | undefined;
+  return (input, walk) => {
+    if (scalar === 'schemaOrBool' && typeof input === 'boolean') return input;
+    if (isObject(input)) return schema(input, walk);
+    if (scalar !== 'schemaOrBool' && Array.isArray(input))
+      return (list ??= listDecoder(items, owner))(input, walk);
+    return walk.fail(
+      scalar === 'schemaOrBool'
+        ? 'boolean or JSON schema expected'
+        : goValueMismatch(input, 'v1.JSONSchemaProps'),
+    );
+  };
+}
+
+function goTypeOf(type: FieldType): string {
+  switch (type.form) {
+    case 'message':
+      return type.message.wraps === undefined ? goTypeOfMessage(type.message) : goTypeOf(type.message.wraps);
+    case 'list':
+      return `[]${goTypeOf(type.items)}`;
+    case 'map':
+      return `map[string]${goTypeOf(type.values)}`;
+    case 'scalar':
+      return GO_TYPES[type.scalar] ?? type.scalar;
+  }
+}
+
+const GO_TYPES: Readonly<Record<string, string>> = {
+  double: 'float64', bytes: '[]uint8', time: 'v1.Time', microTime: 'v1.MicroTime', duration: 'v1.Duration',
+  quantity: 'resource.Quantity', intOrString: 'intstr.IntOrString', rawExtension: 'runtime.RawExtension',
+  fieldsV1: 'v1.FieldsV1', json: 'v1.JSON',
+}; // prettier-ignore
+
+function goTypeOfMessage(message: MessageSchema): string {
+  return `${message.groupVersion.version}.${message.shortName}`;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Sets a key that may be `__proto__`, which a plain assignment would take for the prototype. */
+function define(object: JsonObject, key: string, value: JsonValue | undefined): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  else (object as { [key: string]: JsonValue | undefined })[key] = value;
+}

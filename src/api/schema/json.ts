@@ -1,0 +1,149 @@
+/**
+ * JSON bodies: text to values, with what `JSON.parse` does not tell: duplicate keys, and how deep it goes.
+ *
+ * Input: text or UTF-8 bytes. Output: the value and the paths of duplicate keys (`spec.replicas`), or a refusal.
+ * The normal case costs one scan beside `JSON.parse`: the text has as many members as the parsed value unless a key
+ * stands twice somewhere, and only then the duplicates are searched.
+ */
+
+import type { JsonObject, JsonValue } from './schema.ts';
+
+export type ParsedJson =
+  | {
+      readonly ok: true;
+      readonly value: JsonValue;
+      /** Paths of keys that stand more than once in their object; the last one won. At most `STRICT_ERRORS_MAX`. */
+      readonly duplicateFields: readonly string[];
+    }
+  | { readonly ok: false; readonly error: string };
+
+/** Upstream stops at 10,000; nothing real comes near, and every walk over a value may recurse to this depth. */
+export const JSON_DEPTH_MAX = 1000;
+
+/** As many unknown or duplicate fields are reported, further ones add nothing. */
+export const STRICT_ERRORS_MAX = 100;
+
+export function jsonText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+export function parseJson(text: string): ParsedJson {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    return { ok: false, error: syntaxErrorText(text, cause) };
+  }
+  const shape = measure(text);
+  if (shape.depth > JSON_DEPTH_MAX) return { ok: false, error: 'exceeded max depth' };
+  const duplicateFields = shape.members === countMembers(value) ? [] : findDuplicates(text);
+  return { ok: true, value, duplicateFields };
+}
+
+/** Of a text that is known to be JSON. */
+function measure(text: string): { members: number; depth: number } {
+  let members = 0;
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: // "
+        i = endOfString(text, i);
+        break;
+      case 0x3a: // :
+        members++;
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > deepest) deepest = depth;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--;
+        break;
+    }
+  }
+  return { members, depth: deepest };
+}
+
+/** The position of the closing quote of the string that opens at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  for (;;) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes++;
+    if (backslashes % 2 === 0) return end;
+    end = text.indexOf('"', end + 1);
+  }
+}
+
+function countMembers(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly JsonValue[]) members += countMembers(item);
+    return members;
+  }
+  const object = value as JsonObject;
+  for (const key in object) {
+    const child = object[key];
+    members += typeof child === 'object' && child !== null ? 1 + countMembers(child) : 1;
+  }
+  return members;
+}
+
+/** Walks the text a second time, now with the keys; the text is known to be JSON. */
+function findDuplicates(text: string): string[] {
+  const found = new Set<string>();
+  let at = 0;
+  const skipSpace = (): number => {
+    while (/\s/.test(text[at] ?? 'x')) at++;
+    return text.charCodeAt(at);
+  };
+  const walk = (path: string): void => {
+    const first = skipSpace();
+    if (first === 0x7b) walkObject(path);
+    else if (first === 0x5b) walkArray(path);
+    else if (first === 0x22) at = endOfString(text, at) + 1;
+    else while (at < text.length && !',]} \t\r\n'.includes(text[at] ?? ',')) at++;
+  };
+  const walkObject = (path: string): void => {
+    const seen = new Set<string>();
+    at++;
+    while (skipSpace() !== 0x7d) {
+      const end = endOfString(text, at);
+      const key = JSON.parse(text.slice(at, end + 1)) as string;
+      const child = path === '' ? key : `${path}.${key}`;
+      if (seen.has(key) && found.size < STRICT_ERRORS_MAX) found.add(child);
+      seen.add(key);
+      at = end + 1;
+      skipSpace();
+      at++;
+      walk(child);
+      if (skipSpace() === 0x2c) at++;
+    }
+    at++;
+  };
+  const walkArray = (path: string): void => {
+    at++;
+    for (let i = 0; skipSpace() !== 0x5d; i++) {
+      walk(`${path}[${i}]`);
+      if (skipSpace() === 0x2c) at++;
+    }
+    at++;
+  };
+  walk('');
+  return [...found];
+}
+
+/** Near to the wording of Go, which is what people search for. */
+function syntaxErrorText(text: string, cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/^Unexpected end|^Unterminated/.test(message)) return 'unexpected end of JSON input';
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const after = /after JSON|after property|after array/i.test(message);
+  const bad = position === undefined ? /token '?([^'])/.exec(message)?.[1] : text[Number(position)];
+  if (bad === undefined) return text.trim() === '' ? 'unexpected end of JSON input' : message;
+  const where = after ? 'after top-level value' : 'looking for beginning of value';
+  return `invalid character ${bad === "'" ? String.raw`'\''` : `'${bad}'`} ${where}`;
+}
