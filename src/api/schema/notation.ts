@@ -21,6 +21,7 @@
  * - Modifiers: `required`, `always` (printed even when empty), `inline`, `immutable`, `list=map(a,b)`,
  *   `list=set`, `list=atomic`, `map=atomic`, `map=granular`, `patch=merge(key)`, `patch=merge,retainKeys(key)`,
  *   `patch=retainKeys`, `patch=replace`, `default=JSON`, `enum=a|b`, `min=`, `max=`, `minLength=`, `maxLength=`.
+ *   A `required` string must not be empty, unless `minLength=0` says that it may.
  *
  * Input: texts. Output: `GroupVersionSchema`s whose references are resolved. Malformed text is a bug: assert.
  */

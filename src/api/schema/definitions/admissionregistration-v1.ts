@@ -24,11 +24,11 @@ message MatchCondition
   expression 2 string required
 
 message MatchResources atomic
-  namespaceSelector    1 meta/v1.LabelSelector?
-  objectSelector       2 meta/v1.LabelSelector?
+  namespaceSelector    1 meta/v1.LabelSelector?    default={}
+  objectSelector       2 meta/v1.LabelSelector?    default={}
   resourceRules        3 []NamedRuleWithOperations list=atomic
   excludeResourceRules 4 []NamedRuleWithOperations list=atomic
-  matchPolicy          7 string?                   enum=Exact|Equivalent
+  matchPolicy          7 string?                   enum=Exact|Equivalent default="Equivalent"
 
 kind MutatingAdmissionPolicy
   metadata 1 meta/v1.ObjectMeta
@@ -56,7 +56,7 @@ message MutatingAdmissionPolicySpec
   matchConstraints   2 MatchResources?
   variables          3 []Variable       list=atomic
   mutations          4 []Mutation       list=atomic
-  failurePolicy      5 string?          enum=Ignore|Fail
+  failurePolicy      5 string?          enum=Ignore|Fail default="Fail"
   matchConditions    6 []MatchCondition list=map(name) patch=merge(name)
   reinvocationPolicy 7 string           enum=Never|IfNeeded
 
@@ -64,14 +64,14 @@ message MutatingWebhook
   name                     1 string                 required
   clientConfig             2 WebhookClientConfig    required
   rules                    3 []RuleWithOperations   list=atomic
-  failurePolicy            4 string?                enum=Ignore|Fail
-  matchPolicy              9 string?                enum=Exact|Equivalent
-  namespaceSelector        5 meta/v1.LabelSelector?
-  objectSelector          11 meta/v1.LabelSelector?
+  failurePolicy            4 string?                enum=Ignore|Fail default="Fail"
+  matchPolicy              9 string?                enum=Exact|Equivalent default="Equivalent"
+  namespaceSelector        5 meta/v1.LabelSelector? default={}
+  objectSelector          11 meta/v1.LabelSelector? default={}
   sideEffects              6 string?                required enum=Unknown|None|Some|NoneOnDryRun
-  timeoutSeconds           7 int32?
+  timeoutSeconds           7 int32?                 default=10
   admissionReviewVersions  8 []string               required list=atomic
-  reinvocationPolicy      10 string?                enum=Never|IfNeeded
+  reinvocationPolicy      10 string?                enum=Never|IfNeeded default="Never"
   matchConditions         12 []MatchCondition       list=map(name) patch=merge(name)
 
 kind MutatingWebhookConfiguration
@@ -105,7 +105,7 @@ message Rule
   apiGroups   1 []string
   apiVersions 2 []string
   resources   3 []string
-  scope       4 string?
+  scope       4 string?  default="*"
 
 message RuleWithOperations
   operations 1 []string list=atomic
@@ -115,7 +115,7 @@ message ServiceReference
   namespace 1 string  required
   name      2 string  required
   path      3 string?
-  port      4 int32?
+  port      4 int32?  default=443
 
 message TypeChecking
   expressionWarnings 1 []ExpressionWarning list=atomic
@@ -147,7 +147,7 @@ message ValidatingAdmissionPolicySpec
   paramKind        1 ParamKind?
   matchConstraints 2 MatchResources?
   validations      3 []Validation      list=atomic
-  failurePolicy    4 string?           enum=Ignore|Fail
+  failurePolicy    4 string?           enum=Ignore|Fail default="Fail"
   auditAnnotations 5 []AuditAnnotation list=atomic
   matchConditions  6 []MatchCondition  list=map(name) patch=merge(name)
   variables        7 []Variable        list=map(name) patch=merge(name)
@@ -161,12 +161,12 @@ message ValidatingWebhook
   name                     1 string                 required
   clientConfig             2 WebhookClientConfig    required
   rules                    3 []RuleWithOperations   list=atomic
-  failurePolicy            4 string?                enum=Ignore|Fail
-  matchPolicy              9 string?                enum=Exact|Equivalent
-  namespaceSelector        5 meta/v1.LabelSelector?
-  objectSelector          10 meta/v1.LabelSelector?
+  failurePolicy            4 string?                enum=Ignore|Fail default="Fail"
+  matchPolicy              9 string?                enum=Exact|Equivalent default="Equivalent"
+  namespaceSelector        5 meta/v1.LabelSelector? default={}
+  objectSelector          10 meta/v1.LabelSelector? default={}
   sideEffects              6 string?                required enum=Unknown|None|Some|NoneOnDryRun
-  timeoutSeconds           7 int32?
+  timeoutSeconds           7 int32?                 default=10
   admissionReviewVersions  8 []string               required list=atomic
   matchConditions         11 []MatchCondition       list=map(name) patch=merge(name)
 

@@ -24,11 +24,11 @@ message MatchCondition
   expression 2 string required
 
 message MatchResources atomic
-  namespaceSelector    1 meta/v1.LabelSelector?
-  objectSelector       2 meta/v1.LabelSelector?
+  namespaceSelector    1 meta/v1.LabelSelector?    default={}
+  objectSelector       2 meta/v1.LabelSelector?    default={}
   resourceRules        3 []NamedRuleWithOperations list=atomic
   excludeResourceRules 4 []NamedRuleWithOperations list=atomic
-  matchPolicy          7 string?                   enum=Exact|Equivalent
+  matchPolicy          7 string?                   enum=Exact|Equivalent default="Equivalent"
 
 kind MutatingAdmissionPolicy
   metadata 1 meta/v1.ObjectMeta
@@ -56,7 +56,7 @@ message MutatingAdmissionPolicySpec
   matchConstraints   2 MatchResources?
   variables          3 []Variable       list=atomic
   mutations          4 []Mutation       list=atomic
-  failurePolicy      5 string?          enum=Ignore|Fail
+  failurePolicy      5 string?          enum=Ignore|Fail default="Fail"
   matchConditions    6 []MatchCondition list=map(name) patch=merge(name)
   reinvocationPolicy 7 string
 
@@ -109,7 +109,7 @@ message ValidatingAdmissionPolicySpec
   paramKind        1 ParamKind?
   matchConstraints 2 MatchResources?
   validations      3 []Validation
-  failurePolicy    4 string?           enum=Ignore|Fail
+  failurePolicy    4 string?           enum=Ignore|Fail default="Fail"
   auditAnnotations 5 []AuditAnnotation
   matchConditions  6 []MatchCondition
   variables        7 []Variable

@@ -24,11 +24,11 @@ message MatchCondition
   expression 2 string required
 
 message MatchResources atomic
-  namespaceSelector    1 meta/v1.LabelSelector?
-  objectSelector       2 meta/v1.LabelSelector?
+  namespaceSelector    1 meta/v1.LabelSelector?    default={}
+  objectSelector       2 meta/v1.LabelSelector?    default={}
   resourceRules        3 []NamedRuleWithOperations list=atomic
   excludeResourceRules 4 []NamedRuleWithOperations list=atomic
-  matchPolicy          7 string?
+  matchPolicy          7 string?                   default="Equivalent"
 
 kind MutatingAdmissionPolicy
   metadata 1 meta/v1.ObjectMeta
@@ -56,7 +56,7 @@ message MutatingAdmissionPolicySpec
   matchConstraints   2 MatchResources?
   variables          3 []Variable       list=atomic
   mutations          4 []Mutation       list=atomic
-  failurePolicy      5 string?
+  failurePolicy      5 string?          default="Fail"
   matchConditions    6 []MatchCondition list=map(name) patch=merge(name)
   reinvocationPolicy 7 string
 
@@ -64,14 +64,14 @@ message MutatingWebhook
   name                     1 string                                        always
   clientConfig             2 WebhookClientConfig                           always
   rules                    3 []admissionregistration/v1.RuleWithOperations
-  failurePolicy            4 string?
-  matchPolicy              9 string?
-  namespaceSelector        5 meta/v1.LabelSelector?
-  objectSelector          11 meta/v1.LabelSelector?
+  failurePolicy            4 string?                                       default="Fail"
+  matchPolicy              9 string?                                       default="Equivalent"
+  namespaceSelector        5 meta/v1.LabelSelector?                        default={}
+  objectSelector          11 meta/v1.LabelSelector?                        default={}
   sideEffects              6 string?
-  timeoutSeconds           7 int32?
+  timeoutSeconds           7 int32?                                        default=10
   admissionReviewVersions  8 []string
-  reinvocationPolicy      10 string?
+  reinvocationPolicy      10 string?                                       default="Never"
   matchConditions         12 []MatchCondition
 
 message MutatingWebhookConfiguration
@@ -105,7 +105,7 @@ message ServiceReference
   namespace 1 string  always
   name      2 string  always
   path      3 string?
-  port      4 int32?
+  port      4 int32?  default=443
 
 message TypeChecking
   expressionWarnings 1 []ExpressionWarning
@@ -137,7 +137,7 @@ message ValidatingAdmissionPolicySpec
   paramKind        1 ParamKind?
   matchConstraints 2 MatchResources?
   validations      3 []Validation
-  failurePolicy    4 string?
+  failurePolicy    4 string?           default="Fail"
   auditAnnotations 5 []AuditAnnotation
   matchConditions  6 []MatchCondition
   variables        7 []Variable
@@ -151,12 +151,12 @@ message ValidatingWebhook
   name                     1 string                                        always
   clientConfig             2 WebhookClientConfig                           always
   rules                    3 []admissionregistration/v1.RuleWithOperations
-  failurePolicy            4 string?
-  matchPolicy              9 string?
-  namespaceSelector        5 meta/v1.LabelSelector?
-  objectSelector          10 meta/v1.LabelSelector?
+  failurePolicy            4 string?                                       default="Fail"
+  matchPolicy              9 string?                                       default="Equivalent"
+  namespaceSelector        5 meta/v1.LabelSelector?                        default={}
+  objectSelector          10 meta/v1.LabelSelector?                        default={}
   sideEffects              6 string?
-  timeoutSeconds           7 int32?
+  timeoutSeconds           7 int32?                                        default=10
   admissionReviewVersions  8 []string
   matchConditions         11 []MatchCondition
 

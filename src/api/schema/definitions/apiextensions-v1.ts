@@ -61,7 +61,7 @@ message CustomResourceDefinitionSpec
   names                  3 CustomResourceDefinitionNames     required
   scope                  4 string                            required
   versions               7 []CustomResourceDefinitionVersion required list=atomic
-  conversion             9 CustomResourceConversion?
+  conversion             9 CustomResourceConversion?         default={"strategy":"None"}
   preserveUnknownFields 10 bool
 
 message CustomResourceDefinitionStatus
@@ -152,7 +152,7 @@ message ServiceReference
   namespace 1 string  required
   name      2 string  required
   path      3 string?
-  port      4 int32?
+  port      4 int32?  default=443
 
 message ValidationRule
   rule              1 string  required

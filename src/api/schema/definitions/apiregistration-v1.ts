@@ -36,5 +36,5 @@ message APIServiceStatus
 message ServiceReference
   namespace 1 string
   name      2 string
-  port      3 int32?
+  port      3 int32? default=443
 `;

@@ -35,7 +35,7 @@ message DaemonSetSpec
   template             2 core/v1.PodTemplateSpec required
   updateStrategy       3 DaemonSetUpdateStrategy always
   minReadySeconds      4 int32
-  revisionHistoryLimit 6 int32?
+  revisionHistoryLimit 6 int32?                  default=10
 
 message DaemonSetStatus
   currentNumberScheduled  1 int32                required
@@ -50,7 +50,7 @@ message DaemonSetStatus
   conditions             10 []DaemonSetCondition list=map(type) patch=merge(type)
 
 message DaemonSetUpdateStrategy
-  type          1 string                  enum=RollingUpdate|OnDelete
+  type          1 string                  enum=RollingUpdate|OnDelete default="RollingUpdate"
   rollingUpdate 2 RollingUpdateDaemonSet?
 
 kind Deployment
@@ -71,14 +71,14 @@ kind DeploymentList
   items    2 []Deployment     required
 
 message DeploymentSpec
-  replicas                1 int32?
+  replicas                1 int32?                  default=1
   selector                2 meta/v1.LabelSelector?  required
   template                3 core/v1.PodTemplateSpec required
   strategy                4 DeploymentStrategy      always patch=retainKeys
   minReadySeconds         5 int32
-  revisionHistoryLimit    6 int32?
+  revisionHistoryLimit    6 int32?                  default=10
   paused                  7 bool
-  progressDeadlineSeconds 9 int32?
+  progressDeadlineSeconds 9 int32?                  default=600
 
 message DeploymentStatus
   observedGeneration  1 int64
@@ -92,7 +92,7 @@ message DeploymentStatus
   collisionCount      8 int32?
 
 message DeploymentStrategy
-  type          1 string                   enum=Recreate|RollingUpdate
+  type          1 string                   enum=Recreate|RollingUpdate default="RollingUpdate"
   rollingUpdate 2 RollingUpdateDeployment?
 
 kind ReplicaSet
@@ -112,7 +112,7 @@ kind ReplicaSetList
   items    2 []ReplicaSet     required
 
 message ReplicaSetSpec
-  replicas        1 int32?
+  replicas        1 int32?                  default=1
   minReadySeconds 4 int32
   selector        2 meta/v1.LabelSelector?  required
   template        3 core/v1.PodTemplateSpec always
@@ -158,20 +158,20 @@ message StatefulSetOrdinals
   start 1 int32 always
 
 message StatefulSetPersistentVolumeClaimRetentionPolicy
-  whenDeleted 1 string
-  whenScaled  2 string
+  whenDeleted 1 string default="Retain"
+  whenScaled  2 string default="Retain"
 
 message StatefulSetSpec
-  replicas                              1 int32?
+  replicas                              1 int32?                                           default=1
   selector                              2 meta/v1.LabelSelector?                           required
   template                              3 core/v1.PodTemplateSpec                          required
   volumeClaimTemplates                  4 []core/v1.PersistentVolumeClaim                  list=atomic
   serviceName                           5 string                                           always
-  podManagementPolicy                   6 string                                           enum=OrderedReady|Parallel
+  podManagementPolicy                   6 string                                           enum=OrderedReady|Parallel default="OrderedReady"
   updateStrategy                        7 StatefulSetUpdateStrategy                        always
-  revisionHistoryLimit                  8 int32?
+  revisionHistoryLimit                  8 int32?                                           default=10
   minReadySeconds                       9 int32
-  persistentVolumeClaimRetentionPolicy 10 StatefulSetPersistentVolumeClaimRetentionPolicy?
+  persistentVolumeClaimRetentionPolicy 10 StatefulSetPersistentVolumeClaimRetentionPolicy? default={}
   ordinals                             11 StatefulSetOrdinals?
 
 message StatefulSetStatus

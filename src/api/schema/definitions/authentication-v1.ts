@@ -27,7 +27,7 @@ kind TokenRequest
 
 message TokenRequestSpec
   audiences         1 []string              always list=atomic
-  expirationSeconds 4 int64?
+  expirationSeconds 4 int64?                default=3600
   boundObjectRef    3 BoundObjectReference?
 
 message TokenRequestStatus

@@ -52,7 +52,7 @@ kind HorizontalPodAutoscalerList
 
 message HorizontalPodAutoscalerSpec
   scaleTargetRef                 1 CrossVersionObjectReference required
-  minReplicas                    2 int32?
+  minReplicas                    2 int32?                      default=1
   maxReplicas                    3 int32                       required
   targetCPUUtilizationPercentage 4 int32?
 

@@ -61,9 +61,9 @@ kind HorizontalPodAutoscalerList
 
 message HorizontalPodAutoscalerSpec
   scaleTargetRef 1 CrossVersionObjectReference      required
-  minReplicas    2 int32?
+  minReplicas    2 int32?                           default=1
   maxReplicas    3 int32                            required
-  metrics        4 []MetricSpec                     list=atomic
+  metrics        4 []MetricSpec                     list=atomic default=[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]
   behavior       5 HorizontalPodAutoscalerBehavior?
 
 message HorizontalPodAutoscalerStatus

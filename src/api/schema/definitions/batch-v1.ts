@@ -18,11 +18,11 @@ message CronJobSpec
   schedule                   1 string          required
   timeZone                   8 string?
   startingDeadlineSeconds    2 int64?
-  concurrencyPolicy          3 string          enum=Allow|Forbid|Replace
-  suspend                    4 bool?
+  concurrencyPolicy          3 string          enum=Allow|Forbid|Replace default="Allow"
+  suspend                    4 bool?           default=false
   jobTemplate                5 JobTemplateSpec required
-  successfulJobsHistoryLimit 6 int32?
-  failedJobsHistoryLimit     7 int32?
+  successfulJobsHistoryLimit 6 int32?          default=3
+  failedJobsHistoryLimit     7 int32?          default=1
 
 message CronJobStatus
   active             1 []core/v1.ObjectReference list=atomic

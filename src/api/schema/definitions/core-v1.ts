@@ -30,10 +30,10 @@ message AvoidPods
 message AzureDiskVolumeSource
   diskName    1 string  required
   diskURI     2 string  required
-  cachingMode 3 string? enum=None|ReadOnly|ReadWrite
+  cachingMode 3 string? enum=None|ReadOnly|ReadWrite default="ReadWrite"
   fsType      4 string? default="ext4"
   readOnly    5 bool?   default=false
-  kind        6 string? enum=Shared|Dedicated|Managed
+  kind        6 string? enum=Shared|Dedicated|Managed default="Shared"
 
 message AzureFilePersistentVolumeSource
   secretName      1 string  required
@@ -159,7 +159,7 @@ message ConfigMapProjection
 message ConfigMapVolumeSource
   localObjectReference 1 LocalObjectReference inline
   items                2 []KeyToPath          list=atomic
-  defaultMode          3 int32?
+  defaultMode          3 int32?               default=420
   optional             4 bool?
 
 message Container
@@ -181,8 +181,8 @@ message Container
   readinessProbe           11 Probe?
   startupProbe             22 Probe?
   lifecycle                12 Lifecycle?
-  terminationMessagePath   13 string
-  terminationMessagePolicy 20 string                  enum=File|FallbackToLogsOnError
+  terminationMessagePath   13 string                  default="/dev/termination-log"
+  terminationMessagePolicy 20 string                  enum=File|FallbackToLogsOnError default="File"
   imagePullPolicy          14 string                  enum=Always|Never|IfNotPresent
   securityContext          15 SecurityContext?
   stdin                    16 bool
@@ -272,7 +272,7 @@ message DownwardAPIVolumeFile
 
 message DownwardAPIVolumeSource
   items       1 []DownwardAPIVolumeFile list=atomic
-  defaultMode 2 int32?
+  defaultMode 2 int32?                  default=420
 
 message EmptyDirVolumeSource
   medium    1 string
@@ -287,7 +287,7 @@ message EndpointAddress atomic
 message EndpointPort atomic
   name        1 string
   port        2 int32   required
-  protocol    3 string  enum=TCP|UDP|SCTP
+  protocol    3 string  enum=TCP|UDP|SCTP default="TCP"
   appProtocol 4 string?
 
 message EndpointSubset
@@ -343,8 +343,8 @@ message EphemeralContainerCommon
   readinessProbe           11 Probe?
   startupProbe             22 Probe?
   lifecycle                12 Lifecycle?
-  terminationMessagePath   13 string
-  terminationMessagePolicy 20 string                  enum=File|FallbackToLogsOnError
+  terminationMessagePath   13 string                  default="/dev/termination-log"
+  terminationMessagePolicy 20 string                  enum=File|FallbackToLogsOnError default="File"
   imagePullPolicy          14 string                  enum=Always|Never|IfNotPresent
   securityContext          15 SecurityContext?
   stdin                    16 bool
@@ -444,15 +444,15 @@ message GlusterfsVolumeSource
   readOnly  3 bool
 
 message HTTPGetAction
-  path        1 string
+  path        1 string       default="/"
   port        2 intOrString  required
   host        3 string
-  scheme      4 string       enum=HTTP|HTTPS
+  scheme      4 string       enum=HTTP|HTTPS default="HTTP"
   httpHeaders 5 []HTTPHeader list=atomic
 
 message HTTPHeader
   name  1 string required
-  value 2 string required
+  value 2 string required minLength=0
 
 message HostAlias
   ip        1 string   required
@@ -463,7 +463,7 @@ message HostIP
 
 message HostPathVolumeSource
   path 1 string  required
-  type 2 string? enum=|DirectoryOrCreate|Directory|FileOrCreate|File|Socket|CharDevice|BlockDevice
+  type 2 string? enum=|DirectoryOrCreate|Directory|FileOrCreate|File|Socket|CharDevice|BlockDevice default=""
 
 message ISCSIPersistentVolumeSource
   targetPortal       1 string           required
@@ -587,7 +587,7 @@ message NamespaceSpec
   finalizers 1 []string list=atomic
 
 message NamespaceStatus
-  phase      1 string               enum=Active|Terminating
+  phase      1 string               enum=Active|Terminating default="Active"
   conditions 2 []NamespaceCondition list=map(type) patch=merge(type)
 
 kind Node
@@ -700,7 +700,7 @@ message NodeSystemInfo
   swap                    11 NodeSwapStatus?
 
 message ObjectFieldSelector atomic
-  apiVersion 1 string
+  apiVersion 1 string default="v1"
   fieldPath  2 string required
 
 message ObjectReference atomic
@@ -740,13 +740,13 @@ message PersistentVolumeClaimSpec
   resources                 2 VolumeResourceRequirements always
   volumeName                3 string
   storageClassName          5 string?
-  volumeMode                6 string?                    enum=Block|Filesystem
+  volumeMode                6 string?                    enum=Block|Filesystem default="Filesystem"
   dataSource                7 TypedLocalObjectReference?
   dataSourceRef             8 TypedObjectReference?
   volumeAttributesClassName 9 string?
 
 message PersistentVolumeClaimStatus
-  phase                            1 string                           enum=Pending|Bound|Lost
+  phase                            1 string                           enum=Pending|Bound|Lost default="Pending"
   accessModes                      2 []string                         list=atomic enum=ReadWriteOnce|ReadOnlyMany|ReadWriteMany|ReadWriteOncePod
   capacity                         3 {}quantity
   conditions                       4 []PersistentVolumeClaimCondition list=map(type) patch=merge(type)
@@ -796,15 +796,15 @@ message PersistentVolumeSpec
   persistentVolumeSource         2 PersistentVolumeSource inline
   accessModes                    3 []string               list=atomic enum=ReadWriteOnce|ReadOnlyMany|ReadWriteMany|ReadWriteOncePod
   claimRef                       4 ObjectReference?       map=granular
-  persistentVolumeReclaimPolicy  5 string                 enum=Recycle|Delete|Retain
+  persistentVolumeReclaimPolicy  5 string                 enum=Recycle|Delete|Retain default="Retain"
   storageClassName               6 string
   mountOptions                   7 []string               list=atomic
-  volumeMode                     8 string?                enum=Block|Filesystem
+  volumeMode                     8 string?                enum=Block|Filesystem default="Filesystem"
   nodeAffinity                   9 VolumeNodeAffinity?
   volumeAttributesClassName     10 string?
 
 message PersistentVolumeStatus
-  phase                   1 string enum=Pending|Available|Bound|Released|Failed
+  phase                   1 string enum=Pending|Available|Bound|Released|Failed default="Pending"
   message                 2 string
   reason                  3 string
   lastPhaseTransitionTime 4 time?
@@ -949,10 +949,10 @@ message PodSpec
   initContainers                20 []Container                list=map(name) patch=merge(name)
   containers                     2 []Container                required list=map(name) patch=merge(name)
   ephemeralContainers           34 []EphemeralContainer       list=map(name) patch=merge(name)
-  restartPolicy                  3 string                     enum=Always|OnFailure|Never
-  terminationGracePeriodSeconds  4 int64?
+  restartPolicy                  3 string                     enum=Always|OnFailure|Never default="Always"
+  terminationGracePeriodSeconds  4 int64?                     default=30
   activeDeadlineSeconds          5 int64?
-  dnsPolicy                      6 string                     enum=ClusterFirstWithHostNet|ClusterFirst|Default|None
+  dnsPolicy                      6 string                     enum=ClusterFirstWithHostNet|ClusterFirst|Default|None default="ClusterFirst"
   nodeSelector                   7 {}string                   map=atomic
   serviceAccountName             8 string
   serviceAccount                 9 string
@@ -962,12 +962,12 @@ message PodSpec
   hostPID                       12 bool
   hostIPC                       13 bool
   shareProcessNamespace         27 bool?
-  securityContext               14 PodSecurityContext?
+  securityContext               14 PodSecurityContext?        default={}
   imagePullSecrets              15 []LocalObjectReference     list=map(name) patch=merge(name)
   hostname                      16 string
   subdomain                     17 string
   affinity                      18 Affinity?
-  schedulerName                 19 string
+  schedulerName                 19 string                     default="default-scheduler"
   tolerations                   22 []Toleration               list=atomic
   hostAliases                   23 []HostAlias                list=map(ip) patch=merge(ip)
   priorityClassName             24 string
@@ -1053,10 +1053,10 @@ message PreferredSchedulingTerm
 message Probe
   handler                       1 ProbeHandler inline
   initialDelaySeconds           2 int32
-  timeoutSeconds                3 int32
-  periodSeconds                 4 int32
-  successThreshold              5 int32
-  failureThreshold              6 int32
+  timeoutSeconds                3 int32        default=1
+  periodSeconds                 4 int32        default=10
+  successThreshold              5 int32        default=1
+  failureThreshold              6 int32        default=3
   terminationGracePeriodSeconds 7 int64?
 
 message ProbeHandler
@@ -1067,7 +1067,7 @@ message ProbeHandler
 
 message ProjectedVolumeSource
   sources     1 []VolumeProjection always list=atomic
-  defaultMode 2 int32?
+  defaultMode 2 int32?             default=420
 
 message QuobyteVolumeSource
   registry 1 string required
@@ -1220,7 +1220,7 @@ kind Secret
   immutable  5 bool?
   data       2 {}bytes
   stringData 4 {}string
-  type       3 string
+  type       3 string             default="Opaque"
 
 message SecretEnvSource
   localObjectReference 1 LocalObjectReference inline
@@ -1247,7 +1247,7 @@ message SecretReference atomic
 message SecretVolumeSource
   secretName  1 string
   items       2 []KeyToPath list=atomic
-  defaultMode 3 int32?
+  defaultMode 3 int32?      default=420
   optional    4 bool?
 
 message SecurityContext
@@ -1284,7 +1284,7 @@ kind ServiceAccountList
 
 message ServiceAccountTokenProjection
   audience          1 string
-  expirationSeconds 2 int64?
+  expirationSeconds 2 int64? default=3600
   path              3 string required
 
 kind ServiceList
@@ -1307,9 +1307,9 @@ message ServiceSpec
   selector                       2 {}string               map=atomic
   clusterIP                      3 string
   clusterIPs                    18 []string               list=atomic
-  type                           4 string                 enum=ClusterIP|NodePort|LoadBalancer|ExternalName
+  type                           4 string                 enum=ClusterIP|NodePort|LoadBalancer|ExternalName default="ClusterIP"
   externalIPs                    5 []string               list=atomic
-  sessionAffinity                7 string                 enum=ClientIP|None
+  sessionAffinity                7 string                 enum=ClientIP|None default="None"
   loadBalancerIP                 8 string
   loadBalancerSourceRanges       9 []string               list=atomic
   externalName                  10 string
@@ -1350,7 +1350,7 @@ message StorageOSVolumeSource
 
 message Sysctl
   name  1 string required
-  value 2 string required
+  value 2 string required minLength=0
 
 message TCPSocketAction
   port 1 intOrString required

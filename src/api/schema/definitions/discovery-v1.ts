@@ -25,8 +25,8 @@ message EndpointHints
   forNodes 2 []ForNode list=atomic
 
 message EndpointPort atomic
-  name        1 string?
-  protocol    2 string?
+  name        1 string? default=""
+  protocol    2 string? default="TCP"
   port        3 int32?
   appProtocol 4 string?
 

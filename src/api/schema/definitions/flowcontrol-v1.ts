@@ -6,8 +6,8 @@ protobuf k8s.io.api.flowcontrol.v1
 openapi io.k8s.api.flowcontrol.v1
 
 message ExemptPriorityLevelConfiguration
-  nominalConcurrencyShares 1 int32?
-  lendablePercent          2 int32?
+  nominalConcurrencyShares 1 int32? default=0
+  lendablePercent          2 int32? default=0
 
 message FlowDistinguisherMethod
   type 1 string required
@@ -30,7 +30,7 @@ kind FlowSchemaList
 
 message FlowSchemaSpec
   priorityLevelConfiguration 1 PriorityLevelConfigurationReference required
-  matchingPrecedence         2 int32                               always
+  matchingPrecedence         2 int32                               always default=1000
   distinguisherMethod        3 FlowDistinguisherMethod?
   rules                      4 []PolicyRulesWithSubjects           list=atomic
 
@@ -45,9 +45,9 @@ message LimitResponse
   queuing 2 QueuingConfiguration?
 
 message LimitedPriorityLevelConfiguration
-  nominalConcurrencyShares 1 int32?
+  nominalConcurrencyShares 1 int32?        default=30
   limitResponse            2 LimitResponse always
-  lendablePercent          3 int32?
+  lendablePercent          3 int32?        default=0
   borrowingLimitPercent    4 int32?
 
 message NonResourcePolicyRule
@@ -87,9 +87,9 @@ message PriorityLevelConfigurationStatus
   conditions 1 []PriorityLevelConfigurationCondition list=map(type) patch=merge(type)
 
 message QueuingConfiguration
-  queues           1 int32 always
-  handSize         2 int32 always
-  queueLengthLimit 3 int32 always
+  queues           1 int32 always default=64
+  handSize         2 int32 always default=8
+  queueLengthLimit 3 int32 always default=50
 
 message ResourcePolicyRule
   verbs        1 []string required list=set

@@ -49,7 +49,7 @@ message IngressClassParametersReference
   apiGroup  1 string?
   kind      2 string  required
   name      3 string  required
-  scope     4 string?
+  scope     4 string? default="Cluster"
   namespace 5 string?
 
 message IngressClassSpec
@@ -119,7 +119,7 @@ message NetworkPolicyPeer
   ipBlock           3 IPBlock?
 
 message NetworkPolicyPort
-  protocol 1 string?
+  protocol 1 string?      default="TCP"
   port     2 intOrString?
   endPort  3 int32?
 

@@ -51,7 +51,7 @@ kind RoleList
   items    2 []Role           required
 
 message RoleRef atomic
-  apiGroup 1 string always
+  apiGroup 1 string always default="rbac.authorization.k8s.io"
   kind     2 string required
   name     3 string required
 

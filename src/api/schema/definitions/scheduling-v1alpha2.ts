@@ -20,16 +20,16 @@ kind PodGroupList
   items    2 []PodGroup       required
 
 message PodGroupResourceClaim
-  name                      1 string required
+  name                      1 string  required
   resourceClaimName         2 string?
   resourceClaimTemplateName 3 string?
 
 message PodGroupResourceClaimStatus
-  name              1 string required
+  name              1 string  required
   resourceClaimName 2 string?
 
 message PodGroupSchedulingConstraints
-  topology 1 []TopologyConstraint
+  topology 1 []TopologyConstraint list=atomic
 
 message PodGroupSchedulingPolicy
   basic 1 BasicSchedulingPolicy?
@@ -37,22 +37,22 @@ message PodGroupSchedulingPolicy
 
 message PodGroupSpec
   podGroupTemplateRef   1 PodGroupTemplateReference?
-  schedulingPolicy      2 PodGroupSchedulingPolicy      required
+  schedulingPolicy      2 PodGroupSchedulingPolicy       required
   schedulingConstraints 3 PodGroupSchedulingConstraints?
-  resourceClaims        4 []PodGroupResourceClaim
+  resourceClaims        4 []PodGroupResourceClaim        list=map(name) patch=merge,retainKeys(name)
   disruptionMode        5 string?
   priorityClassName     6 string
   priority              7 int32?
 
 message PodGroupStatus
-  conditions            1 []meta/v1.Condition
-  resourceClaimStatuses 2 []PodGroupResourceClaimStatus
+  conditions            1 []meta/v1.Condition           list=map(type) patch=merge(type)
+  resourceClaimStatuses 2 []PodGroupResourceClaimStatus list=map(name) patch=merge,retainKeys(name)
 
 message PodGroupTemplate
-  name                  1 string                        required
-  schedulingPolicy      2 PodGroupSchedulingPolicy      required
+  name                  1 string                         required
+  schedulingPolicy      2 PodGroupSchedulingPolicy       required
   schedulingConstraints 3 PodGroupSchedulingConstraints?
-  resourceClaims        4 []PodGroupResourceClaim
+  resourceClaims        4 []PodGroupResourceClaim        list=map(name) patch=merge,retainKeys(name)
   disruptionMode        5 string?
   priorityClassName     6 string
   priority              7 int32?
@@ -82,5 +82,5 @@ message WorkloadPodGroupTemplateReference
 
 message WorkloadSpec
   controllerRef     1 TypedLocalObjectReference?
-  podGroupTemplates 2 []PodGroupTemplate        required
+  podGroupTemplates 2 []PodGroupTemplate         required list=map(name)
 `;

@@ -14,14 +14,14 @@ kind CSIDriverList
   items    2 []CSIDriver      required
 
 message CSIDriverSpec
-  attachRequired                      1 bool?
-  podInfoOnMount                      2 bool?
-  volumeLifecycleModes                3 []string       list=set
-  storageCapacity                     4 bool?
-  fsGroupPolicy                       5 string?
+  attachRequired                      1 bool?          default=true
+  podInfoOnMount                      2 bool?          default=false
+  volumeLifecycleModes                3 []string       list=set default=["Persistent"]
+  storageCapacity                     4 bool?          default=false
+  fsGroupPolicy                       5 string?        default="ReadWriteOnceWithFSType"
   tokenRequests                       6 []TokenRequest list=atomic
-  requiresRepublish                   7 bool?
-  seLinuxMount                        8 bool?
+  requiresRepublish                   7 bool?          default=false
+  seLinuxMount                        8 bool?          default=false
   nodeAllocatableUpdatePeriodSeconds  9 int64?
   serviceAccountTokenInSecrets       10 bool?
   preventPodSchedulingIfMissing      11 bool?
@@ -58,10 +58,10 @@ kind StorageClass
   metadata             1 meta/v1.ObjectMeta
   provisioner          2 string                         required
   parameters           3 {}string
-  reclaimPolicy        4 string?
+  reclaimPolicy        4 string?                        default="Delete"
   mountOptions         5 []string                       list=atomic
   allowVolumeExpansion 6 bool?
-  volumeBindingMode    7 string?                        enum=Immediate|WaitForFirstConsumer
+  volumeBindingMode    7 string?                        enum=Immediate|WaitForFirstConsumer default="Immediate"
   allowedTopologies    8 []core/v1.TopologySelectorTerm list=atomic
 
 kind StorageClassList
@@ -69,7 +69,7 @@ kind StorageClassList
   items    2 []StorageClass   required
 
 message TokenRequest
-  audience          1 string required
+  audience          1 string required minLength=0
   expirationSeconds 2 int64?
 
 kind VolumeAttachment
