@@ -45,6 +45,10 @@ export interface Disk {
   openAppend(path: string): Promise<AppendFile>;
   /** The whole file, or undefined when there is none. */
   readFile(path: string): Promise<Uint8Array | undefined>;
+  /** Up to `length` bytes from `offset` on; fewer at the end of the file, none when there is no file. */
+  read(path: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Size of a file in bytes; undefined when there is none. */
+  size(path: string): Promise<number | undefined>;
   /** Writes a new file and makes it durable, then renames it into place: afterwards old or new, never half. */
   writeFileAtomic(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
   /** Names in the folder, sorted; empty when there is no such folder. */
@@ -55,6 +59,15 @@ export interface Disk {
   makeFolder(path: string, mode?: number): Promise<void>;
   /** Makes the folder's list of names durable (new, renamed and removed files). */
   syncFolder(path: string): Promise<void>;
+  /**
+   * Takes a lock file for this process; undefined while somebody else holds it, in this process or another.
+   * It is free again after `release` and when the process ends, however it ends: there are no stale locks.
+   */
+  lock(path: string): Promise<DiskLock | undefined>;
+}
+
+export interface DiskLock {
+  release(): Promise<void>;
 }
 
 export interface AppendFile {

@@ -28,6 +28,11 @@ function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
 }
 
 function arm(delayMs: number, keepsAlive: boolean, run: () => void): Timer {
+  if (delayMs <= 0) {
+    const immediate = setImmediate(run);
+    if (!keepsAlive) immediate.unref();
+    return { cancel: () => clearImmediate(immediate) };
+  }
   const deadline = performance.now() + delayMs;
   let handle: NodeJS.Timeout | undefined;
   const leg = (ms: number): void => {

@@ -4,7 +4,7 @@ import { close, fdatasync, fsync, ftruncate, open, writev } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { AppendFile, Disk } from '../host.ts';
+import type { AppendFile, Disk, DiskLock } from '../host.ts';
 
 // The callback functions on a bare descriptor cost a third of a FileHandle's time per call.
 const openFile = promisify(open);
@@ -20,15 +20,20 @@ const writeVector = (fd: number, chunks: readonly Uint8Array[]): Promise<number>
 /** Linux refuses more buffers in one call (IOV_MAX). */
 const CHUNKS_PER_WRITE = 1024;
 
+const SQLITE_BUSY = 5;
+
 export function createNodeDisk(): Disk {
   return {
     openAppend,
     readFile: (path) => orWhenMissing(fs.readFile(path), undefined),
+    read,
+    size: async (path) => (await orWhenMissing(fs.stat(path), undefined))?.size,
     writeFileAtomic,
     list: async (folder) => (await orWhenMissing(fs.readdir(folder), [])).sort(byCodeUnits),
     remove: (path) => fs.rm(path, { recursive: true, force: true }),
     makeFolder: async (path, mode = 0o700) => void (await fs.mkdir(path, { recursive: true, mode })),
     syncFolder,
+    lock,
   };
 }
 
@@ -80,6 +85,23 @@ function after(chunks: readonly Uint8Array[], count: number): readonly Uint8Arra
   return [];
 }
 
+async function read(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await orWhenMissing(fs.open(path, 'r'), undefined);
+  if (file === undefined) return new Uint8Array(0);
+  try {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
+}
+
 async function writeFileAtomic(path: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
   const fresh = `${path}.new`;
   await fs.rm(fresh, { force: true });
@@ -106,6 +128,23 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await closeFile(fd);
   }
+}
+
+/**
+ * Node has no call for file locks, but its SQLite takes them: an exclusive transaction on a file of its own.
+ * The system frees such a lock when the process dies, so nothing has to be judged stale.
+ */
+async function lock(path: string): Promise<DiskLock | undefined> {
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+  return { release: async () => database.close() };
 }
 
 async function orWhenMissing<T, U>(operation: Promise<T>, otherwise: U): Promise<T | U> {

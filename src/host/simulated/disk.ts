@@ -8,7 +8,7 @@
 
 import { dirname } from 'node:path';
 import { assert } from '../../base/assert.ts';
-import type { AppendFile, Disk } from '../host.ts';
+import type { AppendFile, Disk, DiskLock } from '../host.ts';
 import type { SeededRandom } from './random.ts';
 
 interface StoredFile {
@@ -30,6 +30,7 @@ export class SimulatedDisk implements Disk {
   /** The names as they would be found after a crash. */
   #durableNames = new Map<string, StoredFile>();
   readonly #folders = new Set<string>(['/', '.']);
+  readonly #locks = new Map<string, object>();
   #epoch = 0;
 
   constructor(random: SeededRandom) {
@@ -55,6 +56,15 @@ export class SimulatedDisk implements Disk {
   async readFile(path: string): Promise<Uint8Array | undefined> {
     const file = this.#names.get(path);
     return file?.bytes.slice(0, file.size);
+  }
+
+  async read(path: string, offset: number, length: number): Promise<Uint8Array> {
+    const file = this.#names.get(path);
+    return file?.bytes.slice(offset, Math.min(file.size, offset + length)) ?? new Uint8Array(0);
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    return this.#names.get(path)?.size;
   }
 
   async writeFileAtomic(path: string, bytes: Uint8Array, _mode?: number): Promise<void> {
@@ -94,9 +104,21 @@ export class SimulatedDisk implements Disk {
     for (const [name, file] of this.#names) if (dirname(name) === path) this.#durableNames.set(name, file);
   }
 
+  async lock(path: string): Promise<DiskLock | undefined> {
+    if (this.#locks.has(path)) return undefined;
+    const holder = {};
+    this.#locks.set(path, holder);
+    return {
+      release: async () => {
+        if (this.#locks.get(path) === holder) this.#locks.delete(path);
+      },
+    };
+  }
+
   /** The machine loses power now. The next open sees what a real disk might show afterwards. */
   crash(): void {
     this.#epoch++;
+    this.#locks.clear();
     const after = new Map<string, StoredFile>();
     for (const path of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
       const now = this.#names.get(path);

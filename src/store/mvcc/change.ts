@@ -95,15 +95,34 @@ export function planChange<V>(
   previous: Entry<V> | undefined,
   revision: Revision,
 ): CommittedChange<V> | undefined {
-  const { key } = change;
-  if (change.type === 'put') {
-    const value = encoder.codec.stamp(change.value, revision);
-    const createRevision = previous?.createRevision ?? revision;
-    const entry = { key, value, createRevision, modRevision: revision };
-    return new CommittedChange(encoder, 'put', entry, previous);
-  }
+  if (change.type === 'delete') return committedDelete(encoder, previous, revision);
+  return committedPut(encoder, change.key, encoder.codec.stamp(change.value, revision), previous, revision);
+}
+
+/** A put of a value that bears its stamp already. */
+export function committedPut<V>(
+  encoder: EventEncoder<V>,
+  key: string,
+  value: V,
+  previous: Entry<V> | undefined,
+  revision: Revision,
+): CommittedChange<V> {
+  const createRevision = previous?.createRevision ?? revision;
+  return new CommittedChange(encoder, 'put', { key, value, createRevision, modRevision: revision }, previous);
+}
+
+export function committedDelete<V>(
+  encoder: EventEncoder<V>,
+  previous: Entry<V> | undefined,
+  revision: Revision,
+): CommittedChange<V> | undefined {
   if (previous === undefined) return undefined;
   const value = encoder.codec.stamp(previous.value, revision);
-  const last = { key, value, createRevision: previous.createRevision, modRevision: revision };
-  return new CommittedChange(encoder, 'delete', last, previous);
+  const { key, createRevision } = previous;
+  return new CommittedChange(
+    encoder,
+    'delete',
+    { key, value, createRevision, modRevision: revision },
+    previous,
+  );
 }
