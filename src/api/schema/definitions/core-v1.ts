@@ -1317,7 +1317,7 @@ message ServiceSpec
   healthCheckNodePort           12 int32
   publishNotReadyAddresses      13 bool
   sessionAffinityConfig         14 SessionAffinityConfig?
-  ipFamilies                    19 []string               list=atomic enum=IPv4|IPv6|
+  ipFamilies                    19 []string               list=atomic enum=IPv4|IPv6
   ipFamilyPolicy                17 string?                enum=SingleStack|PreferDualStack|RequireDualStack
   allocateLoadBalancerNodePorts 20 bool?
   loadBalancerClass             21 string?
