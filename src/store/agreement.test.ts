@@ -37,7 +37,12 @@ const steps = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
-const SMALL_FILES = { segmentBytes: 400, snapshotEveryBytes: 900 };
+const SMALL_FILES = {
+  segmentBytes: 400,
+  snapshotEveryBytes: 900,
+  retention: { maxBytes: 600, maxAgeMs: 3_600_000 },
+  historyRevisions: 8,
+};
 const openEmbedded = (host: SimulatedHost): Promise<Store<TestValue>> =>
   openEmbeddedStore({ codec: testCodec, host, folder: '/data', limits: SMALL_FILES });
 
@@ -85,6 +90,10 @@ test('a crash at any moment loses nothing acknowledged and brings nothing else',
     fc.array(fc.nat(40), { minLength: 1, maxLength: 6 }),
     async (seed, lives) => {
       const host = createSimulatedHost(seed);
+      host.disk.delay = async () => {
+        for (let i = host.random.integer(3); i > 0; i--)
+          await new Promise((resolve) => setImmediate(resolve));
+      };
       // By revision; the last write to a key wins.
       const ordered = new Map<number, { key: string; text: string }>();
       let acknowledged = 0;
@@ -119,7 +128,7 @@ test('a crash at any moment loses nothing acknowledged and brings nothing else',
         host.disk.crash();
         await Promise.all(writes);
         // What is left of the old process finds its files dead and gives up.
-        await host.clock.settle();
+        for (let i = 0; i < 5; i++) await host.clock.settle();
       }
       const store = await openEmbedded(host);
       assert(store.revision >= acknowledged);

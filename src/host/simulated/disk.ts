@@ -23,6 +23,8 @@ export class SimulatedDisk implements Disk {
   capacity = Number.POSITIVE_INFINITY;
   /** Makes every sync fail while set. */
   syncFault: Error | undefined;
+  /** How long a write or sync takes: awaited before it happens, so that a crash can come in between. */
+  delay: (() => Promise<void>) | undefined;
   /** Syncs answered so far. */
   syncs = 0;
   readonly #random: SeededRandom;
@@ -176,6 +178,7 @@ class SimulatedAppendFile implements AppendFile {
 
   async append(chunks: readonly Uint8Array[]): Promise<void> {
     for (const chunk of chunks) {
+      await this.#disk.delay?.();
       this.#disk.requireAlive(this.#epoch);
       const room = Math.max(0, this.#disk.capacity - this.#disk.used);
       this.#write(chunk.subarray(0, Math.min(chunk.length, room)));
@@ -187,7 +190,7 @@ class SimulatedAppendFile implements AppendFile {
     this.#disk.requireAlive(this.#epoch);
     const { size } = this.#file;
     // A crash may come while the sync is under way.
-    await Promise.resolve();
+    await this.#disk.delay?.();
     this.#disk.requireAlive(this.#epoch);
     if (this.#disk.syncFault !== undefined) throw this.#disk.syncFault;
     this.#disk.syncs++;
