@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import type { Clock } from '../../host/host.ts';
 import type { ContainerRuntime } from './cri.ts';
-import type { ContainerConfig, ContainerStatus, PodSandboxConfig } from './messages.ts';
+import type { ContainerConfig, ContainerStatus, NamespaceOption, PodSandboxConfig } from './messages.ts';
 
 export interface ContractSubject {
   readonly runtime: ContainerRuntime;
@@ -49,14 +49,20 @@ export async function eventually<T>(
   }
 }
 
+/** As the kubelet has them for an ordinary pod: the first process of a container is process 1. */
+const namespaceOptions: NamespaceOption = { network: 'POD', pid: 'CONTAINER', ipc: 'POD' };
+
 let pods = 0;
 
 export async function runPod(subject: ContractSubject, name: string): Promise<Pod> {
   const { runtime, clock, image } = subject;
   const uid = `00000000-0000-4000-8000-${String(++pods).padStart(12, '0')}`;
   const metadata = { name, uid, namespace: 'contract', attempt: 0 };
+  const base = subject.sandboxConfig(`${name}-${pods}`);
+  const securityContext = { namespaceOptions };
   const config: PodSandboxConfig = {
-    ...subject.sandboxConfig(`${name}-${pods}`),
+    ...base,
+    linux: { ...base.linux, securityContext },
     metadata,
     labels: { 'contract/pod': name, run: uid },
     annotations: { note: 'kept as it is' },
@@ -71,6 +77,7 @@ export async function runPod(subject: ContractSubject, name: string): Promise<Po
         command,
         logPath: `${containerMetadata.name}_${containerMetadata.attempt}.log`,
         labels: { 'contract/container': containerMetadata.name, run: uid },
+        linux: { securityContext },
       },
       config,
     );

@@ -112,9 +112,7 @@ async function writeTar(entries: readonly LayerEntry[]): Promise<Uint8Array> {
     }
   }
   tar.finalize();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of tar) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return Buffer.concat(await Array.fromAsync(tar as AsyncIterable<Uint8Array>));
 }
 
 function ociConfig(config: RunConfig): Readonly<Record<string, unknown>> {

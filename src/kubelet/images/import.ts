@@ -4,7 +4,10 @@
  * Input: an archive (OCI layout or `docker save`) on the disk. Output: the references that were imported.
  */
 
-import type { Processes } from '../../host/host.ts';
+import type { Host, Processes } from '../../host/host.ts';
+import type { ImageService } from '../cri/cri.ts';
+import { imageArchive } from './build.ts';
+import type { BuiltImage } from './image.ts';
 
 /** The namespace in which containerd keeps what belongs to Kubernetes. */
 const criNamespace = 'k8s.io';
@@ -36,4 +39,33 @@ export async function importArchive(
   return [...stdout.matchAll(/^(?:unpacking )?(\S+?)(?: \(sha256:[0-9a-f]+\)|\s+saved)/gm)].flatMap(
     ([, reference]) => (reference === undefined ? [] : [reference]),
   );
+}
+
+/**
+ * Makes sure that the runtime has these very images; imports what is missing or differs in one go.
+ * `scratchFolder` takes the archive for the time of the import. Returns the references that were imported.
+ */
+export async function ensureImages(
+  { disk, processes }: Pick<Host, 'disk' | 'processes'>,
+  runtime: ImageService,
+  target: ImportTarget,
+  images: readonly BuiltImage[],
+  scratchFolder: string,
+): Promise<readonly string[]> {
+  const missing: BuiltImage[] = [];
+  for (const image of images) {
+    const present = await Promise.all(
+      image.references.map(async (name) => (await runtime.imageStatus({ image: name }))?.id === image.id),
+    );
+    if (present.includes(false)) missing.push(image);
+  }
+  if (missing.length === 0) return [];
+  await disk.makeFolder(scratchFolder);
+  const archivePath = `${scratchFolder}/import-${missing[0]?.digest.slice(7, 23)}.tar`;
+  try {
+    await disk.writeFileAtomic(archivePath, await imageArchive(missing));
+    return await importArchive(processes, target, archivePath);
+  } finally {
+    await disk.remove(archivePath);
+  }
 }
