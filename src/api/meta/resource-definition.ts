@@ -49,6 +49,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly nameFormat: NameFormat;
   /** `status` is written through its own subresource only, and reset on create. */
   readonly hasStatus: boolean;
+  /** Except here: a node registers itself together with what it found out about itself. */
+  readonly keepsStatusOnCreate?: boolean;
   /** `metadata.generation` counts changes of everything but metadata and status. */
   readonly hasGeneration: boolean;
   /** PUT of an object that is not there creates it. */
@@ -67,10 +69,17 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   validateStatusUpdate?(next: T, old: T): readonly FieldError[];
   /** Warnings for the client (`Warning` headers), for deprecated or suspicious values. */
   warnings?(object: T, old: T | undefined): readonly string[];
+  /** Seconds that the object keeps running after a deletion, from what the client asked for; 0 when absent. */
+  deletionGraceSeconds?(object: T, requested: number | undefined): number;
+  /** The last change before the object waits for its finalizers (a namespace becomes Terminating). */
+  prepareForDelete?(object: T): T;
+  /** Holds the object back beyond `metadata.finalizers` (a namespace's `spec.finalizers`). */
+  holdsDeletion?(object: T): boolean;
   /** Beside metadata.name and metadata.namespace, which every kind has. */
   selectableFields?(object: T): Readonly<Record<string, string>>;
   /** Names of the fields above, to refuse others. */
   readonly selectableFieldNames?: readonly string[];
+  /** What tables show, the name included (`columns.ts` has the usual ones). */
   readonly columns: readonly Column<T>[];
 }
 

@@ -1,0 +1,32 @@
+/** Every built-in kind, one line each. Adding a kind: its folder under `groups/`, and a line here. */
+
+import type { KubernetesObject } from './meta/object.ts';
+import type { ResourceDefinition } from './meta/resource-definition.ts';
+import { controllerRevisions } from './groups/apps/controller-revision/controller-revision.ts';
+import { configMaps } from './groups/core/config-map/config-map.ts';
+import { leases } from './groups/coordination/lease/lease.ts';
+import { namespaces } from './groups/core/namespace/namespace.ts';
+import { secrets } from './groups/core/secret/secret.ts';
+import { serviceAccounts } from './groups/core/service-account/service-account.ts';
+import { clusterRoleBindings } from './groups/rbac/cluster-role-binding/cluster-role-binding.ts';
+import { clusterRoles } from './groups/rbac/cluster-role/cluster-role.ts';
+import { roleBindings } from './groups/rbac/role-binding/role-binding.ts';
+import { roles } from './groups/rbac/role/role.ts';
+
+/** Erases the object's type: the server treats all kinds alike. */
+function kind<T extends KubernetesObject>(definition: ResourceDefinition<T>): ResourceDefinition {
+  return definition as unknown as ResourceDefinition;
+}
+
+export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
+  kind(configMaps),
+  kind(namespaces),
+  kind(secrets),
+  kind(serviceAccounts),
+  kind(controllerRevisions),
+  kind(leases),
+  kind(clusterRoleBindings),
+  kind(clusterRoles),
+  kind(roleBindings),
+  kind(roles),
+];

@@ -1,0 +1,99 @@
+/**
+ * The API server, put together: the pipeline behind an in-process client, and the same pipeline behind HTTPS.
+ *
+ * Input: a store, the kinds, and the parts that decide (admission, authorization, authentication, handlers).
+ * Output: `client(user)` for components in this process, `listen()` for everybody else.
+ */
+
+import type { Logger } from '../base/log.ts';
+import type { KubernetesObject } from '../api/meta/object.ts';
+import { DirectClient } from '../client/direct/direct-client.ts';
+import type { Executor, UserInfo } from '../client/operation.ts';
+import type { Clock, Random } from '../host/host.ts';
+import type { Store } from '../store/store.ts';
+import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
+import { DiscoveryHandler } from './discovery/discovery-handler.ts';
+import { HealthHandler, VersionHandler, type HealthCheck, type VersionInfo } from './health.ts';
+import type { BodyDecoders } from './http/decode-operation.ts';
+import { Front, type PathHandler, type StreamHandler } from './http/front.ts';
+import { Listener, type ListenerOptions, type UpgradeHandler } from './http/listener.ts';
+import type { Format } from './http/media-type.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Companions } from './registry/companions.ts';
+import { fieldOwnership } from './registry/field-ownership.ts';
+import type { Resources } from './resources.ts';
+import { SubresourceHandlers, type SubresourceHandler } from './subresources/subresource.ts';
+
+export interface ApiServerParts {
+  readonly store: Store<KubernetesObject>;
+  readonly resources: Resources;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly companions: Companions;
+  readonly authorizer: Authorizer;
+  readonly authenticators: readonly Authenticator[];
+  readonly subresources: readonly SubresourceHandler[];
+  readonly streams: readonly StreamHandler[];
+  readonly paths: readonly PathHandler[];
+  readonly decoders: BodyDecoders;
+  readonly formats: ReadonlySet<Format>;
+  readonly healthChecks: () => readonly HealthCheck[];
+  readonly version: VersionInfo;
+  /** `host:port` under which clients reach this server, shown in discovery. */
+  readonly address: string;
+}
+
+/** Long enough for requests under way, short enough for a restart nobody notices. */
+const SHUTDOWN_GRACE_MS = 3_000;
+
+export class ApiServer {
+  readonly executor: Executor;
+  readonly #parts: ApiServerParts;
+  readonly #front: Front;
+  #listener: Listener | undefined;
+
+  constructor(parts: ApiServerParts) {
+    this.#parts = parts;
+    this.executor = new Pipeline({
+      ...parts,
+      admission: new AdmissionChain(parts.admission),
+      ownership: fieldOwnership,
+      subresources: new SubresourceHandlers(parts.subresources),
+    });
+    this.#front = new Front({
+      ...parts,
+      executor: this.executor,
+      randomInteger: (bound) => parts.random.integer(bound),
+      paths: [
+        new HealthHandler(parts.healthChecks),
+        new VersionHandler(parts.version),
+        new DiscoveryHandler(() => parts.resources.all(), parts.address),
+        ...parts.paths,
+      ],
+    });
+  }
+
+  client(user: UserInfo, userAgent: string): DirectClient {
+    return new DirectClient(this.executor, user, userAgent);
+  }
+
+  get front(): Front {
+    return this.#front;
+  }
+
+  /** Resolves with the port. */
+  async listen(options: ListenerOptions, onUpgrade: UpgradeHandler): Promise<number> {
+    const listener = new Listener(options, (exchange) => void this.#front.handle(exchange), onUpgrade);
+    const port = await listener.listen();
+    this.#listener = listener;
+    return port;
+  }
+
+  async stop(): Promise<void> {
+    await this.#listener?.stop(SHUTDOWN_GRACE_MS, (ms) => this.#parts.clock.sleep(ms));
+  }
+}

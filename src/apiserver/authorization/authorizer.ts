@@ -1,0 +1,64 @@
+/** May this user do this? One question in the words of RBAC, one answer with its reason. */
+
+import { forbiddenError } from '../../api/meta/api-error.ts';
+import type { Operation, RequestContext, UserInfo } from '../../client/operation.ts';
+
+export type AccessAttributes =
+  | {
+      readonly type: 'resource';
+      readonly user: UserInfo;
+      readonly verb: string;
+      readonly group: string;
+      readonly version: string;
+      readonly resource: string;
+      readonly subresource: string;
+      readonly namespace: string;
+      readonly name: string;
+    }
+  | { readonly type: 'path'; readonly user: UserInfo; readonly verb: string; readonly path: string };
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** For people: which binding allowed it, or what was missing. */
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  authorize(attributes: AccessAttributes): Decision | Promise<Decision>;
+}
+
+export async function authorizeOperation(
+  authorizer: Authorizer,
+  operation: Operation,
+  { user }: RequestContext,
+): Promise<void> {
+  const { group, version, resource, subresource, namespace, name } = operation.target;
+  const attributes: AccessAttributes = {
+    type: 'resource',
+    user,
+    verb: operation.verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
+  };
+  await requireAccess(authorizer, attributes);
+}
+
+/** Throws `Forbidden`, worded as upstream words it, because clients and people match on the text. */
+export async function requireAccess(authorizer: Authorizer, attributes: AccessAttributes): Promise<void> {
+  const decision = await authorizer.authorize(attributes);
+  if (decision.allowed) return;
+  const suffix = decision.reason === '' ? '' : `: ${decision.reason}`;
+  const who = `User ${JSON.stringify(attributes.user.name)} cannot`;
+  if (attributes.type === 'path') {
+    throw forbiddenError({ group: '', resource: '' }, '', `${who} ${attributes.verb} path ${JSON.stringify(attributes.path)}${suffix}`);
+  }
+  const { group, resource, subresource, namespace, name, verb } = attributes;
+  const full = subresource === '' ? resource : `${resource}/${subresource}`;
+  const where = namespace === '' ? ' at the cluster scope' : ` in the namespace ${JSON.stringify(namespace)}`;
+  const what = `${who} ${verb} resource ${JSON.stringify(full)} in API group ${JSON.stringify(group)}${where}${suffix}`;
+  throw forbiddenError({ group, resource }, name, what);
+}

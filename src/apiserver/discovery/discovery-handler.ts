@@ -1,0 +1,81 @@
+/** Serves discovery: `/api`, `/apis`, `/api/v1`, `/apis/<group>[/<version>]`, with ETags for the aggregated form. */
+
+import { createHash } from 'node:crypto';
+import type { Resource } from '../../api/resource.ts';
+import { headerText, type Exchange } from '../http/exchange.ts';
+import { respondJson } from '../http/encode.ts';
+import type { PathHandler } from '../http/front.ts';
+import { aggregated, coreVersions, groupList, groupResources, resourceList, singleGroup, type GroupVersionResources } from './discovery.ts';
+
+const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+export class DiscoveryHandler implements PathHandler {
+  readonly #resources: () => readonly Resource[];
+  readonly #address: string;
+  #documents: { readonly of: readonly Resource[]; readonly all: readonly GroupVersionResources[]; readonly bodies: Map<string, Body> } | undefined;
+
+  /** `resources` returns the same array until something changes. */
+  constructor(resources: () => readonly Resource[], address: string) {
+    this.#resources = resources;
+    this.#address = address;
+  }
+
+  handle(path: string, exchange: Exchange): Promise<void> | undefined {
+    const parts = path.split('/').filter((part) => part !== '');
+    if ((parts[0] !== 'api' && parts[0] !== 'apis') || parts.length > 3 || exchange.method !== 'GET') return undefined;
+    const [root, first, second] = parts;
+    const { all } = this.#current();
+    if (first === undefined) return this.#root(root === 'api', exchange, all);
+    const document =
+      root === 'api'
+        ? second === undefined && listOf(all, '', first)
+        : second === undefined
+          ? singleGroup(all, first)
+          : listOf(all, first, second);
+    if (document === undefined || document === false) return undefined;
+    respondJson(exchange, 200, document);
+    return Promise.resolve();
+  }
+
+  async #root(core: boolean, exchange: Exchange, all: readonly GroupVersionResources[]): Promise<void> {
+    if (!wantsAggregated(headerText(exchange.headers, 'accept'))) {
+      return respondJson(exchange, 200, core ? coreVersions(this.#address) : groupList(all));
+    }
+    const body = this.#aggregatedBody(core, all);
+    const headers = { 'content-type': AGGREGATED_TYPE, etag: body.etag, vary: 'Accept' };
+    if (headerText(exchange.headers, 'if-none-match') === body.etag) exchange.respond(304, headers, '');
+    else exchange.respond(200, headers, body.text);
+  }
+
+  #aggregatedBody(core: boolean, all: readonly GroupVersionResources[]): Body {
+    const { bodies } = this.#current();
+    const key = core ? 'api' : 'apis';
+    let body = bodies.get(key);
+    if (body === undefined) {
+      const text = JSON.stringify(aggregated(all, core));
+      body = { text, etag: `"${createHash('sha512').update(text).digest('hex').toUpperCase()}"` };
+      bodies.set(key, body);
+    }
+    return body;
+  }
+
+  #current(): NonNullable<typeof this.#documents> {
+    const of = this.#resources();
+    if (this.#documents?.of !== of) this.#documents = { of, all: groupResources(of), bodies: new Map() };
+    return this.#documents;
+  }
+}
+
+interface Body {
+  readonly text: string;
+  readonly etag: string;
+}
+
+function listOf(all: readonly GroupVersionResources[], group: string, version: string): object | undefined {
+  const found = all.find((gv) => gv.group === group && gv.version === version);
+  return found === undefined ? undefined : resourceList(found);
+}
+
+function wantsAggregated(accept: string): boolean {
+  return accept.split(',').some((clause) => clause.includes('as=APIGroupDiscoveryList') && clause.includes('v=v2') && !clause.includes('v=v2beta1'));
+}

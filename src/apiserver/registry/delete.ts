@@ -1,0 +1,181 @@
+/**
+ * Deletion: at once, gracefully (a pod stops first), or held by finalizers. The propagation policy is only
+ * written down as finalizers here; the garbage collector acts on them.
+ *
+ * Matches upstream's `rest.BeforeDelete` and `deletionFinalizersForGarbageCollection`.
+ */
+
+import { conflictError, notFoundError, STALE_OBJECT } from '../../api/meta/api-error.ts';
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { Resource } from '../../api/resource.ts';
+import type { JsonObject } from '../../api/schema/schema.ts';
+import type { DeleteRequest } from '../../client/client.ts';
+import type { Outcome, RequestContext, Target } from '../../client/operation.ts';
+import type { Clock } from '../../host/host.ts';
+import type { Entry, Store } from '../../store/store.ts';
+import type { AdmissionChain } from '../admission/admission.ts';
+import type { Companions } from './companions.ts';
+import { objectStoreKey } from './keys.ts';
+import { timestamp, withMetadata, withoutMetadata } from './metadata.ts';
+import { isFinished } from './write.ts';
+
+const CONFLICT_RETRIES_MAX = 10;
+
+export interface DeleteParts {
+  readonly store: Store<KubernetesObject>;
+  readonly admission: AdmissionChain;
+  readonly companions: Companions;
+  readonly clock: Clock;
+}
+
+export async function deleteObject(
+  parts: DeleteParts,
+  resource: Resource,
+  target: Target,
+  options: DeleteRequest,
+  context: RequestContext,
+): Promise<Outcome> {
+  const key = objectStoreKey(resource, target.namespace, target.name);
+  for (let attempt = 1; ; attempt++) {
+    const entry = parts.store.get(key);
+    if (entry === undefined) throw notFoundError(resource.subject, target.name);
+    checkPreconditions(resource, target.name, options, entry.value);
+    await parts.admission.validate({
+      operation: 'DELETE',
+      resource,
+      target,
+      object: undefined,
+      oldObject: entry.value,
+      dryRun: options.dryRun === true,
+      context,
+    });
+    const plan = planDeletion(resource, entry.value, options, parts.clock.now());
+    if (plan.type === 'none' || options.dryRun === true) return answer(resource, plan.type === 'remove', plan.object);
+    const outcome = await commit(parts, resource, entry, plan);
+    if (outcome !== undefined) return answer(resource, plan.type === 'remove', outcome);
+    if (attempt >= CONFLICT_RETRIES_MAX) throw conflictError(resource.subject, target.name, STALE_OBJECT);
+  }
+}
+
+export type DeletionPlan =
+  | { readonly type: 'remove'; readonly object: KubernetesObject }
+  | { readonly type: 'mark'; readonly object: KubernetesObject }
+  /** Already on its way, and this request does not hasten it. */
+  | { readonly type: 'none'; readonly object: KubernetesObject };
+
+/** Pure: what a deletion does to an object. */
+export function planDeletion(
+  resource: Resource,
+  object: KubernetesObject,
+  options: DeleteRequest,
+  nowMs: number,
+): DeletionPlan {
+  const { definition } = resource;
+  const graceSeconds = graceOf(resource, object, options.gracePeriodSeconds);
+  const finalizers = finalizersFor(object, options.propagationPolicy);
+  const withFinalizers = sameList(finalizers, object.metadata.finalizers ?? [])
+    ? object
+    : finalizers.length === 0
+      ? withoutMetadata(object, 'finalizers')
+      : withMetadata(object, { finalizers });
+  const terminating = object.metadata.deletionTimestamp !== undefined;
+  const marked = terminating
+    ? hasten(withFinalizers, graceSeconds, nowMs)
+    : markDeleted(definition.prepareForDelete?.(withFinalizers) ?? withFinalizers, graceSeconds, nowMs);
+  if (isFinished(resource, marked)) return { type: 'remove', object };
+  return marked === object ? { type: 'none', object } : { type: 'mark', object: marked };
+}
+
+function graceOf(resource: Resource, object: KubernetesObject, requested: number | undefined): number {
+  const { definition } = resource;
+  if (definition.deletionGraceSeconds === undefined) return 0;
+  // A negative period means "as soon as possible, but through the node" upstream: one second.
+  const asked = requested !== undefined && requested < 0 ? 1 : requested;
+  return definition.deletionGraceSeconds(object, asked);
+}
+
+function markDeleted(object: KubernetesObject, graceSeconds: number, nowMs: number): KubernetesObject {
+  const { generation } = object.metadata;
+  return withMetadata(object, {
+    deletionTimestamp: timestamp(nowMs + graceSeconds * 1000),
+    deletionGracePeriodSeconds: graceSeconds,
+    ...(generation === undefined ? {} : { generation: generation + 1 }),
+  });
+}
+
+/** A second deletion can only shorten the grace period. */
+function hasten(object: KubernetesObject, graceSeconds: number, nowMs: number): KubernetesObject {
+  const { deletionGracePeriodSeconds: current = 0, deletionTimestamp = '' } = object.metadata;
+  if (graceSeconds >= current) return object;
+  // The period counts from the first deletion, so the new end may lie in the past already.
+  const first = Date.parse(deletionTimestamp) - current * 1000;
+  const end = Math.max(first + graceSeconds * 1000, nowMs);
+  return withMetadata(object, {
+    deletionTimestamp: timestamp(graceSeconds === 0 ? nowMs : end),
+    deletionGracePeriodSeconds: graceSeconds,
+  });
+}
+
+function finalizersFor(object: KubernetesObject, policy: DeleteRequest['propagationPolicy']): readonly string[] {
+  const present = object.metadata.finalizers ?? [];
+  if (policy === undefined) return present;
+  const others = present.filter((f) => f !== 'orphan' && f !== 'foregroundDeletion');
+  switch (policy) {
+    case 'Orphan':
+      return [...others, 'orphan'];
+    case 'Foreground':
+      return [...others, 'foregroundDeletion'];
+    case 'Background':
+      return others;
+  }
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+function checkPreconditions(
+  resource: Resource,
+  name: string,
+  { preconditions }: DeleteRequest,
+  object: KubernetesObject,
+): void {
+  const { uid = '', resourceVersion = '' } = object.metadata;
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    const why = `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`;
+    throw conflictError(resource.subject, name, why);
+  }
+  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    const why = `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
+    throw conflictError(resource.subject, name, why);
+  }
+}
+
+async function commit(
+  parts: DeleteParts,
+  resource: Resource,
+  entry: Entry<KubernetesObject>,
+  plan: Exclude<DeletionPlan, { type: 'none' }>,
+): Promise<KubernetesObject | undefined> {
+  const { key, modRevision } = entry;
+  const changes =
+    plan.type === 'remove'
+      ? [{ type: 'delete', key } as const, ...parts.companions.release(resource, entry.value)]
+      : [{ type: 'put', key, value: plan.object } as const];
+  const outcome = await parts.store.commit(changes, [{ key, modRevision }]);
+  if (!outcome.ok) return undefined;
+  return outcome.entries[0]?.value ?? plan.object;
+}
+
+function answer(resource: Resource, removed: boolean, object: KubernetesObject): Outcome {
+  if (!removed) return { type: 'object', object, created: false };
+  const { group, plural } = resource.definition;
+  const details: JsonObject = {
+    name: object.metadata.name,
+    ...(group === '' ? {} : { group }),
+    kind: plural,
+    uid: object.metadata.uid,
+  };
+  const status: JsonObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+  return { type: 'status', status };
+}

@@ -1,0 +1,54 @@
+/**
+ * Who owns which field (`metadata.managedFields`), kept correct after every kind of write. The walk over
+ * fields is `api/apply/`; this file decides under which manager's name a write counts.
+ */
+
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { Resource } from '../../api/resource.ts';
+import { trackUpdate } from '../../api/apply/track-update.ts';
+import type { WriteCall } from './write.ts';
+import { timestamp } from './metadata.ts';
+
+const MANAGER_MAX = 128;
+
+export interface FieldOwnership {
+  trackCreate(resource: Resource, object: KubernetesObject, call: WriteCall, nowMs: number): KubernetesObject;
+  trackUpdate(
+    resource: Resource,
+    object: KubernetesObject,
+    old: KubernetesObject,
+    call: WriteCall,
+    nowMs: number,
+  ): KubernetesObject;
+}
+
+/** The manager of a request: what it says, else the program's name before the version in its user agent. */
+export function managerOf(call: WriteCall): string {
+  const named = call.options.fieldManager ?? '';
+  if (named !== '') return named.slice(0, MANAGER_MAX);
+  const program = call.context.userAgent.split('/')[0] ?? '';
+  return (program === '' ? 'unknown' : program).slice(0, MANAGER_MAX);
+}
+
+export const fieldOwnership: FieldOwnership = {
+  trackCreate: (resource, object, call, nowMs) => track(resource, object, undefined, call, nowMs),
+  trackUpdate: track,
+};
+
+function track(
+  resource: Resource,
+  next: KubernetesObject,
+  old: KubernetesObject | undefined,
+  call: WriteCall,
+  nowMs: number,
+): KubernetesObject {
+  return trackUpdate({
+    schema: resource.schema,
+    next,
+    old,
+    manager: managerOf(call),
+    apiVersion: resource.apiVersion,
+    subresource: call.target.subresource,
+    time: timestamp(nowMs),
+  });
+}

@@ -1,0 +1,334 @@
+/**
+ * Writes to the store: create, update and patch of objects and their `status`, each through the same stages:
+ * decode → admit (mutate) → default → prepare → validate → admit (validate) → commit.
+ *
+ * Invariants: the stored object is normalised and valid; nothing is written unless every stage passed; a write
+ * whose precondition failed either retries on the fresh object (patches, and updates without a version) or
+ * answers 409; a write that changes nothing is not committed and returns the stored object.
+ */
+
+import { present } from '../../base/assert.ts';
+import type { FieldError } from '../../api/field/field-error.ts';
+import {
+  alreadyExistsError,
+  badRequestError,
+  conflictError,
+  invalidError,
+  notFoundError,
+  STALE_OBJECT,
+  timeoutError,
+} from '../../api/meta/api-error.ts';
+import { deepEqual } from '../../api/meta/equal.ts';
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import { generatedName } from '../../api/names/names.ts';
+import type { Resource } from '../../api/resource.ts';
+import { applyDefaults } from '../../api/schema/default.ts';
+import { validateSchema } from '../../api/schema/validate.ts';
+import type { WriteRequest } from '../../client/client.ts';
+import type { Body, RequestContext, Target } from '../../client/operation.ts';
+import type { Clock, Random } from '../../host/host.ts';
+import type { Change, Entry, Precondition, Store } from '../../store/store.ts';
+import type { AdmissionChain } from '../admission/admission.ts';
+import type { Companions } from './companions.ts';
+import { decodeBody, decodeNew } from './decode-body.ts';
+import type { FieldOwnership } from './field-ownership.ts';
+import { objectStoreKey } from './keys.ts';
+import {
+  carrySystemMetadata,
+  timestamp,
+  validateMetadata,
+  validateMetadataUpdate,
+  withMetadata,
+  withoutMetadata,
+} from './metadata.ts';
+
+/** Upstream's `OptimisticLock` retries of a patch. */
+const CONFLICT_RETRIES_MAX = 5;
+const NAME_RETRIES_MAX = 8;
+
+export interface WriteParts {
+  readonly store: Store<KubernetesObject>;
+  readonly admission: AdmissionChain;
+  readonly companions: Companions;
+  readonly ownership: FieldOwnership;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface WriteCall {
+  readonly resource: Resource;
+  readonly target: Target;
+  readonly options: WriteRequest;
+  readonly context: RequestContext;
+}
+
+export interface Written {
+  readonly object: KubernetesObject;
+  readonly created: boolean;
+}
+
+/** What the caller wants stored in place of `old`; throws `ApiError` to refuse. Runs again after a conflict. */
+export type NextObject = (old: KubernetesObject) => KubernetesObject | Promise<KubernetesObject>;
+
+export class ObjectWriter {
+  readonly #parts: WriteParts;
+
+  constructor(parts: WriteParts) {
+    this.#parts = parts;
+  }
+
+  async create(call: WriteCall, body: Body): Promise<Written> {
+    const decoded = decodeNew(call.resource, call.target.version, body, call.options, call.context);
+    return this.createDecoded(call, decoded, call.target.name);
+  }
+
+  /** Creates from an object that is already decoded (create-on-update, apply). */
+  async createDecoded(call: WriteCall, decoded: KubernetesObject, pathName = ''): Promise<Written> {
+    const named = this.#placeAndName(call, decoded, pathName);
+    const generates = (decoded.metadata.name ?? '') === '' && pathName === '';
+    for (let attempt = 1; ; attempt++) {
+      const object = generates ? withMetadata(named, { name: this.#generateName(named) }) : named;
+      const outcome = await this.#tryCreate(call, object);
+      if (outcome.ok) return { object: outcome.object, created: true };
+      const name = object.metadata.name ?? '';
+      if (!generates || attempt >= NAME_RETRIES_MAX) throw alreadyExistsError(call.resource.subject, name);
+    }
+  }
+
+  async update(call: WriteCall, body: Body): Promise<Written> {
+    const decoded = decodeBody(call.resource, call.target.version, body, call.options, call.context);
+    const { resource, target } = call;
+    const name = decoded.metadata.name ?? '';
+    if (name === '') throw badRequestError(`name of the object (${name}) must be set`);
+    if (name !== target.name) {
+      throw badRequestError(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
+    }
+    const namespace = decoded.metadata.namespace ?? '';
+    if (namespace !== '' && namespace !== target.namespace) {
+      throw badRequestError('the namespace of the provided object does not match the namespace sent on the request');
+    }
+    const mayCreate = resource.definition.createOnUpdate === true && target.subresource === '';
+    if (mayCreate && this.#current(call) === undefined) {
+      return this.createDecoded(call, withoutMetadata(decoded, 'resourceVersion', 'uid'), target.name);
+    }
+    return this.modify(call, () => decoded, 'update');
+  }
+
+  /**
+   * Reads, lets `change` compute the next object, and writes it; starts over when someone else was faster,
+   * unless the next object names a `resourceVersion` of its own.
+   */
+  async modify(call: WriteCall, change: NextObject, how: 'update' | 'patch' | 'apply'): Promise<Written> {
+    for (let attempt = 1; ; attempt++) {
+      const entry = this.#current(call);
+      if (entry === undefined) throw notFoundError(call.resource.subject, call.target.name);
+      const wanted = await change(entry.value);
+      checkVersionAndUid(call, wanted, entry.value);
+      const pinned = how === 'update' && (wanted.metadata.resourceVersion ?? '') !== '';
+      const next = await this.#prepareUpdate(call, wanted, entry.value, how);
+      if (next === entry.value) return { object: entry.value, created: false };
+      if (call.options.dryRun === true) return { object: next, created: false };
+      const outcome = await this.#commit(call, next, entry);
+      if (outcome.ok) return { object: outcome.object, created: false };
+      if (pinned || attempt >= CONFLICT_RETRIES_MAX) {
+        throw conflictError(call.resource.subject, call.target.name, STALE_OBJECT);
+      }
+    }
+  }
+
+  #current(call: WriteCall): Entry<KubernetesObject> | undefined {
+    return this.#parts.store.get(objectStoreKey(call.resource, call.target.namespace, call.target.name));
+  }
+
+  #generateName(object: KubernetesObject): string {
+    return generatedName(object.metadata.generateName ?? '', (bound) => this.#parts.random.integer(bound));
+  }
+
+  #placeAndName(call: WriteCall, object: KubernetesObject, pathName: string): KubernetesObject {
+    const { target, resource } = call;
+    const { namespace = '', name = '', resourceVersion = '' } = object.metadata;
+    if (resourceVersion !== '') throw badRequestError('resourceVersion should not be set on objects to be created');
+    if (namespace !== '' && namespace !== target.namespace) {
+      throw badRequestError('the namespace of the provided object does not match the namespace sent on the request');
+    }
+    if (pathName !== '' && name !== '' && name !== pathName) {
+      throw badRequestError(`the name of the object (${name}) does not match the name on the URL (${pathName})`);
+    }
+    const placed = resource.definition.namespaced ? withMetadata(object, { namespace: target.namespace }) : object;
+    return pathName === '' ? placed : withMetadata(placed, { name: pathName });
+  }
+
+  async #tryCreate(
+    call: WriteCall,
+    draft: KubernetesObject,
+  ): Promise<{ ok: true; object: KubernetesObject } | { ok: false }> {
+    const { resource, target, options, context } = call;
+    const { definition } = resource;
+    const request = { operation: 'CREATE', resource, target, oldObject: undefined, dryRun: options.dryRun === true, context } as const;
+    const admitted = await this.#parts.admission.mutate({ ...request, object: draft });
+    const nowMs = this.#parts.clock.now();
+    const defaulted = this.#default(resource, admitted);
+    const prepare = { nowMs, user: context.user.name };
+    let object = stampNew(resource, defaulted, this.#parts.random.uuid(), nowMs);
+    object = definition.prepareForCreate?.(object, prepare) ?? object;
+    const companions = this.#parts.companions.plan(resource, object, undefined);
+    object = companions.object;
+    this.#validate(call, object, undefined);
+    object = this.#parts.ownership.trackCreate(resource, object, call, nowMs);
+    await this.#parts.admission.validate({ ...request, object });
+    const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
+    if (options.dryRun === true) {
+      return this.#parts.store.get(key) === undefined ? { ok: true, object } : { ok: false };
+    }
+    const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value: object }, ...companions.changes];
+    const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
+    const outcome = await this.#parts.store.commit(changes, preconditions);
+    if (outcome.ok) return { ok: true, object: present(outcome.entries[0], 'created entry').value };
+    if (outcome.key === key) return { ok: false };
+    // Someone took what the companions had picked (an address): plan again on the fresh state.
+    return this.#tryCreate(call, draft);
+  }
+
+  async #prepareUpdate(
+    call: WriteCall,
+    wanted: KubernetesObject,
+    old: KubernetesObject,
+    how: 'update' | 'patch' | 'apply',
+  ): Promise<KubernetesObject> {
+    const { resource, target, options, context } = call;
+    const request = { operation: 'UPDATE', resource, target, oldObject: old, dryRun: options.dryRun === true, context } as const;
+    const nowMs = this.#parts.clock.now();
+    const carried = carrySystemMetadata(wanted, old);
+    const metadataErrors = validateMetadataUpdate(carried.metadata, old.metadata);
+    if (metadataErrors.length > 0) throw invalidError(resource.kindSubject, target.name, metadataErrors);
+    const merged = keepForeignParts(resource, target.subresource, carried, old);
+    const admitted = await this.#parts.admission.mutate({ ...request, object: merged });
+    let object = this.#default(resource, admitted);
+    const prepare = { nowMs, user: context.user.name };
+    if (target.subresource === '') {
+      object = resource.definition.prepareForUpdate?.(object, old, prepare) ?? object;
+      object = countGeneration(resource, object, old);
+    }
+    const companions = this.#parts.companions.plan(resource, object, old);
+    object = companions.object;
+    if (how !== 'apply') object = this.#parts.ownership.trackUpdate(resource, object, old, call, nowMs);
+    if (sameContent(object, old)) return old;
+    this.#validate(call, object, old);
+    await this.#parts.admission.validate({ ...request, object });
+    return object;
+  }
+
+  #default(resource: Resource, object: KubernetesObject): KubernetesObject {
+    const defaulted = applyDefaults(resource.schema, object);
+    return resource.definition.defaults?.(defaulted) ?? defaulted;
+  }
+
+  #validate(call: WriteCall, object: KubernetesObject, old: KubernetesObject | undefined): void {
+    const { definition } = call.resource;
+    const errors: FieldError[] = [...validateMetadata(call.resource, object)];
+    const ofStatus = call.target.subresource === 'status';
+    if (!ofStatus || old === undefined) {
+      errors.push(...validateSchema(call.resource.schema, object));
+      if (definition.validate !== undefined) errors.push(...definition.validate(object));
+    }
+    if (old !== undefined) {
+      const rule = ofStatus ? definition.validateStatusUpdate : definition.validateUpdate;
+      if (rule !== undefined) errors.push(...rule.call(definition, object, old));
+    }
+    if (errors.length > 0) {
+      const name = object.metadata.name ?? object.metadata.generateName ?? '';
+      throw invalidError(call.resource.kindSubject, name, errors);
+    }
+    for (const warning of definition.warnings?.(object, old) ?? []) call.context.warn(warning);
+  }
+
+  async #commit(
+    call: WriteCall,
+    next: KubernetesObject,
+    entry: Entry<KubernetesObject>,
+  ): Promise<{ ok: true; object: KubernetesObject } | { ok: false }> {
+    const { resource } = call;
+    const companions = this.#parts.companions.plan(resource, next, entry.value);
+    const object = companions.object;
+    const precondition = { key: entry.key, modRevision: entry.modRevision };
+    const own: Change<KubernetesObject> = isFinished(resource, object)
+      ? { type: 'delete', key: entry.key }
+      : { type: 'put', key: entry.key, value: object };
+    const extra = own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
+    const outcome = await this.#parts.store.commit(
+      [own, ...extra],
+      [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)],
+    );
+    if (!outcome.ok) return { ok: false };
+    return { ok: true, object: outcome.entries[0]?.value ?? object };
+  }
+}
+
+/** A deletion that waited for finalizers (or a namespace for its content) ends with the write that removes the last. */
+export function isFinished(resource: Resource, object: KubernetesObject): boolean {
+  const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
+  if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0) return false;
+  return !(resource.definition.holdsDeletion?.(object) ?? false);
+}
+
+function stampNew(resource: Resource, object: KubernetesObject, uid: string, nowMs: number): KubernetesObject {
+  const bare = withoutMetadata(
+    object,
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'selfLink',
+    'resourceVersion',
+    'generation',
+  );
+  return withMetadata(bare, {
+    uid,
+    creationTimestamp: timestamp(nowMs),
+    ...(resource.definition.hasGeneration ? { generation: 1 } : {}),
+  });
+}
+
+/** A write to the object leaves its status alone; a write to the status leaves everything but metadata alone. */
+function keepForeignParts(
+  resource: Resource,
+  subresource: string,
+  next: KubernetesObject,
+  old: KubernetesObject,
+): KubernetesObject {
+  if (subresource === 'status') return { ...old, metadata: next.metadata, ...pick(next, 'status') };
+  if (!resource.definition.hasStatus) return next;
+  const { status: _ignored, ...rest } = next as KubernetesObject & { status?: unknown };
+  return { ...rest, ...pick(old, 'status') };
+}
+
+function pick(object: KubernetesObject, field: string): { readonly [key: string]: unknown } {
+  const value = (object as unknown as { readonly [key: string]: unknown })[field];
+  return value === undefined ? {} : { [field]: value };
+}
+
+function countGeneration(resource: Resource, next: KubernetesObject, old: KubernetesObject): KubernetesObject {
+  if (!resource.definition.hasGeneration) return next;
+  const content = ({ metadata: _m, status: _s, ...rest }: KubernetesObject & { status?: unknown }): unknown => rest;
+  if (deepEqual(content(next), content(old))) return next;
+  return withMetadata(next, { generation: (old.metadata.generation ?? 0) + 1 });
+}
+
+/** Equal but for the version, so that a write without effect is none. */
+function sameContent(next: KubernetesObject, old: KubernetesObject): boolean {
+  if (next === old) return true;
+  const { resourceVersion: _a, ...nextMetadata } = next.metadata;
+  const { resourceVersion: _b, ...oldMetadata } = old.metadata;
+  return deepEqual(nextMetadata, oldMetadata) && deepEqual({ ...next, metadata: 0 }, { ...old, metadata: 0 });
+}
+
+function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, old: KubernetesObject): void {
+  const { subject } = call.resource;
+  const { resourceVersion = '', uid = '' } = wanted.metadata;
+  if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
+    throw conflictError(subject, call.target.name, STALE_OBJECT);
+  }
+  if (uid !== '' && uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
+    throw conflictError(subject, call.target.name, why);
+  }
+  if (call.context.signal.aborted) throw timeoutError('request did not complete within the allowed time');
+}

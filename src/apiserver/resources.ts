@@ -1,0 +1,39 @@
+/** The kinds that are served now: the built-in ones, and what CustomResourceDefinitions add. */
+
+import { BUILT_IN_KINDS } from '../api/catalog.ts';
+import { resolveResource, type Resource } from '../api/resource.ts';
+import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
+import type { ResourceIndex } from './pipeline.ts';
+
+export class Resources implements ResourceIndex {
+  readonly #byPath = new Map<string, Resource>();
+  #all: readonly Resource[] = [];
+
+  constructor(resources: readonly Resource[]) {
+    this.replace(resources);
+  }
+
+  find(group: string, version: string, plural: string): Resource | undefined {
+    return this.#byPath.get(`${group}/${version}/${plural}`);
+  }
+
+  /** The same array until `replace`. */
+  all(): readonly Resource[] {
+    return this.#all;
+  }
+
+  replace(resources: readonly Resource[]): void {
+    this.#byPath.clear();
+    for (const resource of resources) {
+      const { group, version, plural } = resource.definition;
+      this.#byPath.set(`${group}/${version}/${plural}`, resource);
+    }
+    this.#all = resources;
+  }
+}
+
+/** Parses the schema notation, some 10 ms; once per process. */
+export function builtInResources(): Resources {
+  const schemas = loadBuiltInSchemas();
+  return new Resources(BUILT_IN_KINDS.map((definition) => resolveResource(definition, schemas)));
+}
