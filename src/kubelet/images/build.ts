@@ -24,7 +24,10 @@ const mediaTypes = {
 
 export async function buildImage(definition: ImageDefinition): Promise<BuiltImage> {
   const { references, base, entries, config, architecture } = definition;
-  const added = entries.length === 0 ? [] : [blob(mediaTypes.layer, await writeLayer(entries))];
+  const sorted = layerEntries(entries, base?.folders ?? new Set());
+  const added = sorted.length === 0 ? [] : [blob(mediaTypes.layer, await writeTar(sorted))];
+  const own = sorted.filter((entry) => entry.type === 'folder').map((entry) => entry.path);
+  const folders = new Set([...(base?.folders ?? []), ...own]);
   const layers = [...(base?.layers ?? []), ...added];
   const configBlob = jsonBlob(mediaTypes.config, {
     created: epoch.toISOString(),
@@ -42,7 +45,17 @@ export async function buildImage(definition: ImageDefinition): Promise<BuiltImag
     layers: layers.map(descriptor),
   });
   const { digest } = manifest;
-  return { references, digest, id: configBlob.digest, config, architecture, layers, manifest, configBlob };
+  return {
+    references,
+    digest,
+    id: configBlob.digest,
+    config,
+    architecture,
+    layers,
+    folders,
+    manifest,
+    configBlob,
+  };
 }
 
 /** The image as an OCI layout in a tar archive, which `ctr images import`, Podman and others take. */
@@ -73,8 +86,11 @@ export async function imageArchive(images: readonly BuiltImage[]): Promise<Uint8
   ]);
 }
 
-/** Sorts the entries, adds missing parent folders and lets the last entry of a path win. */
-export function writeLayer(entries: readonly LayerEntry[]): Promise<Uint8Array> {
+/** Sorts the entries, adds parent folders that the base has not, and lets the last entry of a path win. */
+function layerEntries(
+  entries: readonly LayerEntry[],
+  baseFolders: ReadonlySet<string>,
+): readonly LayerEntry[] {
   const byPath = new Map<string, LayerEntry>();
   for (const entry of entries) {
     const path = entry.path
@@ -85,7 +101,8 @@ export function writeLayer(entries: readonly LayerEntry[]): Promise<Uint8Array> 
     byPath.set(path, { ...entry, path });
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const parent = path.slice(0, end);
-      if (!byPath.has(parent)) byPath.set(parent, { type: 'folder', path: parent, mode: 0o755 });
+      if (byPath.has(parent) || baseFolders.has(parent)) continue;
+      byPath.set(parent, { type: 'folder', path: parent, mode: 0o755 });
     }
   }
   const sorted = [...byPath.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -95,7 +112,7 @@ export function writeLayer(entries: readonly LayerEntry[]): Promise<Uint8Array> 
       `the layer has ${total} bytes, more than the ${layerBytesMax} that an image may have here`,
     );
   }
-  return writeTar(sorted);
+  return sorted;
 }
 
 async function writeTar(entries: readonly LayerEntry[]): Promise<Uint8Array> {

@@ -4,7 +4,7 @@
  * Invariant: everything here is plain values, so that the same definition always gives the same digest.
  */
 
-/** One entry of a layer. Parent folders need no entry: they are added with mode 0755. */
+/** One entry of a layer. Parent folders that the base has not need no entry: they are added with mode 0755. */
 export type LayerEntry =
   | (EntryOwner & {
       readonly type: 'file';
@@ -63,6 +63,8 @@ export interface BuiltImage {
   readonly config: RunConfig;
   readonly architecture: Architecture;
   readonly layers: readonly Blob[];
+  /** Paths of all folders in it, so that an image on top leaves their modes alone. */
+  readonly folders: ReadonlySet<string>;
   readonly manifest: Blob;
   readonly configBlob: Blob;
 }
