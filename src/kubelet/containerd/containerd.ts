@@ -12,11 +12,20 @@
 
 import { type Component, notReady, READY, type Readiness } from '../../base/component.ts';
 import { errorText, type Logger } from '../../base/log.ts';
-import type { ChildProcess, Clock, Disk, Host } from '../../host/host.ts';
+import type { Clock, Disk, Host } from '../../host/host.ts';
 import type { ContainerRuntime } from '../cri/cri.ts';
 import { connectRuntime } from '../cri/grpc/grpc.ts';
 import { type CniConfig, invalidCniConfig, renderCniConfig } from './cni-config.ts';
 import { type ContainerdConfig, type RegistryHost, renderConfig, renderRegistryHost } from './config.ts';
+import {
+  ended,
+  findRunning,
+  logTail,
+  type Running,
+  startProcess,
+  stopProcess,
+  waitUntilItAnswers,
+} from './process.ts';
 
 export interface ContainerdOptions {
   /** Absolute; holds configuration, images, log and pid file. One per node. */
@@ -45,23 +54,13 @@ export interface Containerd extends Component {
 }
 
 const socketPathLengthMax = 107;
-const startTimeoutMs = 30_000;
-const startPollMs = 25;
-const adoptedPollMs = 2000;
-const stopTimeoutMs = 10_000;
 const backoffMinMs = 500;
 const backoffMaxMs = 30_000;
 /** A run of this length means that the next failure is a new one. */
 const backoffResetMs = 60_000;
-const logTailLines = 12;
 const capSysResource = 24;
-
-/** The process, ours or adopted. */
-interface Running {
-  readonly pid: number;
-  /** Absent for an adopted one: its end is seen by looking. */
-  readonly child?: ChildProcess;
-}
+const logBytesMax = 16 * 2 ** 20;
+const logCheckMs = 10 * 60_000;
 
 export function createContainerd(host: Host, options: ContainerdOptions, logger: Logger): Containerd {
   const { clock, disk } = host;
@@ -74,7 +73,7 @@ export function createContainerd(host: Host, options: ContainerdOptions, logger:
     await writeConfiguration(host, options, paths);
     running = await findRunning(disk, paths);
     if (running === undefined) {
-      running = startProcess(host, options, paths);
+      running = startProcess(host, options.prefixCommand ?? [], paths);
       await disk.writeFileAtomic(paths.pidFile, Buffer.from(`${running.pid}\n`));
       log.info('containerd started', { pid: running.pid, folder: options.folder });
     } else {
@@ -84,7 +83,7 @@ export function createContainerd(host: Host, options: ContainerdOptions, logger:
     readiness = READY;
   };
 
-  const start = async (signal: AbortSignal): Promise<void> => {
+  const keepRunning = async (signal: AbortSignal): Promise<void> => {
     let backoffMs = backoffMinMs;
     while (!signal.aborted) {
       const beganMs = clock.monotonicMs();
@@ -108,7 +107,9 @@ export function createContainerd(host: Host, options: ContainerdOptions, logger:
   return {
     name: 'containerd',
     socketPath: paths.socket,
-    start,
+    async start(signal) {
+      await Promise.all([keepRunning(signal), keepLogSmall(clock, disk, paths.log, log, signal)]);
+    },
     ready: () => readiness,
     ensureRunning,
     connect: () => connectRuntime({ socketPath: paths.socket }),
@@ -199,92 +200,31 @@ export function hasCapability(status: string, number: number): boolean {
   return ((BigInt(`0x${hex}`) >> BigInt(number)) & 1n) === 1n;
 }
 
-function startProcess(host: Host, options: ContainerdOptions, paths: NodePaths): Running {
-  const command = [...(options.prefixCommand ?? []), 'containerd', '--config', paths.config];
-  const child = host.processes.spawn(command, { detached: true, logFile: paths.log, folder: '/' });
-  return { pid: child.pid, child };
-}
-
-/** The process of the pid file, when it is alive and is a containerd with our configuration. */
-async function findRunning(disk: Disk, paths: NodePaths): Promise<Running | undefined> {
-  const text = Buffer.from((await disk.readFile(paths.pidFile)) ?? '').toString();
-  const pid = Number(text);
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  return (await isOurs(disk, paths, pid)) ? { pid } : undefined;
-}
-
-/** A pid alone proves nothing: after a reboot it may be another program's. */
-async function isOurs(disk: Disk, paths: NodePaths, pid: number): Promise<boolean> {
-  const bytes = await disk.readFile(`/proc/${pid}/cmdline`).catch(() => undefined);
-  const words = Buffer.from(bytes ?? '')
-    .toString()
-    .split('\0');
-  return words.includes(paths.config);
-}
-
-async function waitUntilItAnswers(
-  host: Host,
-  paths: NodePaths,
-  running: Running,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, disk } = host;
-  const runtime = await connectRuntime({ socketPath: paths.socket, requestTimeoutMs: 2000 });
-  try {
-    const untilMs = clock.monotonicMs() + startTimeoutMs;
-    let last: unknown;
-    while (clock.monotonicMs() < untilMs) {
-      signal.throwIfAborted();
-      if (!(await isOurs(disk, paths, running.pid))) {
-        throw new Error(`containerd ended while it started:\n${await logTail(disk, paths)}`);
-      }
-      try {
-        await runtime.version();
-        return;
-      } catch (error) {
-        last = error;
-      }
-      await clock.sleep(startPollMs, signal);
-    }
-    const tail = await logTail(disk, paths);
-    throw new Error(`containerd did not answer within ${startTimeoutMs / 1000} s:\n${tail}`, { cause: last });
-  } finally {
-    runtime.close();
-  }
-}
-
-/** Resolves when the process has ended or the signal aborts. */
-async function ended(
+/** Containerd appends to its log for as long as it lives; what grew too large is begun anew. */
+async function keepLogSmall(
   clock: Clock,
   disk: Disk,
-  paths: NodePaths,
-  { pid, child }: Running,
+  path: string,
+  log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  if (child !== undefined) {
-    const aborted = Promise.withResolvers<void>();
-    signal.addEventListener('abort', () => aborted.resolve(), { once: true });
-    await Promise.race([child.exited, aborted.promise]);
-    return;
-  }
-  while (!signal.aborted && (await isOurs(disk, paths, pid))) await clock.sleep(adoptedPollMs, signal);
-}
-
-async function stopProcess(host: Host, paths: NodePaths, pid: number): Promise<void> {
-  const { clock, disk, processes } = host;
-  for (const signal of ['TERM', 'KILL']) {
-    // The shell's own kill: there is one wherever containers can run.
-    await processes.run(['sh', '-c', 'kill -s "$0" "$1" 2>/dev/null', signal, String(pid)]);
-    const untilMs = clock.monotonicMs() + stopTimeoutMs;
-    while (clock.monotonicMs() < untilMs) {
-      if (!(await isOurs(disk, paths, pid))) return;
-      await clock.sleep(startPollMs);
+  while (!signal.aborted) {
+    try {
+      await trimLog(disk, path);
+    } catch (error) {
+      log.warn('the log of containerd cannot be trimmed', { path, error: errorText(error) });
     }
+    await clock.sleep(logCheckMs, signal);
   }
-  throw new Error(`containerd (pid ${pid}) cannot be ended`);
 }
 
-async function logTail(disk: Disk, paths: NodePaths): Promise<string> {
-  const text = Buffer.from((await disk.readFile(paths.log)) ?? '').toString();
-  return text.trimEnd().split('\n').slice(-logTailLines).join('\n');
+export async function trimLog(disk: Disk, path: string, bytesMax: number = logBytesMax): Promise<void> {
+  const size = await disk.size(path);
+  if (size === undefined || size <= bytesMax) return;
+  const file = await disk.openAppend(path);
+  try {
+    await file.truncate(0);
+  } finally {
+    await file.close();
+  }
 }

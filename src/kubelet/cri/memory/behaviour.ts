@@ -5,7 +5,7 @@
 
 import type { CriError } from '../cri.ts';
 import type { ContainerConfig, PodSandboxConfig } from '../messages.ts';
-import { runCommand } from './shell.ts';
+import { type OutputLine, runCommand } from './shell.ts';
 
 export interface ContainerBehaviour {
   /** Time that the start takes. */
@@ -27,13 +27,6 @@ export interface ContainerBehaviour {
   readonly exec?: (cmd: readonly string[], container: RunningContainer) => ExecAnswer;
   /** Asked at every look at the statistics; default 1 millicore and 8 MiB. */
   readonly usage?: (container: RunningContainer) => Usage;
-}
-
-export interface OutputLine {
-  /** Since the start of the container. */
-  readonly afterMs: number;
-  readonly stream: 'stdout' | 'stderr';
-  readonly text: string;
 }
 
 export interface RunningContainer {

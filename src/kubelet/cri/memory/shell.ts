@@ -7,7 +7,12 @@
  * The first unknown word ends the foretelling: it is taken for a server that runs on.
  */
 
-import type { OutputLine } from './behaviour.ts';
+export interface OutputLine {
+  /** Since the start of the container. */
+  readonly afterMs: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
 
 export interface CommandRun {
   readonly output: readonly OutputLine[];

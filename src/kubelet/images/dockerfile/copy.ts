@@ -2,7 +2,12 @@
 
 import { matchesGlob } from 'node:path';
 
-import type { ContextEntry } from './dockerfile.ts';
+export interface ContextEntry {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  readonly type: 'file' | 'folder' | 'link';
+  readonly mode: number;
+}
 
 /** One entry of the folder and its place in the image, without the leading slash. */
 export interface Copy extends CopyOptions {

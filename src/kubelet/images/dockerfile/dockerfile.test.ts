@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { buildImage } from '../build.ts';
-import { type BuildPlan, type ContextEntry, readDockerfile } from './dockerfile.ts';
+import type { ContextEntry } from './copy.ts';
+import { type BuildPlan, readDockerfile } from './dockerfile.ts';
 import { buildFolder } from './folder.ts';
 
 const base = await buildImage({

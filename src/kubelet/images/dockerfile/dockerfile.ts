@@ -9,15 +9,8 @@
  */
 
 import type { BuiltImage, RunConfig } from '../image.ts';
-import { type Copy, type CopyOptions, planCopies, resolvePath } from './copy.ts';
+import { type ContextEntry, type Copy, type CopyOptions, planCopies, resolvePath } from './copy.ts';
 import { type InstructionLine, instructionLines, jsonWords, splitWords } from './words.ts';
-
-export interface ContextEntry {
-  /** Relative to the folder, with `/`. */
-  readonly path: string;
-  readonly type: 'file' | 'folder' | 'link';
-  readonly mode: number;
-}
 
 export interface BuildPlan {
   readonly base?: BuiltImage;

@@ -10,8 +10,8 @@ import { join, matchesGlob } from 'node:path';
 import { buildImage, layerBytesMax } from '../build.ts';
 import type { Architecture, BuiltImage, LayerEntry } from '../image.ts';
 import { completeImageReference } from '../reference.ts';
-import type { Copy } from './copy.ts';
-import { type BuildPlan, type ContextEntry, readDockerfile } from './dockerfile.ts';
+import type { ContextEntry, Copy } from './copy.ts';
+import { type BuildPlan, readDockerfile } from './dockerfile.ts';
 
 export interface FolderBuild {
   readonly folder: string;
