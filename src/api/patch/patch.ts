@@ -1,0 +1,56 @@
+/**
+ * What the three kinds of patch have in common: their result and how they refuse.
+ *
+ * Patches are pure functions of JSON values: they never change what they are given, and their results share every
+ * subtree that no operation touched.
+ */
+
+import { ApiError, badRequestError, tooLargeError } from '../meta/api-error.ts';
+import type { JsonObject, JsonValue } from '../schema/schema.ts';
+
+export type Patched<T extends JsonValue = JsonValue> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: ApiError };
+
+/** Thrown inside a patch and turned into its result at the edge; never leaves this folder. */
+export class PatchRefusal extends Error {
+  readonly answer: ApiError;
+
+  constructor(answer: ApiError) {
+    super(answer.message);
+    this.answer = answer;
+  }
+}
+
+/** A patch that does not fit the object: 422 with upstream's fixed text, the reason as cause. */
+export function unprocessable(why: string): PatchRefusal {
+  const message = 'the server rejected our request due to an error in our request';
+  const causes = [{ reason: 'UnexpectedServerResponse', message: why }];
+  return new PatchRefusal(new ApiError(422, 'Invalid', message, { causes }));
+}
+
+/** A patch that is malformed: 400. */
+export function malformed(why: string): PatchRefusal {
+  return new PatchRefusal(badRequestError(why));
+}
+
+export function oversized(limitBytes: number): PatchRefusal {
+  return new PatchRefusal(tooLargeError(limitBytes));
+}
+
+export function patched<T extends JsonValue>(apply: () => T): Patched<T> {
+  try {
+    return { ok: true, value: apply() };
+  } catch (thrown) {
+    if (thrown instanceof PatchRefusal) return { ok: false, error: thrown.answer };
+    throw thrown;
+  }
+}
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
