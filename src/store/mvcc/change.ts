@@ -49,9 +49,14 @@ export class CommittedChange<V> implements StoreEvent<V> {
   bytes(): Uint8Array {
     if (this.#bytes === undefined) {
       this.#bytes = this.#encoder.codec.encode(this.value);
-      this.#encoder.warm(this, this.#bytes.length);
+      this.#encoder.warm(this);
     }
     return this.#bytes;
+  }
+
+  /** Length of the encoded bytes that are kept. */
+  get hotBytes(): number {
+    return this.#bytes?.length ?? 0;
   }
 
   /** Forgets the encoded bytes. */
@@ -67,7 +72,7 @@ const EVENT_MIN_BYTES = 256;
 export class EventEncoder<V> {
   readonly codec: ValueCodec<V>;
   readonly #hotMaxBytes: number;
-  readonly #hot = new Deque<{ readonly change: CommittedChange<V>; readonly bytes: number }>();
+  readonly #hot = new Deque<CommittedChange<V>>();
   #hotBytes = 0;
 
   constructor(codec: ValueCodec<V>, hotMaxBytes: number) {
@@ -75,17 +80,20 @@ export class EventEncoder<V> {
     this.#hotMaxBytes = hotMaxBytes;
   }
 
-  warm(change: CommittedChange<V>, length: number): void {
-    const bytes = Math.max(length, EVENT_MIN_BYTES);
-    this.#hot.push({ change, bytes });
-    this.#hotBytes += bytes;
+  warm(change: CommittedChange<V>): void {
+    this.#hot.push(change);
+    this.#hotBytes += weight(change);
     while (this.#hotBytes > this.#hotMaxBytes) {
       const oldest = this.#hot.shift();
       if (oldest === undefined) break;
-      this.#hotBytes -= oldest.bytes;
-      oldest.change.cool();
+      this.#hotBytes -= weight(oldest);
+      oldest.cool();
     }
   }
+}
+
+function weight(change: CommittedChange<unknown>): number {
+  return Math.max(change.hotBytes, EVENT_MIN_BYTES);
 }
 
 /** What `change` does to `previous` at `revision`; undefined when it deletes what is not there. */

@@ -77,7 +77,7 @@ export class LocalStore<V> implements Store<V> {
   readonly #pending = new Map<string, Pending<V>>();
   #ordered: Revision;
   #flushing: Promise<void> | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(clock: Clock, state: MvccState<V>, encoder: EventEncoder<V>, journal?: Journal<V>) {
     this.#clock = clock;
@@ -129,7 +129,7 @@ export class LocalStore<V> implements Store<V> {
   }
 
   commit(changes: readonly Change<V>[], preconditions: readonly Precondition[]): Promise<CommitOutcome<V>> {
-    if (this.#closed) return Promise.reject(new StoreFailure('the store is closed'));
+    if (this.#closing !== undefined) return Promise.reject(new StoreFailure('the store is closed'));
     const failed = preconditions.find((p) => (this.#standing(p.key)?.modRevision ?? 0) !== p.modRevision);
     if (failed !== undefined) return this.#answerConflict(failed, changes, preconditions);
     if (this.#queue.length >= QUEUE_MAX) {
@@ -142,9 +142,13 @@ export class LocalStore<V> implements Store<V> {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Finishes what was ordered, then ends all watches. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#flushing;
     this.#state.close();
     await this.#journal?.close();

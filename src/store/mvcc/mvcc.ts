@@ -29,7 +29,7 @@ export const MVCC_LIMITS: MvccLimits = {
   historyAgeMs: 3_600_000,
   historyMaxBytes: 512 * 1024 * 1024,
   watchBufferMax: 10_000,
-  hotMaxBytes: 32 * 1024 * 1024,
+  hotMaxBytes: 8 * 1024 * 1024,
 };
 
 export class MvccState<V> {
