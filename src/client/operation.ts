@@ -72,11 +72,14 @@ export interface Body {
 
 export type PatchBody =
   | { readonly type: 'json'; readonly body: JsonValue; readonly duplicateFields: readonly string[] }
-  | {
-      readonly type: 'merge' | 'strategic' | 'apply';
-      readonly body: JsonObject;
-      readonly duplicateFields: readonly string[];
-    };
+  | ({ readonly type: 'merge' } & ObjectPatch)
+  | ({ readonly type: 'strategic' } & ObjectPatch)
+  | ({ readonly type: 'apply' } & ObjectPatch);
+
+interface ObjectPatch {
+  readonly body: JsonObject;
+  readonly duplicateFields: readonly string[];
+}
 
 /** Who asks, and what the request's answer carries besides the object. */
 export interface RequestContext {

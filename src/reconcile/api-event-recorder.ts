@@ -1,0 +1,147 @@
+/**
+ * Records Events through the API. Equal events are counted on one object; writing happens in the background
+ * from a bounded queue, and what does not fit is dropped: an event must never slow or fail the work it reports.
+ */
+
+import { errorText, type Logger } from '../base/log.ts';
+import { isApiError } from '../api/meta/api-error.ts';
+import { apiVersionOf, type KubernetesObject, type ResourceType } from '../api/meta/object.ts';
+import type { Event, ObjectReference } from '../api/types.gen.ts';
+import type { Client } from '../client/client.ts';
+import type { Clock, Random } from '../host/host.ts';
+import type { EventRecorder } from './event-recorder.ts';
+
+const EVENTS: ResourceType<Event> = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+
+const QUEUE_MAX = 1_000;
+const SEEN_MAX = 4_096;
+const WRITERS = 4;
+/** Equal events further apart than this are news again (upstream's correlator). */
+const COUNT_WINDOW_MS = 600_000;
+const MESSAGE_MAX = 1_024;
+
+export interface RecorderOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** `deployment-controller`, `kubelet`. */
+  readonly component: string;
+  /** The node's name, for events of a kubelet. */
+  readonly host?: string;
+}
+
+interface Seen {
+  readonly name: string;
+  readonly firstTimestamp: string;
+  count: number;
+  lastMs: number;
+}
+
+type Write = () => Promise<void>;
+
+export class ApiEventRecorder implements EventRecorder {
+  readonly #options: RecorderOptions;
+  /** Oldest first; the front is forgotten when it grows too large. */
+  readonly #seen = new Map<string, Seen>();
+  readonly #queue: Write[] = [];
+  #writers = 0;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  record(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const text = message.slice(0, MESSAGE_MAX);
+    const about = referenceTo(object);
+    const nowMs = this.#options.clock.now();
+    const key = JSON.stringify([about.uid, about.fieldPath, type, reason, text]);
+    const seen = this.#seen.get(key);
+    if (seen !== undefined && nowMs - seen.lastMs < COUNT_WINDOW_MS) {
+      seen.count++;
+      seen.lastMs = nowMs;
+      this.#enqueue(() => this.#count(about, seen));
+      return;
+    }
+    const fresh = { name: this.#eventName(about), firstTimestamp: rfc3339(nowMs), count: 1, lastMs: nowMs };
+    this.#seen.delete(key);
+    this.#seen.set(key, fresh);
+    if (this.#seen.size > SEEN_MAX) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
+    this.#enqueue(() => this.#create(about, fresh, type, reason, text));
+  }
+
+  #eventName({ name = '' }: ObjectReference): string {
+    const suffix = Buffer.from(this.#options.random.bytes(8)).toString('hex');
+    return `${name.slice(0, 200)}.${suffix}`;
+  }
+
+  #enqueue(write: Write): void {
+    if (this.#queue.length >= QUEUE_MAX) return;
+    this.#queue.push(write);
+    if (this.#writers < WRITERS) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#writers++;
+    for (let write = this.#queue.shift(); write !== undefined; write = this.#queue.shift()) {
+      try {
+        await write();
+      } catch (error) {
+        // The namespace of the object may be going away, and its events with it.
+        const expected = isApiError(error, 'NotFound') || isApiError(error, 'Forbidden');
+        this.#options.logger[expected ? 'debug' : 'warn'](`an event was lost: ${errorText(error)}`);
+      }
+    }
+    this.#writers--;
+  }
+
+  async #create(about: ObjectReference, seen: Seen, type: string, reason: string, message: string): Promise<void> {
+    const { client, component, host } = this.#options;
+    const source = { component, ...(host === undefined ? {} : { host }) };
+    await client.create(EVENTS, {
+      metadata: { name: seen.name, namespace: eventNamespace(about) },
+      involvedObject: about,
+      type,
+      reason,
+      message,
+      source,
+      firstTimestamp: seen.firstTimestamp,
+      lastTimestamp: seen.firstTimestamp,
+      count: 1,
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+    });
+  }
+
+  async #count(about: ObjectReference, seen: Seen): Promise<void> {
+    const ref = { namespace: eventNamespace(about), name: seen.name };
+    const body = { count: seen.count, lastTimestamp: rfc3339(seen.lastMs) };
+    await this.#options.client.patch(EVENTS, ref, { type: 'merge', body });
+  }
+}
+
+function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return {
+    kind,
+    apiVersion,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
+}
+
+/** Events about cluster-scoped objects lie in `default`, as upstream's do. */
+function eventNamespace({ namespace = '' }: ObjectReference): string {
+  return namespace === '' ? 'default' : namespace;
+}
+
+function rfc3339(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** For callers that name a kind without an object at hand. */
+export function objectOf(type: ResourceType, namespace: string, name: string, uid: string): KubernetesObject {
+  return { apiVersion: apiVersionOf(type), kind: type.kind, metadata: { namespace, name, uid } };
+}

@@ -1,0 +1,110 @@
+/**
+ * The queue of a controller: keys to look at, each at most once, never the same key to two workers.
+ *
+ * A key that is added while it is worked on is handed out again when that work is done. Keys can be added for
+ * later; the earliest time wins. Failures are counted per key, for exponential backoff.
+ *
+ * Example: add(a) add(b) add(a) → take() = a, take() = b; add(a) while a is in work; done(a) → take() = a.
+ */
+
+import type { Clock, Timer } from '../host/host.ts';
+
+const BACKOFF_MIN_MS = 5;
+/** Upstream's per-item limiter ends at 1000 s, which is far too patient for people who fixed the cause. */
+const BACKOFF_MAX_MS = 60_000;
+
+export class Workqueue {
+  readonly #clock: Clock;
+  /** Insertion order is the order of work. */
+  readonly #ready = new Set<string>();
+  readonly #working = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #later = new Map<string, { readonly at: number; readonly timer: Timer }>();
+  readonly #failures = new Map<string, number>();
+  readonly #waiting: ((key: string | undefined) => void)[] = [];
+  #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Keys that wait to be taken. */
+  get length(): number {
+    return this.#ready.size;
+  }
+
+  /** Nothing waits, and nothing is in work; what is due later does not count. */
+  get idle(): boolean {
+    return this.#ready.size === 0 && this.#working.size === 0;
+  }
+
+  add(key: string, delayMs = 0): void {
+    if (this.#closed) return;
+    if (delayMs > 0) return this.#addLater(key, delayMs);
+    this.#cancelLater(key);
+    if (this.#working.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    if (this.#ready.has(key)) return;
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#ready.add(key);
+    else {
+      this.#working.add(key);
+      waiting(key);
+    }
+  }
+
+  addFailed(key: string): number {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    const delayMs = Math.min(BACKOFF_MIN_MS * 2 ** Math.min(failures, 30), BACKOFF_MAX_MS);
+    this.add(key, delayMs);
+    return delayMs;
+  }
+
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** The next key, waiting for one; undefined after `close`. */
+  take(): Promise<string | undefined> {
+    if (this.#closed) return Promise.resolve(undefined);
+    for (const key of this.#ready) {
+      this.#ready.delete(key);
+      this.#working.add(key);
+      return Promise.resolve(key);
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  done(key: string): void {
+    this.#working.delete(key);
+    if (this.#again.delete(key)) this.add(key);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#later.values()) timer.cancel();
+    this.#later.clear();
+    this.#ready.clear();
+    for (const waiting of this.#waiting.splice(0)) waiting(undefined);
+  }
+
+  #addLater(key: string, delayMs: number): void {
+    const at = this.#clock.monotonicMs() + delayMs;
+    const planned = this.#later.get(key);
+    if (planned !== undefined && planned.at <= at) return;
+    planned?.timer.cancel();
+    const timer = this.#clock.after(delayMs, () => {
+      this.#later.delete(key);
+      this.add(key);
+    });
+    this.#later.set(key, { at, timer });
+  }
+
+  #cancelLater(key: string): void {
+    this.#later.get(key)?.timer.cancel();
+    this.#later.delete(key);
+  }
+}
