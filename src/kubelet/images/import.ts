@@ -11,6 +11,8 @@ import type { BuiltImage } from './image.ts';
 
 /** The namespace in which containerd keeps what belongs to Kubernetes. */
 const criNamespace = 'k8s.io';
+/** No registry has this name: images under it are only ever built here. */
+const ownRegistry = 'k8ts.local/';
 /** Unpacking a large image on a slow disk. */
 const importTimeoutMs = 10 * 60_000;
 
@@ -41,12 +43,30 @@ export async function importArchive(
   );
 }
 
+/** Imports images that were built here, replacing what had their names. `scratchFolder` takes the archive meanwhile. */
+export async function importImages(
+  { disk, processes }: Pick<Host, 'disk' | 'processes'>,
+  target: ImportTarget,
+  images: readonly BuiltImage[],
+  scratchFolder: string,
+): Promise<readonly string[]> {
+  if (images.length === 0) return [];
+  await disk.makeFolder(scratchFolder);
+  const archivePath = `${scratchFolder}/import-${images[0]?.digest.slice(7, 23)}.tar`;
+  try {
+    await disk.writeFileAtomic(archivePath, await imageArchive(images));
+    return await importArchive(processes, target, archivePath);
+  } finally {
+    await disk.remove(archivePath);
+  }
+}
+
 /**
- * Makes sure that the runtime has these very images; imports what is missing or differs in one go.
- * `scratchFolder` takes the archive for the time of the import. Returns the references that were imported.
+ * Makes sure that the runtime has the images that a node starts with, and imports what is missing. Names of our own
+ * must mean these very images; under other names, an image that was pulled stays. Returns what was imported.
  */
 export async function ensureImages(
-  { disk, processes }: Pick<Host, 'disk' | 'processes'>,
+  host: Pick<Host, 'disk' | 'processes'>,
   runtime: ImageService,
   target: ImportTarget,
   images: readonly BuiltImage[],
@@ -54,18 +74,13 @@ export async function ensureImages(
 ): Promise<readonly string[]> {
   const missing: BuiltImage[] = [];
   for (const image of images) {
-    const present = await Promise.all(
-      image.references.map(async (name) => (await runtime.imageStatus({ image: name }))?.id === image.id),
-    );
-    if (present.includes(false)) missing.push(image);
+    const references: string[] = [];
+    for (const name of image.references) {
+      const present = await runtime.imageStatus({ image: name });
+      const isOurs = name.startsWith(ownRegistry);
+      if (present === undefined || (isOurs && present.id !== image.id)) references.push(name);
+    }
+    if (references.length > 0) missing.push({ ...image, references });
   }
-  if (missing.length === 0) return [];
-  await disk.makeFolder(scratchFolder);
-  const archivePath = `${scratchFolder}/import-${missing[0]?.digest.slice(7, 23)}.tar`;
-  try {
-    await disk.writeFileAtomic(archivePath, await imageArchive(missing));
-    return await importArchive(processes, target, archivePath);
-  } finally {
-    await disk.remove(archivePath);
-  }
+  return importImages(host, target, missing, scratchFolder);
 }
