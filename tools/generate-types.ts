@@ -42,7 +42,11 @@ function nameMessages(messages: readonly MessageSchema[]): Map<MessageSchema, st
   return names;
 }
 
-function typeText(type: FieldType, choices: readonly string[] | undefined, names: Map<MessageSchema, string>): string {
+function typeText(
+  type: FieldType,
+  choices: readonly string[] | undefined,
+  names: Map<MessageSchema, string>,
+): string {
   switch (type.form) {
     case 'scalar':
       return choices === undefined ? SCALAR_TYPES[type.scalar] : choices.map((c) => `'${c}'`).join(' | ');
@@ -77,7 +81,8 @@ function render(): string {
   ];
   for (const message of messages) {
     const name = names.get(message) ?? message.shortName;
-    if (message.wraps !== undefined) parts.push(`export type ${name} = ${typeText(message.wraps, undefined, names)};`, '');
+    if (message.wraps !== undefined)
+      parts.push(`export type ${name} = ${typeText(message.wraps, undefined, names)};`, '');
     else {
       parts.push(`/** ${message.name} */`, `export interface ${name} {`);
       if (message.isKind) parts.push('  readonly apiVersion: string;', '  readonly kind: string;');
