@@ -1,8 +1,8 @@
 /**
  * Renders the CNI configuration of a node (pure): a bridge per node, addresses from the pod CIDR, host ports.
  *
- * Containerd adds the loopback interface by itself. Masquerading is not the bridge's: the network layer does it,
- * since only it knows which destinations are pods of other nodes.
+ * Containerd adds the loopback interface by itself. Masquerading is not the bridge's: the network layer does
+ * it, since only it knows which destinations are pods of other nodes.
  */
 
 export interface CniConfig {

@@ -1,9 +1,9 @@
 /**
  * Renders the configuration of a containerd of our own (pure).
  *
- * Version 2 of the file is what containerd 1.5 to 2.x read. Everything that nodes share by default (root, state,
- * socket, network namespaces, CNI folders, streaming port) is set, so that several run side by side, and so
- * that a containerd that is already on the machine is never touched.
+ * Version 2 of the file is what containerd 1.5 to 2.x read. Everything that nodes share by default (root,
+ * state, socket, network namespaces, CNI folders, streaming port) is set, so that several run side by side,
+ * and so that a containerd that is already on the machine is never touched.
  */
 
 export interface ContainerdConfig {

@@ -44,7 +44,11 @@ test('the configuration names everything that nodes would share otherwise', () =
 test('a registry may be plain HTTP', () => {
   assert.equal(
     renderRegistryHost({ registry: '127.0.0.1:5000', url: 'http://127.0.0.1:5000' }),
-    'server = "http://127.0.0.1:5000"\n\n[host."http://127.0.0.1:5000"]\n  capabilities = ["pull", "resolve"]\n',
+    `server = "http://127.0.0.1:5000"
+
+[host."http://127.0.0.1:5000"]
+  capabilities = ["pull", "resolve"]
+`,
   );
 });
 

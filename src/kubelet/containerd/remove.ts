@@ -1,9 +1,10 @@
 /**
- * Removes a node's containerd with everything that it has brought to the machine: sandboxes, processes, mounts,
- * the bridge and the folders.
+ * Removes a node's containerd with everything that it has brought to the machine: sandboxes, processes,
+ * mounts, the bridge and the folders.
  *
- * Invariants: only what belongs to the node's own folders, socket and bridge is touched; a step that fails does
- * not keep the later ones from being tried; the folders go last, and only when nothing is mounted below them.
+ * Invariants: only what belongs to the node's own folders, socket and bridge is touched; a step that fails
+ * does not keep the later ones from being tried; the folders go last, and only when nothing is mounted below
+ * them.
  */
 
 import { errorText, type Logger } from '../../base/log.ts';
@@ -42,11 +43,14 @@ export async function removeContainerd(
   });
   await attempt('stopping containerd', () => containerd.shutDown());
   await attempt('ending shims', () => endShims(disk, processes, containerd.socketPath));
-  for (const folder of [options.stateFolder, options.folder]) {
-    await attempt('unmounting', () => unmountBelow(disk, processes, folder));
-    await attempt('removing the folder', () => disk.remove(folder));
-  }
   await attempt('removing the bridge', () => removeBridge(processes, options));
+  for (const folder of [options.stateFolder, options.folder]) {
+    await attempt('removing the folder', async () => {
+      // In this order, and not at all when it fails: behind a mount may lie what is not ours.
+      await unmountBelow(disk, processes, folder);
+      await disk.remove(folder);
+    });
+  }
   if (problems.length > 0)
     throw new Error(`the node's runtime is not removed wholly: ${problems.join('; ')}`);
 }
@@ -64,11 +68,18 @@ async function endShims(disk: Disk, processes: Processes, socketPath: string): P
 }
 
 async function unmountBelow(disk: Disk, processes: Processes, folder: string): Promise<void> {
-  const mountInfo = Buffer.from((await disk.readFile('/proc/self/mountinfo')) ?? '').toString();
-  for (const mountPoint of mountPointsBelow(mountInfo, folder)) {
+  for (const mountPoint of await mountedBelow(disk, folder)) {
     const { exitCode, stderr } = await processes.run(['umount', '--lazy', mountPoint]);
     if (exitCode !== 0) throw new Error(`umount ${mountPoint}: ${stderr.trim()}`);
   }
+  const left = await mountedBelow(disk, folder);
+  if (left.length > 0) throw new Error(`${left.join(', ')} cannot be unmounted`);
+}
+
+async function mountedBelow(disk: Disk, folder: string): Promise<readonly string[]> {
+  const mountInfo = await disk.readFile('/proc/self/mountinfo');
+  if (mountInfo === undefined) throw new Error('/proc/self/mountinfo is not there');
+  return mountPointsBelow(Buffer.from(mountInfo).toString(), folder);
 }
 
 /** The mount points at and below a folder, deepest (last mounted) first. */

@@ -1,8 +1,8 @@
 /**
  * The suite that every `ContainerRuntime` passes: lifecycles, codes, filters, errors, idempotence.
  *
- * Input: a subject, which is a runtime with an image that has a POSIX shell, and ways to see what only the outside can see
- * (logs). Each test runs a sandbox of its own and removes it.
+ * Input: a subject, which is a runtime with an image that has a POSIX shell, and ways to see what only the
+ * outside can see (logs). Each test runs a sandbox of its own and removes it.
  */
 
 import assert from 'node:assert/strict';

@@ -41,7 +41,10 @@ export interface RuntimeService {
   /** The driver that the runtime wants; undefined when it does not say (containerd before 2.0). */
   cgroupDriver(): Promise<'systemd' | 'cgroupfs' | undefined>;
 
-  /** Creates and starts the sandbox, its network included. Returns its id. `runtimeHandler` '' is the default. */
+  /**
+   * Creates and starts the sandbox, its network included. Returns its id. `runtimeHandler` '' is the
+   * default.
+   */
   runPodSandbox(config: PodSandboxConfig, runtimeHandler?: string, signal?: AbortSignal): Promise<string>;
   stopPodSandbox(podSandboxId: string): Promise<void>;
   removePodSandbox(podSandboxId: string): Promise<void>;
@@ -55,7 +58,10 @@ export interface RuntimeService {
     sandboxConfig: PodSandboxConfig,
   ): Promise<string>;
   startContainer(containerId: string): Promise<void>;
-  /** Sends the stop signal, waits at most `timeoutSeconds`, then kills. 0 kills at once. Resolves when it has ended. */
+  /**
+   * Sends the stop signal, waits at most `timeoutSeconds`, then kills. 0 kills at once. Resolves when it
+   * has ended.
+   */
   stopContainer(containerId: string, timeoutSeconds: number, signal?: AbortSignal): Promise<void>;
   /** Kills it first when it runs. */
   removeContainer(containerId: string): Promise<void>;
@@ -72,7 +78,10 @@ export interface RuntimeService {
     timeoutSeconds: number,
     signal?: AbortSignal,
   ): Promise<ExecSyncResult>;
-  /** The URL of a streaming session, for one use; `Unimplemented` where the runtime serves no streams (memory). */
+  /**
+   * The URL of a streaming session, for one use; `Unimplemented` where the runtime serves no streams
+   * (memory).
+   */
   exec(request: ExecRequest): Promise<string>;
   attach(request: AttachRequest): Promise<string>;
   portForward(podSandboxId: string, ports: readonly number[]): Promise<string>;
@@ -126,7 +135,10 @@ export type CriErrorCode =
   | 'DataLoss'
   | 'Unauthenticated';
 
-/** A failed call. `message` is the runtime's own text, without gRPC decoration: it ends up in events and statuses. */
+/**
+ * A failed call. `message` is the runtime's own text, without gRPC decoration: it ends up in events and
+ * statuses.
+ */
 export class CriError extends Error {
   override readonly name = 'CriError';
   readonly code: CriErrorCode;

@@ -4,7 +4,9 @@
  * Invariant: everything here is plain values, so that the same definition always gives the same digest.
  */
 
-/** One entry of a layer. Parent folders that the base has not need no entry: they are added with mode 0755. */
+/**
+ * One entry of a layer. Parent folders that the base has not need no entry: they are added with mode 0755.
+ */
 export type LayerEntry =
   | (EntryOwner & {
       readonly type: 'file';

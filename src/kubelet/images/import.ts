@@ -43,7 +43,10 @@ export async function importArchive(
   );
 }
 
-/** Imports images that were built here, replacing what had their names. `scratchFolder` takes the archive meanwhile. */
+/**
+ * Imports images that were built here, replacing what had their names. `scratchFolder` takes the archive
+ * meanwhile.
+ */
 export async function importImages(
   { disk, processes }: Pick<Host, 'disk' | 'processes'>,
   target: ImportTarget,
@@ -62,8 +65,9 @@ export async function importImages(
 }
 
 /**
- * Makes sure that the runtime has the images that a node starts with, and imports what is missing. Names of our own
- * must mean these very images; under other names, an image that was pulled stays. Returns what was imported.
+ * Makes sure that the runtime has the images that a node starts with, and imports what is missing. Names of
+ * our own must mean these very images; under other names, an image that was pulled stays. Returns what was
+ * imported.
  */
 export async function ensureImages(
   host: Pick<Host, 'disk' | 'processes'>,

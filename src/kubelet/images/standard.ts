@@ -1,8 +1,8 @@
 /**
  * The images that every real node has from the start, made from the machine's static busybox.
  *
- * Inputs: the bytes of busybox and its list of applets. Outputs: `k8ts.local/pause:1`, the process that holds a
- * pod's namespaces, and `busybox`, also under the name that manifests use.
+ * Inputs: the bytes of busybox and its list of applets. Outputs: `k8ts.local/pause:1`, the process that
+ * holds a pod's namespaces, and `busybox`, also under the name that manifests use.
  */
 
 import type { Disk, Processes } from '../../host/host.ts';
@@ -62,8 +62,8 @@ export async function standardImages(
 }
 
 /**
- * Waits for ever, reaps what a shared process namespace leaves to it, and ends at once when told to: as process
- * 1 it would not even see SIGTERM without the trap.
+ * Waits for ever, reaps what a shared process namespace leaves to it, and ends at once when told to: as
+ * process 1 it would not even see SIGTERM without the trap.
  */
 const pauseScript = 'trap "exit 0" TERM INT; while :; do sleep 2147483647 & wait; done';
 

@@ -1,8 +1,8 @@
 /**
  * A `ContainerRuntime` behind a unix socket: containerd, CRI-O, or any other that speaks the CRI v1.
  *
- * Input: the socket's path. Invariant: every call has an end; the deadlines are the kubelet's (2 minutes, twice
- * that for sandboxes, grace period added for stops), pulls end with their signal only.
+ * Input: the socket's path. Invariant: every call has an end; the deadlines are the kubelet's (2 minutes,
+ * twice that for sandboxes, grace period added for stops), pulls end with their signal only.
  */
 
 import { type ContainerRuntime, CriError, isNotFound } from '../cri.ts';

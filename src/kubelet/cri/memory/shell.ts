@@ -3,8 +3,8 @@
  * prints `hi` and ends after two seconds with code 3.
  *
  * Input: an argument vector. Output: its lines and, when everything was understood, when and how it ends.
- * Known words: echo, sleep, exit, true, false, `:`, trap (ignored), exec, and sequences by `;`, `&&`, newlines.
- * The first unknown word ends the foretelling: it is taken for a server that runs on.
+ * Known words: echo, sleep, exit, true, false, `:`, trap (ignored), exec, and sequences by `;`, `&&`,
+ * newlines. The first unknown word ends the foretelling: it is taken for a server that runs on.
  */
 
 export interface OutputLine {

@@ -1,11 +1,11 @@
 /**
- * Reads a Dockerfile of the kind that only places files (pure): FROM, COPY, ADD of files, ENV, ARG, LABEL, WORKDIR,
- * USER, EXPOSE, VOLUME, STOPSIGNAL, ENTRYPOINT, CMD.
+ * Reads a Dockerfile of the kind that only places files (pure): FROM, COPY, ADD of files, ENV, ARG, LABEL,
+ * WORKDIR, USER, EXPOSE, VOLUME, STOPSIGNAL, ENTRYPOINT, CMD.
  *
- * Inputs: the text, the paths of the folder beside it and the base images at hand. Output: what to copy where,
- * and the configuration; or the first line that cannot be followed, and why.
- * Worked example: with a file `site/index.html`, the text `FROM busybox`, `WORKDIR /www`, `COPY site .` copies
- * `site/index.html` to `www/index.html` on top of busybox's layers.
+ * Inputs: the text, the paths of the folder beside it and the base images at hand. Output: what to copy
+ * where, and the configuration; or the first line that cannot be followed, and why. Worked example: with a
+ * file `site/index.html`, the text `FROM busybox`, `WORKDIR /www`, `COPY site .` copies `site/index.html` to
+ * `www/index.html` on top of busybox's layers.
  */
 
 import type { BuiltImage, RunConfig } from '../image.ts';
@@ -88,7 +88,9 @@ function initialState(inputs: DockerfileInputs): State {
 }
 
 const refused: Readonly<Record<string, string>> = {
-  RUN: 'RUN executes programs while the image is built, which this builder does not do: it only places files. Build with another tool and bring the result in with `k8ts image import`',
+  RUN:
+    'RUN executes programs while the image is built, which this builder does not do: it only places files. ' +
+    'Build with another tool and bring the result in with `k8ts image import`',
   HEALTHCHECK: 'HEALTHCHECK has no meaning in Kubernetes: use probes in the pod',
   ONBUILD: 'ONBUILD is not supported',
   SHELL: 'SHELL is not supported: write ENTRYPOINT and CMD as ["program", "argument"]',

@@ -1,7 +1,8 @@
 /**
  * Builds an image from a folder with a Dockerfile: the edge that reads the user's files.
  *
- * Inputs: the folder and the base images at hand. Output: the built image, or the line that cannot be followed.
+ * Inputs: the folder and the base images at hand. Output: the built image, or the line that cannot be
+ * followed.
  */
 
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';

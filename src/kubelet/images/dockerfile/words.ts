@@ -1,6 +1,6 @@
 /**
- * The words of a Dockerfile's instruction: quotes, backslashes and variables (`$NAME`, `${NAME:-default}`), as
- * Docker's reference has them.
+ * The words of a Dockerfile's instruction: quotes, backslashes and variables (`$NAME`, `${NAME:-default}`),
+ * as Docker's reference has them.
  */
 
 export type Variables = ReadonlyMap<string, string>;
