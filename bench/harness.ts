@@ -41,7 +41,7 @@ export interface Comparison {
   readonly peer?: { readonly name: string; readonly run: () => Promise<Round> };
 }
 
-/** Runs ours and the peer in turn, each first every other time, so that neither profits from a quiet moment. */
+/** Runs ours and the peer in turn, each first every other time: neither profits from a quiet moment. */
 export async function compare(comparison: Comparison): Promise<BenchResult> {
   const { peer, rounds, better } = comparison;
   const ours: Round[] = [];

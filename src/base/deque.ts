@@ -1,4 +1,4 @@
-/** A queue with two ends in a ring buffer: push, shift and access by index in O(1). Callers bound its length. */
+/** A queue with two ends in a ring buffer: push, shift and access by index in O(1). Callers bound it. */
 
 export class Deque<T> {
   /** A power of two long; item `i` lies at `(head + i) & mask`. */

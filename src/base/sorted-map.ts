@@ -13,7 +13,7 @@
  * makes counting a range O(log n); a node may be changed only by the draft whose token it carries.
  */
 
-/** Chosen by measurement: 16 and 64 are both slower for the mix of path copies and searches. */
+/** At 150,000 keys 16 is slower by a quarter to a half; 64 gains nothing clear and copies more per snapshot. */
 const NODE_MAX = 32;
 /** A node below this is joined with, or refilled from, a neighbour. */
 const NODE_MIN = 12;

@@ -21,7 +21,7 @@
 export type Revision = number;
 
 export interface ValueCodec<V> {
-  /** The value as it reads once committed at `revision` (for API objects: `metadata.resourceVersion` is set). */
+  /** The value as it reads once committed at `revision` (API objects: with `metadata.resourceVersion`). */
   stamp(value: V, revision: Revision): V;
   encode(value: V): Uint8Array;
   decode(bytes: Uint8Array): V;
@@ -113,7 +113,7 @@ export type WatchItem<V> =
   /** The watcher fell out of the window or read too slowly; the stream ends. */
   | { readonly type: 'gone' };
 
-/** The store cannot take the commit: full or failing disk, too much in flight, closed. Nothing was changed. */
+/** The store cannot take the commit: full or failing disk, too much in flight, closed. Nothing changed. */
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure';
 }

@@ -27,7 +27,7 @@ import { Snapshotter } from './snapshotter.ts';
 export interface EmbeddedLimits extends MvccLimits {
   /** A segment that has grown to this is followed by a new one. */
   readonly segmentBytes: number;
-  /** A snapshot is due after this much log, or after as much as the last snapshot was long if that is more. */
+  /** A snapshot is due after this much log, or as much as the last snapshot was long if that is more. */
   readonly snapshotEveryBytes: number;
   readonly retention: RetentionLimits;
 }

@@ -4,11 +4,11 @@
  * A file is a header and then frames. A frame is written by one flush and is valid as a whole or not at all.
  *
  *   header  magic(8) version(u32) salt(u32) revision(f64) time(f64) checksum(u32) zero(u32)         40 bytes
- *   frame   magic(u32) checksum(u32) length(u32) kind(u32) revision(f64) | payload                  24 + length
+ *   frame   magic(u32) checksum(u32) length(u32) kind(u32) revision(f64) | payload              24 + length
  *
- * Numbers are little-endian; a revision is below 2^53, which a double holds exactly. The checksum of a frame is
- * the CRC-32 of all that follows it, started from the file's random salt: neither bytes of another file nor a
- * value that happens to look like a frame can pass for one.
+ * Numbers are little-endian; a revision is below 2^53, which a double holds exactly. The checksum of a frame
+ * is the CRC-32 of all that follows it, started from the file's random salt: neither bytes of another file nor
+ * a value that happens to look like a frame can pass for one.
  */
 
 import { crc32 } from 'node:zlib';

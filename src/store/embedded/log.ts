@@ -4,8 +4,8 @@
  * Inputs: batches of commits in the order of their revisions. Outputs: one frame per batch at the end of the
  * newest segment, synced. A segment that is full is followed by a new one, whose first revision is its name.
  *
- * Invariants: at most one frame is not synced at any time, so that only the last frame of the last segment can
- * be torn; a batch that failed is cut off before anything else is written.
+ * Invariants: at most one frame is not synced at any time, so that only the last frame of the last segment
+ * can be torn; a batch that failed is cut off before anything else is written.
  */
 
 import { join } from 'node:path';

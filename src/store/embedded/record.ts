@@ -3,7 +3,8 @@
  *
  *   commits   time(f64), then per commit: changes(u32), then per change:
  *             type(u8: 1 put, 2 delete) key length(u16) value length(u32) key value
- *   entries   per entry: create revision(f64) modification revision(f64) key length(u16) value length(u32) key value
+ *   entries   per entry: create revision(f64) modification revision(f64)
+ *             key length(u16) value length(u32) key value
  *   end       number of entries(f64)
  *
  * The commits of a frame take consecutive revisions from the frame's on.

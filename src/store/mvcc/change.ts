@@ -68,7 +68,7 @@ export class CommittedChange<V> implements StoreEvent<V> {
 /** What one event counts for in the budget at least: the object itself weighs something too. */
 const EVENT_MIN_BYTES = 256;
 
-/** Encodes events and forgets the bytes of the oldest encoded ones beyond a budget; they can be made again. */
+/** Encodes events, and forgets the oldest bytes beyond a budget; they can be made again. */
 export class EventEncoder<V> {
   readonly codec: ValueCodec<V>;
   readonly #hotMaxBytes: number;

@@ -23,7 +23,7 @@ export interface HistoryLimits {
   readonly maxBytes: number;
 }
 
-/** More versions cost memory, fewer cost work when old revisions are read: undoing 64 commits takes 0.1 ms. */
+/** More versions cost memory, fewer cost work when old revisions are read: undoing 64 takes some 0.1 ms. */
 const CHECKPOINT_REVISIONS = 64;
 /** Versions made for readers of old revisions; pages of one list ask for the same one again and again. */
 const REBUILT_MAX = 8;

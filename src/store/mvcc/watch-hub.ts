@@ -1,8 +1,8 @@
 /**
  * Fan-out of changes to watchers.
  *
- * Watchers are found by the prefix that their range stands for, so that a change costs as many look-ups as its
- * key has segments, plus its matching watchers, however many others there are. Ranges that are no prefix
+ * Watchers are found by the prefix that their range stands for, so that a change costs as many look-ups as
+ * its key has segments, plus its matching watchers, however many others there are. Ranges that are no prefix
  * ending in `/` and no single key are compared one by one.
  *
  * Invariants: a watcher gets each change of its range once, in order; one that does not keep up holds at most
