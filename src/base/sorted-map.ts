@@ -13,7 +13,7 @@
  * makes counting a range O(log n); a node may be changed only by the draft whose token it carries.
  */
 
-/** At 150,000 keys 16 is slower by a quarter to a half; 64 gains nothing clear and copies more per snapshot. */
+/** At 150,000 keys 16 is slower by about a quarter; 64 gains nothing clear and copies more. */
 const NODE_MAX = 32;
 /** A node below this is joined with, or refilled from, a neighbour. */
 const NODE_MIN = 12;

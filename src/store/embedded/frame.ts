@@ -7,8 +7,8 @@
  *   frame   magic(u32) checksum(u32) length(u32) kind(u32) revision(f64) | payload              24 + length
  *
  * Numbers are little-endian; a revision is below 2^53, which a double holds exactly. The checksum of a frame
- * is the CRC-32 of all that follows it, started from the file's random salt: neither bytes of another file nor
- * a value that happens to look like a frame can pass for one.
+ * is the CRC-32 of all that follows it, started from the file's random salt: neither bytes of another file
+ * nor a value that happens to look like a frame can pass for one.
  */
 
 import { crc32 } from 'node:zlib';
