@@ -8,11 +8,17 @@ import type { JsonValue } from './schema.ts';
 type Step = string | number | { readonly key: string };
 
 export class DecodeWalk implements Reporter {
+  /** Whether only what the input says is decoded. */
+  readonly isSparse: boolean;
   readonly steps: Step[] = [];
   readonly unknownFields: string[] = [];
   /** The struct that Go would name in an error. */
   owner = '';
   error: string | undefined;
+
+  constructor(isSparse: boolean) {
+    this.isSparse = isSparse;
+  }
 
   mismatch(input: JsonValue, goType: string): undefined {
     const fields = this.steps.filter((step) => typeof step === 'string').join('.');

@@ -25,7 +25,18 @@ export type Decoded =
   | { readonly ok: false; readonly error: string };
 
 export function decodeObject(message: MessageSchema, json: JsonValue): Decoded {
-  const walk = new DecodeWalk();
+  return decodeWith(new DecodeWalk(false), message, json);
+}
+
+/**
+ * Decodes only what the JSON says: nothing that is always there is added, zero values stay. For applied
+ * configurations, where saying nothing and saying zero differ.
+ */
+export function decodeSparse(message: MessageSchema, json: JsonValue): Decoded {
+  return decodeWith(new DecodeWalk(true), message, json);
+}
+
+function decodeWith(walk: DecodeWalk, message: MessageSchema, json: JsonValue): Decoded {
   if (!isObject(json)) return { ok: false, error: goValueMismatch(json, goTypeOfMessage(message)) };
   const value = compile(message).decode(json, walk, true);
   if (walk.error !== undefined) return { ok: false, error: walk.error };
@@ -79,6 +90,7 @@ function compile(message: MessageSchema): CompiledMessage {
   return result;
 }
 
+const NO_SLOTS: readonly JsonValue[] = [];
 const TYPE_META: readonly string[] = ['kind', 'apiVersion'];
 
 class MessageDecoder implements CompiledMessage {
@@ -92,7 +104,7 @@ class MessageDecoder implements CompiledMessage {
   }
 
   get zero(): JsonObject {
-    return (this.#zero ??= this.#fill([], false));
+    return (this.#zero ??= this.#fill(NO_SLOTS, false));
   }
 
   decode(input: JsonObject, walk: DecodeWalk, isRoot: boolean): JsonObject {
@@ -116,20 +128,22 @@ class MessageDecoder implements CompiledMessage {
       if (value === null || value === undefined) continue;
       steps[depth] = name;
       const decoded = field.decode(value, walk);
-      if (decoded !== undefined && (field.keepsZero || !isZero(decoded))) slots[field.slot] = decoded;
+      if (decoded !== undefined && (field.keepsZero || walk.isSparse || !isZero(decoded))) {
+        slots[field.slot] = decoded;
+      }
     }
     steps.length = depth;
     walk.owner = owner;
-    const result = this.#fill(slots, slots.length > 0);
+    const result = this.#fill(slots, walk.isSparse);
     if (extra !== undefined) for (const name of extra) define(result, name, input[name]);
     return result;
   }
 
-  #fill(slots: readonly (JsonValue | undefined)[], isFilled: boolean): JsonObject {
+  #fill(slots: readonly (JsonValue | undefined)[], isSparse: boolean): JsonObject {
     this.#compileFields();
     const result: { [key: string]: JsonValue } = {};
     for (const field of this.#fields) {
-      const value = isFilled ? (slots[field.slot] ?? field.whenAbsent) : field.whenAbsent;
+      const value = slots[field.slot] ?? (isSparse ? undefined : field.whenAbsent);
       if (value !== undefined) result[field.name] = value;
     }
     return result;

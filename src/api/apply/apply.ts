@@ -1,0 +1,146 @@
+/**
+ * Server-side apply: a manager declares the fields it cares about, the server merges them and keeps account.
+ *
+ * Input: the live object (none when it is to be created) and the configuration as the client sent it.
+ * Output: the merged object, normalised but without defaults, with its `managedFields`; or a conflict (409) that
+ * names whose fields would have changed; or 400 for a configuration that does not fit the schema.
+ * Invariants: every field of the configuration ends up with the value it has there and owned by the manager; a field
+ * that the manager named before and does not name now goes, unless someone else owns it; an apply that changes
+ * nothing returns the live object itself. Behaviour of structured-merge-diff and `apimachinery/pkg/util/managedfields`.
+ */
+
+import { badRequestError, type ApiError } from '../meta/api-error.ts';
+import { deepEqual } from '../meta/equal.ts';
+import type { KubernetesObject } from '../meta/object.ts';
+import { decodeObject, decodeSparse } from '../schema/decode.ts';
+import type { JsonObject, JsonValue } from '../schema/schema.ts';
+import { conflictError } from './conflict.ts';
+import { differenceBelow, EMPTY_SET, equalSets, isEmptySet } from './field-set.ts';
+import { isObject, ownedTypeOf } from './field-type.ts';
+import { fieldsOf } from './fields-of.ts';
+import { KUBECTL, withLastApplied, withoutClientSideApply } from './last-applied.ts';
+import { identityKey, readManagedFields } from './managed-fields.ts';
+import type { ManagedSet, ManagedSets, ManagerIdentity } from './managed-fields.ts';
+import { merge } from './merge.ts';
+import { prune, transfer, withoutUnowned, type WriteContext } from './ownership.ts';
+import { trackChange, withManagedFields, withoutManagedFields, zeroObject } from './track-update.ts';
+
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+
+export interface ApplyRequest extends WriteContext {
+  readonly kind: string;
+  /** Undefined when the object does not exist. */
+  readonly live: KubernetesObject | undefined;
+  readonly config: JsonValue;
+  readonly manager: string;
+  readonly force: boolean;
+}
+
+export type Applied =
+  | { readonly ok: true; readonly object: KubernetesObject }
+  | { readonly ok: false; readonly error: ApiError };
+
+export function applyConfiguration(request: ApplyRequest): Applied {
+  const config = readConfig(request);
+  if ('problem' in config) return { ok: false, error: badRequestError(config.problem) };
+  const type = ownedTypeOf(request.schema);
+  const zero = zeroObject(request.schema);
+  const live = request.live === undefined ? zero : withoutManagedFields(request.live);
+  const sets = setsBefore(request, live, zero);
+
+  const merged = merge(type, live, config.value);
+  if (merged.problems.length > 0) {
+    return { ok: false, error: badRequestError(untypedText(request, config.value, merged.problems)) };
+  }
+  const { subresource, apiVersion, manager, resetFields } = request;
+  const identity: ManagerIdentity = { manager, operation: 'Apply', subresource, apiVersion };
+  const self = identityKey(identity);
+  const previous = sets.get(self);
+  const named = fieldsOf(type, config.value);
+  const fields = resetFields === undefined ? named : differenceBelow(named, resetFields);
+  const own: ManagedSet = { ...identity, fields, time: previous?.time };
+  const withOwn = new Map(sets).set(self, own);
+  const pruned = prune(request, merged.value, withOwn, previous?.fields ?? EMPTY_SET);
+
+  const { others, conflicts } = transfer(request, live, pruned, withOwn, self);
+  if (conflicts.size > 0 && !request.force) {
+    const remaining = manager === KUBECTL ? withoutClientSideApply(request, live, conflicts) : conflicts;
+    if (remaining.size > 0) return { ok: false, error: conflictError(remaining) };
+  }
+  return finish(request, live, pruned, config.value, others, own, previous);
+}
+
+function finish(
+  request: ApplyRequest,
+  live: JsonObject,
+  pruned: JsonObject,
+  config: JsonObject,
+  others: ManagedSets,
+  own: ManagedSet,
+  previous: ManagedSet | undefined,
+): Applied {
+  const annotated = request.manager === KUBECTL ? withLastApplied(pruned, config) : pruned;
+  const decoded = decodeObject(request.schema, annotated);
+  if (!decoded.ok)
+    return { ok: false, error: badRequestError(untypedText(request, config, [decoded.error])) };
+  const isChanged = !deepEqual(decoded.value, live);
+  const object = (isChanged ? decoded.value : live) as unknown as KubernetesObject;
+  const fields = withoutUnowned(own.fields);
+  const isKept = !isChanged && previous !== undefined && equalSets(previous.fields, fields);
+  const sets = new Map(others);
+  if (!isEmptySet(fields)) {
+    sets.set(identityKey(own), { ...own, fields, time: isKept ? previous.time : request.time });
+  }
+  const current = request.live?.metadata.managedFields;
+  const base = !isChanged && request.live !== undefined ? request.live : withEntries(object, current);
+  return { ok: true, object: withManagedFields(base, sets, request.live) };
+}
+
+/** The entries the object had, so that they can be recognised when they stay as they are. */
+function withEntries(
+  object: KubernetesObject,
+  managedFields: KubernetesObject['metadata']['managedFields'],
+): KubernetesObject {
+  return managedFields === undefined
+    ? object
+    : { ...object, metadata: { ...object.metadata, managedFields } };
+}
+
+/** Who owned what; on the first apply to an object that nobody kept account of, all of it is one manager's. */
+function setsBefore(request: ApplyRequest, live: JsonObject, zero: JsonObject): ManagedSets {
+  const sets = readManagedFields(request.live?.metadata.managedFields) ?? new Map<string, ManagedSet>();
+  if (sets.size > 0 || request.live === undefined) return sets;
+  return trackChange(request, zero, live, sets, BEFORE_FIRST_APPLY);
+}
+
+function readConfig(request: ApplyRequest): { readonly value: JsonObject } | { readonly problem: string } {
+  const { config, apiVersion, kind } = request;
+  if (!isObject(config)) return { problem: 'an apply configuration must be an object' };
+  if (config['kind'] !== kind) return { problem: `invalid object type: ${gvkText(config)}` };
+  if (config['apiVersion'] !== apiVersion) {
+    const sent = String(config['apiVersion'] ?? '');
+    return {
+      problem: `Incorrect version specified in apply patch. Specified patch version: ${sent}, expected: ${apiVersion}`,
+    };
+  }
+  const metadata = config['metadata'];
+  if (isObject(metadata) && (metadata['managedFields'] ?? undefined) !== undefined) {
+    return { problem: 'metadata.managedFields must be nil' };
+  }
+  const decoded = decodeSparse(request.schema, config);
+  if (!decoded.ok) return { problem: untypedText(request, config, [decoded.error]) };
+  const unknown = decoded.unknownFields.map((path) => `.${path}: field not declared in schema`);
+  return unknown.length > 0 ? { problem: untypedText(request, config, unknown) } : { value: decoded.value };
+}
+
+function gvkText(config: JsonObject): string {
+  return `${String(config['apiVersion'] ?? '')}, Kind=${String(config['kind'] ?? '')}`;
+}
+
+function untypedText(request: ApplyRequest, config: JsonObject, problems: readonly string[]): string {
+  const metadata = isObject(config['metadata']) ? config['metadata'] : {};
+  const name = `${String(metadata['namespace'] ?? '')}/${String(metadata['name'] ?? '')}`;
+  const what =
+    problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
+  return `failed to create typed patch object (${name}; ${request.apiVersion}, Kind=${request.kind}): ${what}`;
+}

@@ -1,0 +1,273 @@
+/**
+ * Sets of fields of an object, as server-side apply keeps them per manager, and their wire form `fieldsV1`.
+ *
+ * A set is a tree: a node says whether its own path is in the set (`self`) and leads to longer paths by steps in
+ * their wire form: `f:name` a field or map key, `k:{"name":"a"}` an item of a list with keys, `v:"x"` an item of a
+ * set, `i:0` a position. Nodes are immutable and shared between sets; no node but the root is empty.
+ *
+ * Worked example: {"f:spec":{"f:ports":{".":{},"k:{\"port\":80}":{"f:name":{}}}}} holds the two paths
+ * .spec.ports and .spec.ports[port=80].name, and neither .spec nor .spec.ports[port=80].
+ */
+
+import type { JsonObject, JsonValue } from '../schema/schema.ts';
+
+export interface FieldSet {
+  /** Whether the path that ends at this node is in the set. */
+  readonly self: boolean;
+  readonly children: ReadonlyMap<string, FieldSet>;
+}
+
+const NO_CHILDREN: ReadonlyMap<string, FieldSet> = new Map();
+
+/** The empty set; also what an operation returns when nothing is left. */
+export const EMPTY_SET: FieldSet = { self: false, children: NO_CHILDREN };
+
+/** A node whose path is in the set and that leads nowhere. */
+export const LEAF: FieldSet = { self: true, children: NO_CHILDREN };
+
+export function isEmptySet(set: FieldSet): boolean {
+  return !set.self && set.children.size === 0;
+}
+
+/** A node, or undefined when it would be empty. */
+export function nodeOf(self: boolean, children: ReadonlyMap<string, FieldSet>): FieldSet | undefined {
+  if (children.size > 0) return { self, children };
+  return self ? LEAF : undefined;
+}
+
+/** The set of the given paths, each a list of steps: `setOf([['f:spec', 'f:replicas']])`. */
+export function setOf(paths: readonly (readonly string[])[]): FieldSet {
+  let set = EMPTY_SET;
+  for (const path of paths) {
+    const branch = path.reduceRight<FieldSet>(
+      (child, step) => ({ self: false, children: new Map([[step, child]]) }),
+      LEAF,
+    );
+    set = union(set, branch);
+  }
+  return set;
+}
+
+export function hasPath(set: FieldSet, path: readonly string[]): boolean {
+  let node: FieldSet | undefined = set;
+  for (const step of path) node = node?.children.get(step);
+  return node?.self ?? false;
+}
+
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || isEmptySet(b)) return a;
+  if (isEmptySet(a)) return b;
+  let children: Map<string, FieldSet> | undefined;
+  for (const [step, right] of b.children) {
+    const left = a.children.get(step);
+    const both = left === undefined ? right : union(left, right);
+    if (both !== left) (children ??= new Map(a.children)).set(step, both);
+  }
+  const self = a.self || b.self;
+  return self === a.self && children === undefined ? a : { self, children: children ?? a.children };
+}
+
+/** The paths of `a` that are not in `b`. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  return combine(a, b, differenceNode) ?? EMPTY_SET;
+}
+
+function differenceNode(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  return combine(a, b, differenceNode, a.self && !b.self);
+}
+
+/** The paths of `a` that neither are in `b` nor lie below one that is. */
+export function differenceBelow(a: FieldSet, b: FieldSet): FieldSet {
+  return combine(a, b, differenceBelowNode) ?? EMPTY_SET;
+}
+
+function differenceBelowNode(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  return b.self ? undefined : combine(a, b, differenceBelowNode);
+}
+
+/** `a` with the children that `b` has too replaced by `merge`; the others stay. */
+function combine(
+  a: FieldSet,
+  b: FieldSet,
+  merge: (a: FieldSet, b: FieldSet) => FieldSet | undefined,
+  self = a.self,
+): FieldSet | undefined {
+  let children: Map<string, FieldSet> | undefined;
+  for (const [step, right] of b.children) {
+    const left = a.children.get(step);
+    if (left === undefined) continue;
+    const merged = merge(left, right);
+    if (merged === left) continue;
+    children ??= new Map(a.children);
+    if (merged === undefined) children.delete(step);
+    else children.set(step, merged);
+  }
+  return self === a.self && children === undefined ? a : nodeOf(self, children ?? a.children);
+}
+
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  return a === b ? a : (intersectionNode(a, b) ?? EMPTY_SET);
+}
+
+function intersectionNode(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  const children = new Map<string, FieldSet>();
+  for (const [step, left] of a.children) {
+    const right = b.children.get(step);
+    const both = right === undefined ? undefined : intersectionNode(left, right);
+    if (both !== undefined) children.set(step, both);
+  }
+  return nodeOf(a.self && b.self, children);
+}
+
+export function equalSets(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
+  if (a.self !== b.self || a.children.size !== b.children.size) return false;
+  for (const [step, left] of a.children) {
+    const right = b.children.get(step);
+    if (right === undefined || !equalSets(left, right)) return false;
+  }
+  return true;
+}
+
+/** Parsed and written sets by each other; managed fields are read far more often than they change. */
+const parsed = new WeakMap<JsonObject, FieldSet>();
+const written = new WeakMap<FieldSet, JsonObject>();
+
+/** The set of a `fieldsV1`; undefined when it is not well formed. */
+export function parseFieldsV1(fields: JsonObject): FieldSet | undefined {
+  const known = parsed.get(fields);
+  if (known !== undefined) return known;
+  const set = parseNode(fields, true);
+  if (set !== undefined) {
+    parsed.set(fields, set);
+    written.set(set, fields);
+  }
+  return set;
+}
+
+function parseNode(fields: JsonObject, isRoot: boolean): FieldSet | undefined {
+  const children = new Map<string, FieldSet>();
+  let isMember = false;
+  for (const [step, below] of Object.entries(fields)) {
+    if (step === '.') {
+      isMember = true;
+      continue;
+    }
+    const canonical = canonicalStep(step);
+    if (canonical === undefined || typeof below !== 'object' || below === null || Array.isArray(below))
+      return undefined;
+    const child = parseNode(below as JsonObject, false);
+    if (child === undefined) return undefined;
+    children.set(canonical, child);
+  }
+  if (children.size === 0) return isRoot && !isMember ? EMPTY_SET : LEAF;
+  return { self: isMember, children };
+}
+
+/** The step as this program writes it, so that equal steps are equal texts. */
+function canonicalStep(step: string): string | undefined {
+  const kind = step.slice(0, 2);
+  if (kind === 'f:') return step;
+  if (kind === 'i:') return /^i:-?\d+$/.test(step) ? step : undefined;
+  if (kind !== 'k:' && kind !== 'v:') return undefined;
+  try {
+    const value = JSON.parse(step.slice(2)) as JsonValue;
+    if (kind === 'v:') return valueStep(value);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? keyStep(value as JsonObject)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function fieldStep(name: string): string {
+  return `f:${name}`;
+}
+
+export function valueStep(value: JsonValue): string {
+  return `v:${JSON.stringify(value)}`;
+}
+
+/** Keys in the order of their names. */
+export function keyStep(keys: JsonObject): string {
+  const names = Object.keys(keys);
+  if (names.length < 2) return `k:${JSON.stringify(keys)}`;
+  return `k:${JSON.stringify(Object.fromEntries(names.toSorted().map((name) => [name, keys[name]])))}`;
+}
+
+export function writeFieldsV1(set: FieldSet): JsonObject {
+  const known = written.get(set);
+  if (known !== undefined) return known;
+  const fields = writeNode(set);
+  written.set(set, fields);
+  parsed.set(fields, set);
+  return fields;
+}
+
+function writeNode(node: FieldSet): JsonObject {
+  const fields: { [key: string]: JsonValue } = {};
+  if (node.self && node.children.size > 0) fields['.'] = {};
+  for (const step of sortedSteps(node)) {
+    const child = node.children.get(step);
+    if (child !== undefined) fields[step] = writeNode(child);
+  }
+  return fields;
+}
+
+const STEP_KINDS = 'fkvi';
+
+/** Fields, keyed items, values, positions; among themselves by content, numbers as numbers. */
+export function sortedSteps(node: FieldSet): string[] {
+  const steps = [...node.children.keys()];
+  return steps.length < 2 ? steps : steps.sort(compareSteps);
+}
+
+function compareSteps(a: string, b: string): number {
+  const byKind = STEP_KINDS.indexOf(a.charAt(0)) - STEP_KINDS.indexOf(b.charAt(0));
+  if (byKind !== 0) return byKind;
+  if (a.startsWith('f:')) return compareValues(a, b);
+  if (!a.startsWith('k:'))
+    return compareValues(JSON.parse(a.slice(2)) as JsonValue, JSON.parse(b.slice(2)) as JsonValue);
+  const left = Object.entries(JSON.parse(a.slice(2)) as JsonObject);
+  const right = Object.entries(JSON.parse(b.slice(2)) as JsonObject);
+  for (const [i, [name, value]] of left.entries()) {
+    const other = right[i];
+    if (other === undefined) return 1;
+    const order = compareValues(name, other[0]) || compareValues(value ?? null, other[1] ?? null);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+function compareValues(a: JsonValue, b: JsonValue): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const left = String(a);
+  const right = String(b);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The paths of a set as people read them: `.spec.ports[port=80].name`, `.metadata.finalizers[="x"]`. */
+export function pathTexts(set: FieldSet): string[] {
+  const texts: string[] = [];
+  collectPaths(set, '', texts);
+  return texts;
+}
+
+function collectPaths(node: FieldSet, path: string, texts: string[]): void {
+  const steps = sortedSteps(node);
+  for (const step of steps) if (node.children.get(step)?.self === true) texts.push(path + stepText(step));
+  for (const step of steps) {
+    const child = node.children.get(step);
+    if (child !== undefined) collectPaths(child, path + stepText(step), texts);
+  }
+}
+
+export function stepText(step: string): string {
+  const content = step.slice(2);
+  if (step.startsWith('f:')) return `.${content}`;
+  if (step.startsWith('v:')) return `[=${content}]`;
+  if (step.startsWith('i:')) return `[${content}]`;
+  const keys = Object.entries(JSON.parse(content) as JsonObject);
+  return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+}

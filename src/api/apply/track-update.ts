@@ -1,0 +1,111 @@
+/**
+ * Field ownership through ordinary writes (create, update, patch): whoever changes a field comes to own it.
+ *
+ * Input: the object before and after the write. Output: the object after it, with its `managedFields` kept true.
+ * A client may edit `managedFields` itself, and clear it with one empty entry; then nothing is tracked until the
+ * next apply, as upstream has it.
+ */
+
+import { deepEqual } from '../meta/equal.ts';
+import type { KubernetesObject } from '../meta/object.ts';
+import { decodeObject } from '../schema/decode.ts';
+import type { JsonObject, MessageSchema } from '../schema/schema.ts';
+import type { ManagedFieldsEntry } from '../types.gen.ts';
+import { isSame } from './compare.ts';
+import { differenceBelow, isEmptySet, union } from './field-set.ts';
+import { capUpdaters, identityKey, readManagedFields, writeManagedFields } from './managed-fields.ts';
+import type { ManagedSet, ManagedSets, ManagerIdentity } from './managed-fields.ts';
+import { transfer, withoutUnowned, type WriteContext } from './ownership.ts';
+
+export interface TrackedWrite<T extends KubernetesObject> extends WriteContext {
+  /** Undefined when the object is created. */
+  readonly old: T | undefined;
+  readonly next: T;
+  readonly manager: string;
+}
+
+const NO_SETS: ManagedSets = new Map();
+
+export function trackUpdate<T extends KubernetesObject>(write: TrackedWrite<T>): T {
+  const { old, next } = write;
+  const sets = startingSets(write);
+  if (sets.size === 0 && old !== undefined) return withManagedFields(next, undefined);
+  const before = old === undefined ? zeroObject(write.schema) : withoutManagedFields(old);
+  const after = withoutManagedFields(next);
+  const tracked = trackChange(write, before, after, sets, write.manager);
+  return withManagedFields(next, tracked === sets ? sets : capUpdaters(tracked), old);
+}
+
+/** The sets after `manager` has changed `before` to `after`; the same sets when nothing changed. */
+export function trackChange(
+  context: WriteContext,
+  before: JsonObject,
+  after: JsonObject,
+  sets: ManagedSets,
+  manager: string,
+): ManagedSets {
+  const { others, comparison } = transfer(context, before, after, sets, '');
+  if (isSame(comparison)) return sets;
+  const result = new Map(others);
+  const { resetFields, subresource, apiVersion, time } = context;
+  const changed = union(comparison.modified, comparison.added);
+  const fields = withoutUnowned(resetFields === undefined ? changed : differenceBelow(changed, resetFields));
+  if (!isEmptySet(fields)) {
+    const identity: ManagerIdentity = {
+      manager: manager === '' ? 'unknown' : manager,
+      operation: 'Update',
+      subresource,
+      apiVersion,
+    };
+    const key = identityKey(identity);
+    const previous = result.get(key);
+    const own: ManagedSet = {
+      ...identity,
+      fields: previous === undefined ? fields : union(previous.fields, fields),
+      time,
+    };
+    result.set(key, own);
+  }
+  return result;
+}
+
+/** What is known before the write: what the client sent when that makes sense, else what was stored. */
+function startingSets<T extends KubernetesObject>({ old, next, subresource }: TrackedWrite<T>): ManagedSets {
+  const stored = old?.metadata.managedFields;
+  if (subresource !== '') return readManagedFields(stored) ?? NO_SETS;
+  const sent = next.metadata.managedFields;
+  if (sent?.length === 1 && isBlank(sent[0])) return NO_SETS;
+  const sets = readManagedFields(sent);
+  return sets === undefined || sets.size === 0 ? (readManagedFields(stored) ?? NO_SETS) : sets;
+}
+
+function isBlank(entry: ManagedFieldsEntry | undefined): boolean {
+  return entry !== undefined && Object.keys(entry).length === 0;
+}
+
+/** What an object of the kind reads as before anything is said about it. */
+export function zeroObject(schema: MessageSchema): JsonObject {
+  const decoded = decodeObject(schema, {});
+  return decoded.ok ? decoded.value : {};
+}
+
+export function withoutManagedFields(object: KubernetesObject): JsonObject {
+  const { managedFields, ...metadata } = object.metadata;
+  return (managedFields === undefined ? object : { ...object, metadata }) as unknown as JsonObject;
+}
+
+/** Entries that say the same as before stay the same objects. */
+export function withManagedFields<T extends KubernetesObject>(
+  object: T,
+  sets: ManagedSets | undefined,
+  old?: T,
+): T {
+  const { managedFields: current, ...metadata } = object.metadata;
+  const entries = sets === undefined || sets.size === 0 ? undefined : writeManagedFields(sets);
+  if (entries === undefined || entries.length === 0)
+    return current === undefined ? object : { ...object, metadata };
+  if (current !== undefined && deepEqual(entries, current)) return object;
+  const stored = old?.metadata.managedFields;
+  const managedFields = stored !== undefined && deepEqual(entries, stored) ? stored : entries;
+  return { ...object, metadata: { ...metadata, managedFields } };
+}
