@@ -36,7 +36,9 @@ export class HealthHandler implements PathHandler {
     const checks = endpoint === 'livez' ? [] : this.#checks();
     const all = [{ name: 'ping', problem: () => undefined }, ...checks];
     const excluded = new Set(query.getAll('exclude'));
-    const chosen = (single === undefined ? all : all.filter((c) => c.name === single)).filter((c) => !excluded.has(c.name));
+    const chosen = (single === undefined ? all : all.filter((c) => c.name === single)).filter(
+      (c) => !excluded.has(c.name),
+    );
     if (chosen.length === 0) return undefined;
     const results = chosen.map((check) => ({ name: check.name, problem: check.problem() }));
     respondHealth(exchange, endpoint, results, query.has('verbose'));
@@ -51,7 +53,9 @@ function respondHealth(
   verbose: boolean,
 ): void {
   const failed = results.some((result) => result.problem !== undefined);
-  const lines = results.map(({ name, problem }) => (problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`));
+  const lines = results.map(({ name, problem }) =>
+    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+  );
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
   if (failed) exchange.respond(500, headers, `${lines.join('\n')}\n${endpoint} check failed\n`);
   else exchange.respond(200, headers, verbose ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok');

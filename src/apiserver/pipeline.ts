@@ -51,7 +51,8 @@ export class Pipeline implements Executor {
     await authorizeOperation(this.#parts.authorizer, operation, context);
     const { target } = operation;
     const resource = this.#parts.resources.find(target.group, target.version, target.resource);
-    if (resource === undefined) throw notFoundError({ group: target.group, resource: target.resource }, target.name);
+    if (resource === undefined)
+      throw notFoundError({ group: target.group, resource: target.resource }, target.name);
     const handler = this.#parts.subresources.find(resource, target.subresource);
     if (handler !== undefined) return handler.handle({ operation, resource, context, writer: this.#writer });
     this.#checkVerb(resource, operation);
@@ -62,17 +63,27 @@ export class Pipeline implements Executor {
     const { definition, subject } = resource;
     const { subresource } = operation.target;
     if (subresource !== '' && !(subresource === 'status' && definition.hasStatus)) {
-      throw notFoundError({ ...subject, resource: `${subject.resource}/${subresource}` }, operation.target.name);
+      throw notFoundError(
+        { ...subject, resource: `${subject.resource}/${subresource}` },
+        operation.target.name,
+      );
     }
-    const allowed = subresource === '' ? (definition.verbs ?? ALL_VERBS) : (['get', 'update', 'patch'] as const);
-    if (!allowed.some((verb) => verb === operation.verb)) throw methodNotAllowedError(subject, operation.verb);
+    const allowed =
+      subresource === '' ? (definition.verbs ?? ALL_VERBS) : (['get', 'update', 'patch'] as const);
+    if (!allowed.some((verb) => verb === operation.verb))
+      throw methodNotAllowedError(subject, operation.verb);
   }
 
   async #store(operation: Operation, resource: Resource, context: RequestContext): Promise<Outcome> {
     const parts = this.#parts;
     switch (operation.verb) {
       case 'get': {
-        const object = await getObject(parts.store, resource, operation.target, operation.resourceVersion ?? '');
+        const object = await getObject(
+          parts.store,
+          resource,
+          operation.target,
+          operation.resourceVersion ?? '',
+        );
         return asObject(object, false);
       }
       case 'list':
@@ -82,16 +93,28 @@ export class Pipeline implements Executor {
         return { type: 'watch', batches };
       }
       case 'create': {
-        const { object, created } = await this.#writer.create(callOf(operation, resource, context), operation.body);
+        const { object, created } = await this.#writer.create(
+          callOf(operation, resource, context),
+          operation.body,
+        );
         return asObject(object, created);
       }
       case 'update': {
-        const { object, created } = await this.#writer.update(callOf(operation, resource, context), operation.body);
+        const { object, created } = await this.#writer.update(
+          callOf(operation, resource, context),
+          operation.body,
+        );
         return asObject(object, created);
       }
       case 'patch': {
         const call = callOf(operation, resource, context);
-        const { object, created } = await patchObject(this.#writer, call, operation.patch, operation.options, parts);
+        const { object, created } = await patchObject(
+          this.#writer,
+          call,
+          operation.patch,
+          operation.options,
+          parts,
+        );
         return asObject(object, created);
       }
       case 'delete':

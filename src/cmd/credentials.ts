@@ -35,7 +35,11 @@ export async function loadCredentials(parts: CredentialParts): Promise<Credentia
   await parts.disk.makeFolder(parts.folder, 0o700);
   const authority = await loadAuthority(parts);
   const [server, admin, serviceAccountKeyPem] = await Promise.all([
-    loadLeaf(parts, authority, 'apiserver', { commonName: 'kube-apiserver', hosts: parts.hosts, usage: 'server' }),
+    loadLeaf(parts, authority, 'apiserver', {
+      commonName: 'kube-apiserver',
+      hosts: parts.hosts,
+      usage: 'server',
+    }),
     loadLeaf(parts, authority, 'admin', {
       commonName: 'kubernetes-admin',
       organizations: ['system:masters'],
@@ -61,7 +65,11 @@ async function loadLeaf(
   const nowMs = parts.clock.now();
   const present = await readPair(parts, name);
   if (present !== undefined && stillGood(present, authority, request.hosts ?? [], nowMs)) return present;
-  return writePair(parts, name, await issueCertificate(authority, { ...request, nowMs, validDays: LEAF_DAYS }));
+  return writePair(
+    parts,
+    name,
+    await issueCertificate(authority, { ...request, nowMs, validDays: LEAF_DAYS }),
+  );
 }
 
 function stillGood(pair: KeyPair, authority: KeyPair, hosts: readonly string[], nowMs: number): boolean {

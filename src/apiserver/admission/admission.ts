@@ -23,7 +23,9 @@ export interface AdmissionPlugin {
   /** As upstream names it: `NamespaceLifecycle`. */
   readonly name: string;
   /** The object as it shall be, or the same object. Throws `ApiError` to refuse. */
-  mutate?(request: AdmissionRequest & { readonly object: KubernetesObject }): Promise<KubernetesObject> | KubernetesObject;
+  mutate?(
+    request: AdmissionRequest & { readonly object: KubernetesObject },
+  ): Promise<KubernetesObject> | KubernetesObject;
   /** Throws `ApiError` to refuse. */
   validate?(request: AdmissionRequest): Promise<void> | void;
 }

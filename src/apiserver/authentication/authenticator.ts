@@ -4,7 +4,9 @@ import type { UserInfo } from '../../client/operation.ts';
 
 export interface Credentials {
   /** Subject of a client certificate that our CA has signed; several organizations are several groups. */
-  readonly certificate: { readonly commonName: string; readonly organizations: readonly string[] } | undefined;
+  readonly certificate:
+    | { readonly commonName: string; readonly organizations: readonly string[] }
+    | undefined;
   /** Of `Authorization: Bearer …` or the WebSocket subprotocol that carries it; empty when there is none. */
   readonly bearerToken: string;
 }

@@ -9,7 +9,11 @@ import { AUTHENTICATED_GROUP } from './authenticator.ts';
 const EXTRA_PREFIX = 'impersonate-extra-';
 
 /** The user to act as; the asking user when no header says otherwise. Throws `Forbidden`. */
-export async function impersonate(user: UserInfo, headers: Headers, authorizer: Authorizer): Promise<UserInfo> {
+export async function impersonate(
+  user: UserInfo,
+  headers: Headers,
+  authorizer: Authorizer,
+): Promise<UserInfo> {
   const name = one(headers['impersonate-user']);
   const groups = many(headers['impersonate-group']);
   const uid = one(headers['impersonate-uid']);
@@ -20,7 +24,13 @@ export async function impersonate(user: UserInfo, headers: Headers, authorizer: 
     }
     return user;
   }
-  const ask = (group: string, resource: string, subresource: string, namespace: string, target: string): Promise<void> =>
+  const ask = (
+    group: string,
+    resource: string,
+    subresource: string,
+    namespace: string,
+    target: string,
+  ): Promise<void> =>
     requireAccess(authorizer, {
       type: 'resource',
       user,
@@ -40,7 +50,8 @@ export async function impersonate(user: UserInfo, headers: Headers, authorizer: 
   for (const [key, values] of Object.entries(extra)) {
     for (const value of values) await ask('authentication.k8s.io', 'userextras', key, '', value);
   }
-  const implied = account === null ? [] : ['system:serviceaccounts', `system:serviceaccounts:${account[1] ?? ''}`];
+  const implied =
+    account === null ? [] : ['system:serviceaccounts', `system:serviceaccounts:${account[1] ?? ''}`];
   const base = name === 'system:anonymous' ? 'system:unauthenticated' : AUTHENTICATED_GROUP;
   return {
     name,
@@ -63,7 +74,8 @@ function many(value: string | readonly string[] | undefined): readonly string[] 
 function extraOf(headers: Headers): { [key: string]: readonly string[] } {
   const extra: { [key: string]: readonly string[] } = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(EXTRA_PREFIX)) extra[decodeURIComponent(name.slice(EXTRA_PREFIX.length))] = many(value);
+    if (name.startsWith(EXTRA_PREFIX))
+      extra[decodeURIComponent(name.slice(EXTRA_PREFIX.length))] = many(value);
   }
   return extra;
 }

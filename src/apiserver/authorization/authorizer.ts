@@ -54,7 +54,11 @@ export async function requireAccess(authorizer: Authorizer, attributes: AccessAt
   const suffix = decision.reason === '' ? '' : `: ${decision.reason}`;
   const who = `User ${JSON.stringify(attributes.user.name)} cannot`;
   if (attributes.type === 'path') {
-    throw forbiddenError({ group: '', resource: '' }, '', `${who} ${attributes.verb} path ${JSON.stringify(attributes.path)}${suffix}`);
+    throw forbiddenError(
+      { group: '', resource: '' },
+      '',
+      `${who} ${attributes.verb} path ${JSON.stringify(attributes.path)}${suffix}`,
+    );
   }
   const { group, resource, subresource, namespace, name, verb } = attributes;
   const full = subresource === '' ? resource : `${resource}/${subresource}`;

@@ -43,13 +43,15 @@ export class RbacAuthorizer implements Authorizer {
     if (user.groups.includes(SUPERUSER_GROUP)) return { allowed: true, reason: '' };
     for (const binding of this.#roles.clusterBindings()) {
       if (!bindsTo(binding.subjects, user, '')) continue;
-      if (anyAllows(this.#roles.rules(binding.roleRef, ''), attributes)) return allowedBy('ClusterRoleBinding', binding);
+      if (anyAllows(this.#roles.rules(binding.roleRef, ''), attributes))
+        return allowedBy('ClusterRoleBinding', binding);
     }
     const namespace = attributes.type === 'resource' ? attributes.namespace : '';
     if (namespace !== '') {
       for (const binding of this.#roles.bindings(namespace)) {
         if (!bindsTo(binding.subjects, user, namespace)) continue;
-        if (anyAllows(this.#roles.rules(binding.roleRef, namespace), attributes)) return allowedBy('RoleBinding', binding);
+        if (anyAllows(this.#roles.rules(binding.roleRef, namespace), attributes))
+          return allowedBy('RoleBinding', binding);
       }
     }
     return { allowed: false, reason: '' };
@@ -75,10 +77,17 @@ function allowedBy(kind: string, binding: ClusterRoleBinding | RoleBinding): Dec
   const at = namespace === undefined ? name : `${name}/${namespace}`;
   const role = `${binding.roleRef.kind} ${JSON.stringify(binding.roleRef.name)}`;
   const subjects = (binding.subjects ?? []).map((s) => `${s.kind} ${JSON.stringify(s.name)}`).join(', ');
-  return { allowed: true, reason: `RBAC: allowed by ${kind} ${JSON.stringify(at)} of ${role} to ${subjects}` };
+  return {
+    allowed: true,
+    reason: `RBAC: allowed by ${kind} ${JSON.stringify(at)} of ${role} to ${subjects}`,
+  };
 }
 
-export function bindsTo(subjects: readonly Subject[] | undefined, user: UserInfo, namespace: string): boolean {
+export function bindsTo(
+  subjects: readonly Subject[] | undefined,
+  user: UserInfo,
+  namespace: string,
+): boolean {
   for (const subject of subjects ?? []) {
     switch (subject.kind) {
       case 'User':
@@ -88,7 +97,8 @@ export function bindsTo(subjects: readonly Subject[] | undefined, user: UserInfo
         if (user.groups.includes(subject.name)) return true;
         break;
       case 'ServiceAccount':
-        if (user.name === `system:serviceaccount:${subject.namespace ?? namespace}:${subject.name}`) return true;
+        if (user.name === `system:serviceaccount:${subject.namespace ?? namespace}:${subject.name}`)
+          return true;
         break;
     }
   }
@@ -114,7 +124,8 @@ export function ruleAllows(rule: PolicyRule, attributes: AccessAttributes): bool
 function resourceMatches(resources: readonly string[], resource: string, subresource: string): boolean {
   const full = subresource === '' ? resource : `${resource}/${subresource}`;
   return resources.some(
-    (allowed) => allowed === '*' || allowed === full || (subresource !== '' && allowed === `*/${subresource}`),
+    (allowed) =>
+      allowed === '*' || allowed === full || (subresource !== '' && allowed === `*/${subresource}`),
   );
 }
 

@@ -5,14 +5,22 @@ import type { Resource } from '../../api/resource.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
 import { respondJson } from '../http/encode.ts';
 import type { PathHandler } from '../http/front.ts';
-import { aggregated, coreVersions, groupList, groupResources, resourceList, singleGroup, type GroupVersionResources } from './discovery.ts';
+import {
+  aggregated,
+  coreVersions,
+  groupList,
+  groupResources,
+  resourceList,
+  singleGroup,
+  type GroupVersionResources,
+} from './discovery.ts';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 export class DiscoveryHandler implements PathHandler {
   readonly #resources: () => readonly Resource[];
   readonly #address: string;
-  #documents: { readonly of: readonly Resource[]; readonly all: readonly GroupVersionResources[]; readonly bodies: Map<string, Body> } | undefined;
+  #documents: Documents | undefined;
 
   /** `resources` returns the same array until something changes. */
   constructor(resources: () => readonly Resource[], address: string) {
@@ -22,7 +30,8 @@ export class DiscoveryHandler implements PathHandler {
 
   handle(path: string, exchange: Exchange): Promise<void> | undefined {
     const parts = path.split('/').filter((part) => part !== '');
-    if ((parts[0] !== 'api' && parts[0] !== 'apis') || parts.length > 3 || exchange.method !== 'GET') return undefined;
+    if ((parts[0] !== 'api' && parts[0] !== 'apis') || parts.length > 3 || exchange.method !== 'GET')
+      return undefined;
     const [root, first, second] = parts;
     const { all } = this.#current();
     if (first === undefined) return this.#root(root === 'api', exchange, all);
@@ -59,11 +68,18 @@ export class DiscoveryHandler implements PathHandler {
     return body;
   }
 
-  #current(): NonNullable<typeof this.#documents> {
+  #current(): Documents {
     const of = this.#resources();
-    if (this.#documents?.of !== of) this.#documents = { of, all: groupResources(of), bodies: new Map() };
+    if (this.#documents?.of === of) return this.#documents;
+    this.#documents = { of, all: groupResources(of), bodies: new Map() };
     return this.#documents;
   }
+}
+
+interface Documents {
+  readonly of: readonly Resource[];
+  readonly all: readonly GroupVersionResources[];
+  readonly bodies: Map<string, Body>;
 }
 
 interface Body {
@@ -77,5 +93,12 @@ function listOf(all: readonly GroupVersionResources[], group: string, version: s
 }
 
 function wantsAggregated(accept: string): boolean {
-  return accept.split(',').some((clause) => clause.includes('as=APIGroupDiscoveryList') && clause.includes('v=v2') && !clause.includes('v=v2beta1'));
+  return accept
+    .split(',')
+    .some(
+      (clause) =>
+        clause.includes('as=APIGroupDiscoveryList') &&
+        clause.includes('v=v2') &&
+        !clause.includes('v=v2beta1'),
+    );
 }

@@ -23,8 +23,11 @@ export function groupResources(resources: readonly Resource[]): readonly GroupVe
     entry.resources.push(resource);
     byKey.set(key, entry);
   }
-  const rank = ({ group }: { group: string }): string => (group === '' ? ' ' : GROUP_ORDER.includes(group) ? `!${GROUP_ORDER.indexOf(group)}` : group);
-  return [...byKey.values()].toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : versionOrder(a.version, b.version)));
+  const rank = ({ group }: { group: string }): string =>
+    group === '' ? ' ' : GROUP_ORDER.includes(group) ? `!${GROUP_ORDER.indexOf(group)}` : group;
+  return [...byKey.values()].toSorted((a, b) =>
+    rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : versionOrder(a.version, b.version),
+  );
 }
 
 /** Groups that clients look through first, as upstream ranks them. */
@@ -92,7 +95,8 @@ export function subresourcesOf(definition: Resource['definition']): readonly Sub
   const verbs: readonly Verb[] = ['get', 'patch', 'update'];
   const all: Subresource[] = [...(definition.subresources ?? [])];
   if (definition.hasStatus) all.push({ name: 'status', kind: definition.kind, verbs });
-  if (definition.scale !== undefined) all.push({ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs });
+  if (definition.scale !== undefined)
+    all.push({ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs });
   return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -102,7 +106,11 @@ function sorted(verbs: readonly Verb[]): readonly Verb[] {
 
 /** `GET /apis` */
 export function groupList(all: readonly GroupVersionResources[]): JsonObject {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(all).map((group) => groupDocument(group)) };
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: groupsOf(all).map((group) => groupDocument(group)),
+  };
 }
 
 /** `GET /apis/<group>`; undefined when there is no such group. */

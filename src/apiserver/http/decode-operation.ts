@@ -37,18 +37,28 @@ export async function decodeOperation(
         target,
         selection: selectionOf(request),
         allowWatchBookmarks: flag(query.get('allowWatchBookmarks')),
-        ...(query.has('sendInitialEvents') ? { sendInitialEvents: flag(query.get('sendInitialEvents')) } : {}),
+        ...(query.has('sendInitialEvents')
+          ? { sendInitialEvents: flag(query.get('sendInitialEvents')) }
+          : {}),
         ...readVersion(query),
       };
     case 'create':
     case 'update':
-      return { verb, target, body: await readBody(request, exchange, decoders), options: writeOptions(query) };
+      return {
+        verb,
+        target,
+        body: await readBody(request, exchange, decoders),
+        options: writeOptions(query),
+      };
     case 'patch':
       return {
         verb,
         target,
         patch: await readPatch(exchange, decoders),
-        options: { ...writeOptions(query), ...(query.has('force') ? { force: flag(query.get('force')) } : {}) },
+        options: {
+          ...writeOptions(query),
+          ...(query.has('force') ? { force: flag(query.get('force')) } : {}),
+        },
       };
     case 'delete':
       return { verb, target, options: await deleteOptions(request, exchange, decoders) };
@@ -81,7 +91,9 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   if (!/^-?\d{1,15}$/.test(text)) {
-    throw badRequestError(`unable to decode query: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+    throw badRequestError(
+      `unable to decode query: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
   }
   return Number(text);
 }
@@ -195,14 +207,18 @@ async function deleteOptions(
   const body = bytes.length === 0 ? {} : await deleteBody(bytes, type, request, decoders);
   const grace = integer(query, 'gracePeriodSeconds') ?? numberOf(body['gracePeriodSeconds']);
   const policy = query.get('propagationPolicy') ?? textOf(body['propagationPolicy']);
-  const orphan = query.has('orphanDependents') ? flag(query.get('orphanDependents')) : body['orphanDependents'];
+  const orphan = query.has('orphanDependents')
+    ? flag(query.get('orphanDependents'))
+    : body['orphanDependents'];
   const dryRun = [...query.getAll('dryRun'), ...stringsOf(body['dryRun'])];
   const preconditions = body['preconditions'];
   return {
     dryRun: isDryRun(dryRun),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...propagation(policy, orphan),
-    ...(preconditions === undefined || preconditions === null ? {} : { preconditions: preconditions as JsonObject }),
+    ...(preconditions === undefined || preconditions === null
+      ? {}
+      : { preconditions: preconditions as JsonObject }),
   };
 }
 
@@ -223,7 +239,8 @@ async function deleteBody(
 }
 
 function propagation(policy: string | undefined, orphan: unknown): Pick<DeleteRequest, 'propagationPolicy'> {
-  if (policy === 'Foreground' || policy === 'Background' || policy === 'Orphan') return { propagationPolicy: policy };
+  if (policy === 'Foreground' || policy === 'Background' || policy === 'Orphan')
+    return { propagationPolicy: policy };
   if (policy !== undefined && policy !== '') {
     throw badRequestError(
       `invalid propagation policy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,

@@ -46,9 +46,19 @@ export async function respondOutcome(
 ): Promise<void> {
   switch (outcome.type) {
     case 'object':
-      return respondJson(exchange, outcome.created ? 201 : 200, viewOf(outcome.object, resource, shape), shape.headers());
+      return respondJson(
+        exchange,
+        outcome.created ? 201 : 200,
+        viewOf(outcome.object, resource, shape),
+        shape.headers(),
+      );
     case 'status':
-      return respondJson(exchange, outcome.status['code'] === 201 ? 201 : 200, outcome.status, shape.headers());
+      return respondJson(
+        exchange,
+        outcome.status['code'] === 201 ? 201 : 200,
+        outcome.status,
+        shape.headers(),
+      );
     case 'list':
       return respondList(exchange, outcome.list, resource, shape);
     case 'watch':
@@ -63,7 +73,13 @@ function viewOf(object: KubernetesObject, resource: Resource, shape: ResponseSha
     case 'partial':
       return partialMetadata(object);
     case 'table':
-      return renderTable(resource, [object], tableMeta(object), { includeObject: shape.includeObject, headers: true }, shape.nowMs);
+      return renderTable(
+        resource,
+        [object],
+        tableMeta(object),
+        { includeObject: shape.includeObject, headers: true },
+        shape.nowMs,
+      );
   }
 }
 
@@ -71,7 +87,12 @@ function tableMeta(object: KubernetesObject): JsonObject {
   return { resourceVersion: object.metadata.resourceVersion };
 }
 
-async function respondList(exchange: Exchange, list: ListResult, resource: Resource, shape: ResponseShape): Promise<void> {
+async function respondList(
+  exchange: Exchange,
+  list: ListResult,
+  resource: Resource,
+  shape: ResponseShape,
+): Promise<void> {
   const metadata: JsonObject = {
     resourceVersion: list.resourceVersion,
     ...(list.continue === '' ? {} : { continue: list.continue }),
@@ -79,7 +100,12 @@ async function respondList(exchange: Exchange, list: ListResult, resource: Resou
   };
   if (shape.view === 'table') {
     const options = { includeObject: shape.includeObject, headers: true };
-    respondJson(exchange, 200, renderTable(resource, list.items, metadata, options, shape.nowMs), shape.headers());
+    respondJson(
+      exchange,
+      200,
+      renderTable(resource, list.items, metadata, options, shape.nowMs),
+      shape.headers(),
+    );
     return;
   }
   const partial = shape.view === 'partial';

@@ -118,7 +118,8 @@ export class Front {
     if (resource === undefined) {
       // Who may not even ask learns nothing about what exists.
       await requireAccess(this.#parts.authorizer, { type: 'resource', user, verb: request.verb, ...target });
-      if (target.name === '') throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+      if (target.name === '')
+        throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
       throw notFoundError({ group: target.group, resource: target.resource }, target.name);
     }
     const accepted = this.#accept(exchange);
@@ -128,7 +129,8 @@ export class Front {
       user,
       userAgent: headerText(exchange.headers, 'user-agent'),
       // Only what waits needs to hear that the client left.
-      signal: request.verb === 'watch' ? AbortSignal.any([exchange.signal, deadline.signal]) : deadline.signal,
+      signal:
+        request.verb === 'watch' ? AbortSignal.any([exchange.signal, deadline.signal]) : deadline.signal,
       warn: (text) => warnings.push(text),
     };
     try {
@@ -203,7 +205,9 @@ function tokenOfProtocols(protocols: string): string {
     .split(',')
     .map((protocol) => protocol.trim())
     .find((protocol) => protocol.startsWith(BEARER_PROTOCOL));
-  return carrier === undefined ? '' : Buffer.from(carrier.slice(BEARER_PROTOCOL.length), 'base64url').toString();
+  return carrier === undefined
+    ? ''
+    : Buffer.from(carrier.slice(BEARER_PROTOCOL.length), 'base64url').toString();
 }
 
 function textOf(value: string | string[] | undefined): string {

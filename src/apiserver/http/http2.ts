@@ -76,9 +76,13 @@ export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
         reject(tooLargeError(limitBytes));
       } else chunks.push(chunk);
     });
-    source.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    source.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
     source.on('error', reject);
-    source.on('close', () => reject(new Error('the client closed the connection before the body was complete')));
+    source.on('close', () =>
+      reject(new Error('the client closed the connection before the body was complete')),
+    );
   });
 }
 

@@ -7,10 +7,21 @@
  */
 
 import { createServer as createHttp1, type IncomingMessage, type Server as Http1Server } from 'node:http';
-import { createServer as createHttp2, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  createServer as createHttp2,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTls, type PeerCertificate, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTls,
+  type PeerCertificate,
+  type Server as TlsServer,
+  type TLSSocket,
+} from 'node:tls';
 import type { ExchangeHandler } from './exchange.ts';
 import { Http1Exchange } from './http1.ts';
 import { Http2Exchange } from './http2.ts';
@@ -52,7 +63,11 @@ export class Listener {
 
   constructor(options: ListenerOptions, handler: ExchangeHandler, onUpgrade: UpgradeHandler) {
     this.#options = options;
-    this.#http1 = createHttp1({ maxHeaderSize: HEADER_MAX_BYTES, keepAliveTimeout: IDLE_MAX_MS, requestTimeout: 0 });
+    this.#http1 = createHttp1({
+      maxHeaderSize: HEADER_MAX_BYTES,
+      keepAliveTimeout: IDLE_MAX_MS,
+      requestTimeout: 0,
+    });
     this.#http1.on('request', (request, response) => {
       handler(new Http1Exchange(request, response, ...this.#peer(request.socket, request.socket)));
     });
@@ -63,7 +78,11 @@ export class Listener {
     });
     this.#http2 = createHttp2({
       maxSessionMemory: 64,
-      settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX, maxHeaderListSize: HEADER_MAX_BYTES, initialWindowSize: 1 << 20 },
+      settings: {
+        maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX,
+        maxHeaderListSize: HEADER_MAX_BYTES,
+        initialWindowSize: 1 << 20,
+      },
     });
     this.#http2.on('session', (session) => {
       this.#sessions.add(session);
@@ -121,7 +140,12 @@ export class Listener {
 
   /** Serves new connections with another certificate (rotation). */
   replaceCertificate(certificatePem: string, keyPem: string): void {
-    this.#tls.setSecureContext({ cert: certificatePem, key: keyPem, ca: this.#options.clientCaPem, minVersion: 'TLSv1.2' });
+    this.#tls.setSecureContext({
+      cert: certificatePem,
+      key: keyPem,
+      ca: this.#options.clientCaPem,
+      minVersion: 'TLSv1.2',
+    });
   }
 
   get connections(): number {

@@ -43,7 +43,8 @@ function parseClauses(header: string): Clause[] {
 
 /** The first clause that can be served; undefined: none (406). An absent header means JSON. */
 export function negotiate(accept: string, formats: ReadonlySet<Format>): Accepted | undefined {
-  if (accept === '' || accept === '*/*' || accept === 'application/json') return { format: 'json', view: 'object' };
+  if (accept === '' || accept === '*/*' || accept === 'application/json')
+    return { format: 'json', view: 'object' };
   for (const { type, parameters } of parseClauses(accept)) {
     const format = FORMATS[type];
     if (format === undefined || !formats.has(format)) continue;

@@ -5,7 +5,15 @@
 
 import type { Target } from '../../client/operation.ts';
 
-export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+export type RequestVerb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection';
 
 export type RequestInfo =
   | {
@@ -37,7 +45,10 @@ export function parseRequest(method: string, url: string): RequestInfo {
   const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
   let parts: string[];
   try {
-    parts = path.split('/').filter((part) => part !== '').map(decodePart);
+    parts = path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodePart);
   } catch {
     return { type: 'malformed', message: `the path ${JSON.stringify(path)} is not valid percent-encoding` };
   }
@@ -65,7 +76,11 @@ function groupVersion(parts: readonly string[]): Place | undefined {
   return undefined;
 }
 
-function resourceRequest(verb: RequestVerb, { group, version, rest }: Place, query: URLSearchParams): RequestInfo {
+function resourceRequest(
+  verb: RequestVerb,
+  { group, version, rest }: Place,
+  query: URLSearchParams,
+): RequestInfo {
   let parts = rest;
   let watch = flag(query.get('watch')) && (verb === 'get' || verb === 'list');
   // The old form /api/v1/watch/pods is still served upstream.
@@ -85,10 +100,23 @@ function resourceRequest(verb: RequestVerb, { group, version, rest }: Place, que
   // Upstream counts a namespace as lying in itself.
   if (resource === 'namespaces' && name !== '' && group === '') namespace = name;
   if (watch && name !== '' && subresource === '') query.append('fieldSelector', nameSelector(query, name));
-  const target = { group, version, resource, namespace, name: watch && subresource === '' ? '' : name, subresource };
+  const target = {
+    group,
+    version,
+    resource,
+    namespace,
+    name: watch && subresource === '' ? '' : name,
+    subresource,
+  };
   const collection = target.name === '';
   const effective =
-    verb === 'get' && collection ? (watch ? 'watch' : 'list') : verb === 'delete' && collection ? 'deletecollection' : verb;
+    verb === 'get' && collection
+      ? watch
+        ? 'watch'
+        : 'list'
+      : verb === 'delete' && collection
+        ? 'deletecollection'
+        : verb;
   return { type: 'resource', verb: effective, target, rest: tail.join('/'), query };
 }
 

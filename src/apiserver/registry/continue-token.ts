@@ -12,13 +12,21 @@ export interface Continuation {
 }
 
 export function encodeContinue({ revision, after }: Continuation): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: after })).toString('base64url');
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: after })).toString(
+    'base64url',
+  );
 }
 
 export function decodeContinue(token: string): Continuation {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (typeof parsed === 'object' && parsed !== null && 'v' in parsed && 'rv' in parsed && 'start' in parsed) {
+    if (
+      typeof parsed === 'object' &&
+      parsed !== null &&
+      'v' in parsed &&
+      'rv' in parsed &&
+      'start' in parsed
+    ) {
       const { v, rv, start } = parsed;
       const valid = v === 'meta.k8s.io/v1' && Number.isSafeInteger(rv) && typeof start === 'string';
       if (valid && !start.includes('..')) return { revision: Number(rv), after: start };

@@ -3,7 +3,12 @@
 import { badRequestError } from '../../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
-import { decodeObject, strictDecodingErrorText, strictErrorTexts, undecodableError } from '../../api/schema/decode.ts';
+import {
+  decodeObject,
+  strictDecodingErrorText,
+  strictErrorTexts,
+  undecodableError,
+} from '../../api/schema/decode.ts';
 import { applyDefaults } from '../../api/schema/default.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { WriteRequest } from '../../client/client.ts';
@@ -21,7 +26,14 @@ export function decodeBody(
   const decoded = decodeObject(resource.schema, json);
   if (!decoded.ok) throw undecodableError(resource.definition.kind, version, decoded.error);
   const { kind } = resource.definition;
-  reportFields(options.fieldValidation ?? 'Warn', decoded.unknownFields, body.duplicateFields, kind, version, context);
+  reportFields(
+    options.fieldValidation ?? 'Warn',
+    decoded.unknownFields,
+    body.duplicateFields,
+    kind,
+    version,
+    context,
+  );
   const object = decoded.value as unknown as KubernetesObject;
   const defaulted = applyDefaults(resource.schema, object);
   return resource.definition.defaults?.(defaulted) ?? defaulted;
@@ -49,7 +61,9 @@ function isObject(json: JsonValue): json is JsonObject {
 
 function checkKind(resource: Resource, version: string, json: JsonValue): JsonObject {
   if (!isObject(json)) {
-    throw badRequestError(`the object provided is unrecognized (must be of type ${resource.definition.kind}): it is no JSON object`);
+    throw badRequestError(
+      `the object provided is unrecognized (must be of type ${resource.definition.kind}): it is no JSON object`,
+    );
   }
   const { kind } = resource.definition;
   const apiVersion = apiVersionOf({ group: resource.definition.group, version });
@@ -61,7 +75,9 @@ function checkKind(resource: Resource, version: string, json: JsonValue): JsonOb
     );
   }
   if (givenKind !== '' && givenKind !== kind) {
-    throw badRequestError(`the object provided is unrecognized (must be of type ${kind}): its kind is ${String(givenKind)}`);
+    throw badRequestError(
+      `the object provided is unrecognized (must be of type ${kind}): its kind is ${String(givenKind)}`,
+    );
   }
   return givenKind === '' || givenVersion === '' ? { ...json, kind, apiVersion } : json;
 }

@@ -50,7 +50,8 @@ export async function deleteObject(
       context,
     });
     const plan = planDeletion(resource, entry.value, options, parts.clock.now());
-    if (plan.type === 'none' || options.dryRun === true) return answer(resource, plan.type === 'remove', plan.object);
+    if (plan.type === 'none' || options.dryRun === true)
+      return answer(resource, plan.type === 'remove', plan.object);
     const outcome = await commit(parts, resource, entry, plan);
     if (outcome !== undefined) return answer(resource, plan.type === 'remove', outcome);
     if (attempt >= CONFLICT_RETRIES_MAX) throw conflictError(resource.subject, target.name, STALE_OBJECT);
@@ -116,7 +117,10 @@ function hasten(object: KubernetesObject, graceSeconds: number, nowMs: number): 
   });
 }
 
-function finalizersFor(object: KubernetesObject, policy: DeleteRequest['propagationPolicy']): readonly string[] {
+function finalizersFor(
+  object: KubernetesObject,
+  policy: DeleteRequest['propagationPolicy'],
+): readonly string[] {
   const present = object.metadata.finalizers ?? [];
   if (policy === undefined) return present;
   const others = present.filter((f) => f !== 'orphan' && f !== 'foregroundDeletion');

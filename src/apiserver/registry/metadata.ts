@@ -28,7 +28,10 @@ export function withMetadata<T extends KubernetesObject>(object: T, change: Part
 }
 
 /** Metadata without the named fields. */
-export function withoutMetadata<T extends KubernetesObject>(object: T, ...names: readonly (keyof ObjectMeta)[]): T {
+export function withoutMetadata<T extends KubernetesObject>(
+  object: T,
+  ...names: readonly (keyof ObjectMeta)[]
+): T {
   const metadata: Partial<ObjectMeta> = { ...object.metadata };
   for (const name of names) delete (metadata as { [K in keyof ObjectMeta]?: unknown })[name];
   return { ...object, metadata: metadata as ObjectMeta };
@@ -54,7 +57,8 @@ export function validateMetadata(resource: Resource, object: KubernetesObject): 
   const { nameFormat, namespaced } = resource.definition;
   if (metadata.generateName !== undefined && metadata.generateName !== '') {
     const problem = nameProblem(nameFormat, metadata.generateName.replace(/-$/, 'a'));
-    if (problem !== undefined) errors.push(invalid(METADATA.child('generateName'), metadata.generateName, problem));
+    if (problem !== undefined)
+      errors.push(invalid(METADATA.child('generateName'), metadata.generateName, problem));
   }
   if (metadata.name === undefined || metadata.name === '') {
     errors.push(required(METADATA.child('name'), 'name or generateName is required'));
@@ -64,7 +68,8 @@ export function validateMetadata(resource: Resource, object: KubernetesObject): 
   }
   if (namespaced) {
     const problem = dns1123LabelProblem(metadata.namespace ?? '');
-    if (problem !== undefined) errors.push(invalid(METADATA.child('namespace'), metadata.namespace ?? '', problem));
+    if (problem !== undefined)
+      errors.push(invalid(METADATA.child('namespace'), metadata.namespace ?? '', problem));
   } else if (metadata.namespace !== undefined && metadata.namespace !== '') {
     errors.push(forbidden(METADATA.child('namespace'), 'not allowed on this type'));
   }
@@ -135,7 +140,9 @@ function validateFinalizers(finalizers: readonly string[]): FieldError[] {
     const problem = labelKeyProblem(finalizer);
     if (problem !== undefined) errors.push(invalid(path, finalizer, problem));
     else if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
-      errors.push(invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
+      errors.push(
+        invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
+      );
     }
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {

@@ -1,10 +1,11 @@
 /** Patches of the four kinds: computed on the current object, then written as an update that retries on conflict. */
 
-import { ApiError, badRequestError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
+import { badRequestError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
+import type { Patched } from '../../api/patch/patch.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { PatchRequest } from '../../client/client.ts';
@@ -22,7 +23,9 @@ export async function patchObject(
 ): Promise<Written> {
   if (patch.type === 'apply') return applyObject(writer, call, patch, options, parts);
   if (options.force !== undefined) {
-    throw badRequestError('PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch');
+    throw badRequestError(
+      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+    );
   }
   const change = (old: KubernetesObject): KubernetesObject => {
     const json = computePatch(call.resource, patch, old as unknown as JsonObject);
@@ -33,24 +36,27 @@ export async function patchObject(
   return writer.modify(call, change, 'patch');
 }
 
-function computePatch(resource: Resource, patch: Exclude<PatchBody, { type: 'apply' }>, current: JsonObject): JsonValue {
+function computePatch(
+  resource: Resource,
+  patch: Exclude<PatchBody, { type: 'apply' }>,
+  current: JsonObject,
+): JsonValue {
+  const outcome = patched(resource, patch, current);
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
+}
+
+function patched(
+  resource: Resource,
+  patch: Exclude<PatchBody, { type: 'apply' }>,
+  current: JsonObject,
+): Patched {
   switch (patch.type) {
-    case 'json': {
-      const outcome = applyJsonPatch(current, patch.body);
-      if (outcome.ok) return outcome.value;
-      throw new ApiError(outcome.malformed ? 400 : 422, outcome.malformed ? 'BadRequest' : 'Invalid', outcome.error);
-    }
+    case 'json':
+      return applyJsonPatch(current, patch.body);
     case 'merge':
       return applyMergePatch(current, patch.body);
-    case 'strategic': {
-      if (resource.schema.groupVersion.protobufPackage === '') {
-        throw unsupportedMediaTypeError(
-          'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
-        );
-      }
-      const outcome = applyStrategicMergePatch(resource.schema, current, patch.body);
-      if (outcome.ok) return outcome.value;
-      throw badRequestError(outcome.error);
-    }
+    case 'strategic':
+      return applyStrategicMergePatch(current, patch.body, resource.schema);
   }
 }

@@ -92,7 +92,9 @@ function checkVersionOptions(resourceVersion: string, match: string, token: stri
   }
   if (match === '') return;
   if (match !== 'Exact' && match !== 'NotOlderThan') {
-    throw badRequestError(`resourceVersionMatch: Unsupported value: "${match}": supported values: "Exact", "NotOlderThan"`);
+    throw badRequestError(
+      `resourceVersionMatch: Unsupported value: "${match}": supported values: "Exact", "NotOlderThan"`,
+    );
   }
   if (token !== '') refuse('resourceVersionMatch is forbidden when continue is provided');
   if (resourceVersion === '') refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');

@@ -1,6 +1,11 @@
 /** A request's selectors, parsed, checked against the kind, and turned into one predicate. */
 
-import { fieldsMatch, parseFieldSelector, requiredValue, type FieldSelector } from '../../api/fields/field-selector.ts';
+import {
+  fieldsMatch,
+  parseFieldSelector,
+  requiredValue,
+  type FieldSelector,
+} from '../../api/fields/field-selector.ts';
 import { EVERYTHING, matches, parseSelector, type Selector } from '../../api/labels/selector.ts';
 import { badRequestError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
@@ -42,7 +47,11 @@ function parseFields(resource: Resource, text: string): FieldSelector {
   if (text === '') return [];
   const parsed = parseFieldSelector(text);
   if (!parsed.ok) throw badRequestError(parsed.error);
-  const supported = ['metadata.name', 'metadata.namespace', ...(resource.definition.selectableFieldNames ?? [])];
+  const supported = [
+    'metadata.name',
+    'metadata.namespace',
+    ...(resource.definition.selectableFieldNames ?? []),
+  ];
   for (const { field } of parsed.value) {
     if (!supported.includes(field)) throw badRequestError(`field label not supported: ${field}`);
   }

@@ -48,13 +48,18 @@ function wantsInitialEvents(operation: WatchOperation, version: number): boolean
   if (sendInitialEvents === undefined) {
     if (resourceVersionMatch !== undefined && resourceVersionMatch !== '') {
       throw invalidError({ group: 'meta.k8s.io', resource: 'ListOptions' }, '', [
-        forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+        forbidden(
+          'resourceVersionMatch',
+          'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+        ),
       ]);
     }
     return version === 0;
   }
   if (resourceVersionMatch !== 'NotOlderThan') {
-    throw badRequestError('resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+    throw badRequestError(
+      'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
   }
   return sendInitialEvents;
 }

@@ -83,12 +83,17 @@ export class ObjectWriter {
   }
 
   /** Creates from an object that is already decoded (create-on-update, apply). */
-  async createDecoded(call: WriteCall, decoded: KubernetesObject, pathName = ''): Promise<Written> {
+  async createDecoded(
+    call: WriteCall,
+    decoded: KubernetesObject,
+    pathName = '',
+    how: 'create' | 'apply' = 'create',
+  ): Promise<Written> {
     const named = this.#placeAndName(call, decoded, pathName);
     const generates = (decoded.metadata.name ?? '') === '' && pathName === '';
     for (let attempt = 1; ; attempt++) {
       const object = generates ? withMetadata(named, { name: this.#generateName(named) }) : named;
-      const outcome = await this.#tryCreate(call, object);
+      const outcome = await this.#tryCreate(call, object, how);
       if (outcome.ok) return { object: outcome.object, created: true };
       const name = object.metadata.name ?? '';
       if (!generates || attempt >= NAME_RETRIES_MAX) throw alreadyExistsError(call.resource.subject, name);
@@ -101,11 +106,15 @@ export class ObjectWriter {
     const name = decoded.metadata.name ?? '';
     if (name === '') throw badRequestError(`name of the object (${name}) must be set`);
     if (name !== target.name) {
-      throw badRequestError(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
+      throw badRequestError(
+        `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+      );
     }
     const namespace = decoded.metadata.namespace ?? '';
     if (namespace !== '' && namespace !== target.namespace) {
-      throw badRequestError('the namespace of the provided object does not match the namespace sent on the request');
+      throw badRequestError(
+        'the namespace of the provided object does not match the namespace sent on the request',
+      );
     }
     const mayCreate = resource.definition.createOnUpdate === true && target.subresource === '';
     if (mayCreate && this.#current(call) === undefined) {
@@ -147,24 +156,39 @@ export class ObjectWriter {
   #placeAndName(call: WriteCall, object: KubernetesObject, pathName: string): KubernetesObject {
     const { target, resource } = call;
     const { namespace = '', name = '', resourceVersion = '' } = object.metadata;
-    if (resourceVersion !== '') throw badRequestError('resourceVersion should not be set on objects to be created');
+    if (resourceVersion !== '')
+      throw badRequestError('resourceVersion should not be set on objects to be created');
     if (namespace !== '' && namespace !== target.namespace) {
-      throw badRequestError('the namespace of the provided object does not match the namespace sent on the request');
+      throw badRequestError(
+        'the namespace of the provided object does not match the namespace sent on the request',
+      );
     }
     if (pathName !== '' && name !== '' && name !== pathName) {
-      throw badRequestError(`the name of the object (${name}) does not match the name on the URL (${pathName})`);
+      throw badRequestError(
+        `the name of the object (${name}) does not match the name on the URL (${pathName})`,
+      );
     }
-    const placed = resource.definition.namespaced ? withMetadata(object, { namespace: target.namespace }) : object;
+    const placed = resource.definition.namespaced
+      ? withMetadata(object, { namespace: target.namespace })
+      : object;
     return pathName === '' ? placed : withMetadata(placed, { name: pathName });
   }
 
   async #tryCreate(
     call: WriteCall,
     draft: KubernetesObject,
+    how: 'create' | 'apply',
   ): Promise<{ ok: true; object: KubernetesObject } | { ok: false }> {
     const { resource, target, options, context } = call;
     const { definition } = resource;
-    const request = { operation: 'CREATE', resource, target, oldObject: undefined, dryRun: options.dryRun === true, context } as const;
+    const request = {
+      operation: 'CREATE',
+      resource,
+      target,
+      oldObject: undefined,
+      dryRun: options.dryRun === true,
+      context,
+    } as const;
     const admitted = await this.#parts.admission.mutate({ ...request, object: draft });
     const nowMs = this.#parts.clock.now();
     const defaulted = this.#default(resource, admitted);
@@ -174,7 +198,7 @@ export class ObjectWriter {
     const companions = this.#parts.companions.plan(resource, object, undefined);
     object = companions.object;
     this.#validate(call, object, undefined);
-    object = this.#parts.ownership.trackCreate(resource, object, call, nowMs);
+    if (how === 'create') object = this.#parts.ownership.trackCreate(resource, object, call, nowMs);
     await this.#parts.admission.validate({ ...request, object });
     const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
     if (options.dryRun === true) {
@@ -186,7 +210,7 @@ export class ObjectWriter {
     if (outcome.ok) return { ok: true, object: present(outcome.entries[0], 'created entry').value };
     if (outcome.key === key) return { ok: false };
     // Someone took what the companions had picked (an address): plan again on the fresh state.
-    return this.#tryCreate(call, draft);
+    return this.#tryCreate(call, draft, how);
   }
 
   async #prepareUpdate(
@@ -196,7 +220,14 @@ export class ObjectWriter {
     how: 'update' | 'patch' | 'apply',
   ): Promise<KubernetesObject> {
     const { resource, target, options, context } = call;
-    const request = { operation: 'UPDATE', resource, target, oldObject: old, dryRun: options.dryRun === true, context } as const;
+    const request = {
+      operation: 'UPDATE',
+      resource,
+      target,
+      oldObject: old,
+      dryRun: options.dryRun === true,
+      context,
+    } as const;
     const nowMs = this.#parts.clock.now();
     const carried = carrySystemMetadata(wanted, old);
     const metadataErrors = validateMetadataUpdate(carried.metadata, old.metadata);
@@ -254,7 +285,8 @@ export class ObjectWriter {
     const own: Change<KubernetesObject> = isFinished(resource, object)
       ? { type: 'delete', key: entry.key }
       : { type: 'put', key: entry.key, value: object };
-    const extra = own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
+    const extra =
+      own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
     const outcome = await this.#parts.store.commit(
       [own, ...extra],
       [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)],
@@ -267,11 +299,17 @@ export class ObjectWriter {
 /** A deletion that waited for finalizers (or a namespace for its content) ends with the write that removes the last. */
 export function isFinished(resource: Resource, object: KubernetesObject): boolean {
   const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
-  if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0) return false;
+  if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0)
+    return false;
   return !(resource.definition.holdsDeletion?.(object) ?? false);
 }
 
-function stampNew(resource: Resource, object: KubernetesObject, uid: string, nowMs: number): KubernetesObject {
+function stampNew(
+  resource: Resource,
+  object: KubernetesObject,
+  uid: string,
+  nowMs: number,
+): KubernetesObject {
   const bare = withoutMetadata(
     object,
     'deletionTimestamp',
@@ -305,9 +343,14 @@ function pick(object: KubernetesObject, field: string): { readonly [key: string]
   return value === undefined ? {} : { [field]: value };
 }
 
-function countGeneration(resource: Resource, next: KubernetesObject, old: KubernetesObject): KubernetesObject {
+function countGeneration(
+  resource: Resource,
+  next: KubernetesObject,
+  old: KubernetesObject,
+): KubernetesObject {
   if (!resource.definition.hasGeneration) return next;
-  const content = ({ metadata: _m, status: _s, ...rest }: KubernetesObject & { status?: unknown }): unknown => rest;
+  const content = ({ metadata: _m, status: _s, ...rest }: KubernetesObject & { status?: unknown }): unknown =>
+    rest;
   if (deepEqual(content(next), content(old))) return next;
   return withMetadata(next, { generation: (old.metadata.generation ?? 0) + 1 });
 }

@@ -38,7 +38,12 @@ export function columnDefinitions(resource: Resource): readonly JsonObject[] {
   }));
 }
 
-function renderRow(resource: Resource, object: KubernetesObject, include: IncludeObject, nowMs: number): JsonObject {
+function renderRow(
+  resource: Resource,
+  object: KubernetesObject,
+  include: IncludeObject,
+  nowMs: number,
+): JsonObject {
   const cells: JsonValue[] = resource.definition.columns.map((column) => column.value(object, nowMs));
   return { cells, object: rowObject(object, include) };
 }

@@ -1,0 +1,83 @@
+/** Server-side apply: the applied configuration merged into the object (or a new one) under its field ownership. */
+
+import { badRequestError, conflictError, isApiError, STALE_OBJECT } from '../../api/meta/api-error.ts';
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import { applyConfiguration } from '../../api/apply/apply.ts';
+import type { JsonObject } from '../../api/schema/schema.ts';
+import { decodeObject } from '../../api/schema/decode.ts';
+import type { PatchRequest } from '../../client/client.ts';
+import type { PatchBody } from '../../client/operation.ts';
+import { decodeBody, reportFields } from './decode-body.ts';
+import { objectStoreKey } from './keys.ts';
+import { timestamp, withoutMetadata } from './metadata.ts';
+import type { ObjectWriter, WriteCall, WriteParts, Written } from './write.ts';
+
+/** A first apply races with other creators at most so often. */
+const CREATE_RETRIES_MAX = 5;
+
+export async function applyObject(
+  writer: ObjectWriter,
+  call: WriteCall,
+  patch: Extract<PatchBody, { type: 'apply' }>,
+  options: PatchRequest,
+  parts: WriteParts,
+): Promise<Written> {
+  if ((options.fieldManager ?? '') === '') {
+    throw badRequestError(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
+  }
+  checkConfiguration(call, patch);
+  const { resource, target } = call;
+  const key = objectStoreKey(resource, target.namespace, target.name);
+  const applied = (live: KubernetesObject | undefined): KubernetesObject =>
+    merged(call, patch.body, options, live, parts.clock.now());
+  for (let attempt = 1; ; attempt++) {
+    if (parts.store.get(key) !== undefined || target.subresource !== '')
+      return writer.modify(call, applied, 'apply');
+    try {
+      return await writer.createDecoded(call, applied(undefined), target.name, 'apply');
+    } catch (error) {
+      if (!isApiError(error, 'AlreadyExists')) throw error;
+      if (attempt >= CREATE_RETRIES_MAX) throw conflictError(resource.subject, target.name, STALE_OBJECT);
+    }
+  }
+}
+
+/** Reports unknown fields of what was sent, which the merged object no longer shows. */
+function checkConfiguration(
+  call: WriteCall,
+  { body, duplicateFields }: { body: JsonObject; duplicateFields: readonly string[] },
+): void {
+  const { definition, schema } = call.resource;
+  const decoded = decodeObject(schema, body);
+  const unknown = decoded.ok ? decoded.unknownFields : [];
+  const mode = call.options.fieldValidation ?? 'Warn';
+  reportFields(mode, unknown, duplicateFields, definition.kind, call.target.version, call.context);
+}
+
+function merged(
+  call: WriteCall,
+  config: JsonObject,
+  options: PatchRequest,
+  live: KubernetesObject | undefined,
+  nowMs: number,
+): KubernetesObject {
+  const { resource, target } = call;
+  const outcome = applyConfiguration({
+    schema: resource.schema,
+    kind: resource.definition.kind,
+    apiVersion: resource.apiVersion,
+    subresource: target.subresource,
+    time: timestamp(nowMs),
+    live,
+    config,
+    manager: options.fieldManager ?? '',
+    force: options.force ?? false,
+  });
+  if (!outcome.ok) throw outcome.error;
+  const body = { json: outcome.object as unknown as JsonObject, duplicateFields: [] };
+  const silent = { ...call.options, fieldValidation: 'Ignore' } as const;
+  const object = decodeBody(resource, target.version, body, silent, call.context);
+  return live === undefined ? withoutMetadata(object, 'resourceVersion', 'uid') : object;
+}
