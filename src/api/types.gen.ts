@@ -2166,7 +2166,7 @@ export interface ServiceSpec {
   readonly healthCheckNodePort?: number;
   readonly publishNotReadyAddresses?: boolean;
   readonly sessionAffinityConfig?: SessionAffinityConfig;
-  readonly ipFamilies?: readonly ('IPv4' | 'IPv6' | '')[];
+  readonly ipFamilies?: readonly ('IPv4' | 'IPv6')[];
   readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
   readonly allocateLoadBalancerNodePorts?: boolean;
   readonly loadBalancerClass?: string;

@@ -102,9 +102,9 @@ message ParamRef atomic
   parameterNotFoundAction 4 string?
 
 message Rule
-  apiGroups   1 []string
-  apiVersions 2 []string
-  resources   3 []string
+  apiGroups   1 []string list=atomic
+  apiVersions 2 []string list=atomic
+  resources   3 []string list=atomic
   scope       4 string?  default="*"
 
 message RuleWithOperations

@@ -325,20 +325,20 @@ message EphemeralContainer
   targetContainerName      2 string
 
 message EphemeralContainerCommon
-  name                      1 string                  always
+  name                      1 string                  required
   image                     2 string
-  command                   3 []string
-  args                      4 []string
+  command                   3 []string                list=atomic
+  args                      4 []string                list=atomic
   workingDir                5 string
-  ports                     6 []ContainerPort
-  envFrom                  19 []EnvFromSource
-  env                       7 []EnvVar
+  ports                     6 []ContainerPort         list=map(containerPort,protocol) patch=merge(containerPort)
+  envFrom                  19 []EnvFromSource         list=atomic
+  env                       7 []EnvVar                list=map(name) patch=merge(name)
   resources                 8 ResourceRequirements    always
-  resizePolicy             23 []ContainerResizePolicy
+  resizePolicy             23 []ContainerResizePolicy list=atomic
   restartPolicy            24 string?
-  restartPolicyRules       25 []ContainerRestartRule
-  volumeMounts              9 []VolumeMount
-  volumeDevices            21 []VolumeDevice
+  restartPolicyRules       25 []ContainerRestartRule  list=atomic
+  volumeMounts              9 []VolumeMount           list=map(mountPath) patch=merge(mountPath)
+  volumeDevices            21 []VolumeDevice          list=map(devicePath) patch=merge(devicePath)
   livenessProbe            10 Probe?
   readinessProbe           11 Probe?
   startupProbe             22 Probe?
