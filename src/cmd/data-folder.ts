@@ -11,8 +11,7 @@ export interface DataFolder {
   readonly pki: string;
   readonly logs: string;
   readonly run: string;
-  readonly supervisorPid: string;
-  readonly supervisorSocket: string;
+  readonly supervisorStatus: string;
   readonly kubeconfig: string;
   readonly images: string;
   node(name: string): string;
@@ -27,8 +26,7 @@ export function dataFolder(root: string): DataFolder {
     pki: join(root, 'pki'),
     logs: join(root, 'logs'),
     run,
-    supervisorPid: join(run, 'supervisor.pid'),
-    supervisorSocket: join(run, 'supervisor.sock'),
+    supervisorStatus: join(run, 'supervisor.json'),
     kubeconfig: join(root, 'admin.kubeconfig'),
     images: join(root, 'images'),
     node: (name) => join(root, 'nodes', name),

