@@ -2,11 +2,12 @@
  * Server-side apply: a manager declares the fields it cares about, the server merges them and keeps account.
  *
  * Input: the live object (none when it is to be created) and the configuration as the client sent it.
- * Output: the merged object, normalised but without defaults, with its `managedFields`; or a conflict (409) that
- * names whose fields would have changed; or 400 for a configuration that does not fit the schema.
- * Invariants: every field of the configuration ends up with the value it has there and owned by the manager; a field
- * that the manager named before and does not name now goes, unless someone else owns it; an apply that changes
- * nothing returns the live object itself. Behaviour of structured-merge-diff and `apimachinery/pkg/util/managedfields`.
+ * Output: the merged object, normalised but without defaults, with its `managedFields`; or a conflict (409)
+ * that names whose fields would have changed; or 400 for a configuration that does not fit the schema.
+ * Invariants: every field of the configuration ends up with the value it has there and owned by the
+ * manager; a field that the manager named before and does not name now goes, unless someone else owns it;
+ * an apply that changes nothing returns the live object itself. Behaviour of structured-merge-diff and
+ * `apimachinery/pkg/util/managedfields`.
  */
 
 import { badRequestError, type ApiError } from '../meta/api-error.ts';

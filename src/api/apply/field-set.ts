@@ -1,9 +1,10 @@
 /**
  * Sets of fields of an object, as server-side apply keeps them per manager, and their wire form `fieldsV1`.
  *
- * A set is a tree: a node says whether its own path is in the set (`self`) and leads to longer paths by steps in
- * their wire form: `f:name` a field or map key, `k:{"name":"a"}` an item of a list with keys, `v:"x"` an item of a
- * set, `i:0` a position. Nodes are immutable and shared between sets; no node but the root is empty.
+ * A set is a tree: a node says whether its own path is in the set (`self`) and leads to longer paths by
+ * steps in their wire form: `f:name` a field or map key, `k:{"name":"a"}` an item of a list with keys,
+ * `v:"x"` an item of a set, `i:0` a position. Nodes are immutable and shared between sets; no node but the
+ * root is empty.
  *
  * Worked example: {"f:spec":{"f:ports":{".":{},"k:{\"port\":80}":{"f:name":{}}}}} holds the two paths
  * .spec.ports and .spec.ports[port=80].name, and neither .spec nor .spec.ports[port=80].

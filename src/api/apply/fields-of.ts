@@ -53,8 +53,8 @@ function isEmptyOrNull(value: JsonValue): boolean {
 }
 
 /**
- * The set with the structs on the way to its paths: who owns .spec.replicas owns .spec too, but who owns a label
- * does not own its map, nor an item's field the item.
+ * The set with the structs on the way to its paths: who owns .spec.replicas owns .spec too, but who owns a
+ * label does not own its map, nor an item's field the item.
  */
 export function withNamedParents(set: FieldSet, declared: OwnedType): FieldSet {
   if (set.children.size === 0) return set;

@@ -1,7 +1,7 @@
 /**
- * Moving from client-side to server-side apply: `kubectl` leaves what it applied in an annotation. Fields that still
- * read as they were applied there are no conflict for a server-side apply by the manager `kubectl`, and the
- * annotation is kept true so that going back works too.
+ * Moving from client-side to server-side apply: `kubectl` leaves what it applied in an annotation. Fields
+ * that still read as they were applied there are no conflict for a server-side apply by the manager
+ * `kubectl`, and the annotation is kept true so that going back works too.
  */
 
 import type { JsonObject, JsonValue } from '../schema/schema.ts';

@@ -1,5 +1,6 @@
 /**
- * `metadata.managedFields`: which manager owns which fields, read into sets and written back in upstream's order.
+ * `metadata.managedFields`: which manager owns which fields, read into sets and written back in upstream's
+ * order.
  *
  * A manager is told apart by its name, operation and subresource, an updater by its API version too. At most
  * `UPDATERS_MAX` updaters are kept: beyond that the oldest are merged into `ancient-changes`.

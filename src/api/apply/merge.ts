@@ -118,8 +118,9 @@ type Choice =
   | { readonly from: 'config'; readonly step: string };
 
 /**
- * The order of the merged list: the configuration's items in its order, the live list's other items where they were
- * relative to the shared ones. Live [a, b, c], config [c, x, a]: b has no anchor before c, so b, c, x, a.
+ * The order of the merged list: the configuration's items in its order, the live list's other items where
+ * they were relative to the shared ones. Live [a, b, c], config [c, x, a]: b has no anchor before c, so b,
+ * c, x, a.
  */
 function interleave(live: readonly string[], config: readonly string[]): Choice[] {
   const inLive = new Set(live);

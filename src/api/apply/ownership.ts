@@ -1,6 +1,6 @@
 /**
- * The heart of ownership: what a change from one object to another takes from whom, and what a manager that stops
- * naming a field takes away with it. Pure sets in, pure sets out.
+ * The heart of ownership: what a change from one object to another takes from whom, and what a manager that
+ * stops naming a field takes away with it. Pure sets in, pure sets out.
  */
 
 import type { JsonObject, MessageSchema } from '../schema/schema.ts';
@@ -30,8 +30,8 @@ export interface WriteContext {
   /** Fields that this endpoint does not write (`status` for the object itself, `spec` for its status). */
   readonly resetFields?: FieldSet | undefined;
   /**
-   * Other versions that managers may have written in; undefined for one that is served no more, whose managers are
-   * then forgotten. Without it all versions are taken to look alike.
+   * Other versions that managers may have written in; undefined for one that is served no more, whose
+   * managers are then forgotten. Without it all versions are taken to look alike.
    */
   readonly versionOf?: ((apiVersion: string) => OtherVersion | undefined) | undefined;
 }
@@ -102,8 +102,8 @@ function compareInVersion(
 }
 
 /**
- * Takes out of a merged object what its applier named last time and names no more, unless someone else owns it.
- * `sets` holds what all managers, the applier included, name now.
+ * Takes out of a merged object what its applier named last time and names no more, unless someone else owns
+ * it. `sets` holds what all managers, the applier included, name now.
  *
  * First everything that was named last time goes; then what any manager names comes back; then what was never
  * this applier's comes back. Items of lists go as a whole with the right to the item.

@@ -1,6 +1,6 @@
 /**
- * Taking fields out of an object. What loses all its content becomes null, so that a caller can tell it from what
- * was never there; decoding drops it.
+ * Taking fields out of an object. What loses all its content becomes null, so that a caller can tell it
+ * from what was never there; decoding drops it.
  */
 
 import type { JsonObject, JsonValue } from '../schema/schema.ts';

@@ -1,9 +1,9 @@
 /**
  * Field ownership through ordinary writes (create, update, patch): whoever changes a field comes to own it.
  *
- * Input: the object before and after the write. Output: the object after it, with its `managedFields` kept true.
- * A client may edit `managedFields` itself, and clear it with one empty entry; then nothing is tracked until the
- * next apply, as upstream has it.
+ * Input: the object before and after the write. Output: the object after it, with its `managedFields` kept
+ * true. A client may edit `managedFields` itself, and clear it with one empty entry; then nothing is
+ * tracked until the next apply, as upstream has it.
  */
 
 import { deepEqual } from '../meta/equal.ts';

@@ -1,9 +1,10 @@
 /**
- * The order of a list after a strategic merge: items that the patch names stand in the patch's order, the others in
- * the server's, and the two are interleaved so that items known to the server keep their places.
+ * The order of a list after a strategic merge: items that the patch names stand in the patch's order, the
+ * others in the server's, and the two are interleaved so that items known to the server keep their places.
  *
- * Example: server [a, b, c, d], patch order [d, x, b]. Named: d, x, b; others: a, c. The merge puts the next "other"
- * first only when the server had it before the next named one: a (before d), c (before d), d, x, b.
+ * Example: server [a, b, c, d], patch order [d, x, b]. Named: d, x, b; others: a, c. The merge puts the
+ * next "other" first only when the server had it before the next named one: a (before d), c (before d), d,
+ * x, b.
  */
 
 import type { JsonObject, JsonValue } from '../schema/schema.ts';

@@ -1,10 +1,10 @@
 /**
- * JSON patch (RFC 6902), with the liberties of the implementation that upstream uses: negative indices count from
- * the end, `test` for null passes where nothing is.
+ * JSON patch (RFC 6902), with the liberties of the implementation that upstream uses: negative indices
+ * count from the end, `test` for null passes where nothing is.
  *
- * Input: a document and a patch, both parsed. Output: the patched document, or 400 for something that is no patch
- * and 422 for an operation that cannot be done; all or nothing.
- * Bounds: 10,000 operations; 3 MiB of copied values, as copies of copies would double without end.
+ * Input: a document and a patch, both parsed. Output: the patched document, or 400 for something that is no
+ * patch and 422 for an operation that cannot be done; all or nothing. Bounds: 10,000 operations; 3 MiB of
+ * copied values, as copies of copies would double without end.
  */
 
 import { ApiError } from '../meta/api-error.ts';

@@ -1,8 +1,8 @@
 /**
  * What the three kinds of patch have in common: their result and how they refuse.
  *
- * Patches are pure functions of JSON values: they never change what they are given, and their results share every
- * subtree that no operation touched.
+ * Patches are pure functions of JSON values: they never change what they are given, and their results share
+ * every subtree that no operation touched.
  */
 
 import { ApiError, badRequestError, tooLargeError } from '../meta/api-error.ts';

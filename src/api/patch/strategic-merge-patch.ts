@@ -1,12 +1,15 @@
 /**
- * Strategic merge patch: a merge patch that knows the schema, so that lists merge by key instead of being replaced.
+ * Strategic merge patch: a merge patch that knows the schema, so that lists merge by key instead of being
+ * replaced.
  *
- * Input: an object, a patch, the message schema of the object. Output: the merged object (not yet decoded: the
- * caller prunes and normalises), or 400 for a malformed patch. Behaviour of `apimachinery/pkg/util/strategicpatch`,
- * except that a patch item without its merge key is the client's mistake (400), not the server's (500).
+ * Input: an object, a patch, the message schema of the object. Output: the merged object (not yet decoded:
+ * the caller prunes and normalises), or 400 for a malformed patch. Behaviour of
+ * `apimachinery/pkg/util/strategicpatch`, except that a patch item without its merge key is the client's
+ * mistake (400), not the server's (500).
  *
  * Directives, at any depth:
- * - `$patch: replace | delete` in an object or a list item; `$patch: merge` is the default and refused in lists;
+ * - `$patch: replace | delete` in an object or a list item; `$patch: merge` is the default and refused in
+ *   lists;
  * - `$retainKeys: [...]`: keys of the object that are not listed go;
  * - `$setElementOrder/<list>: [...]`: the order of the merged list;
  * - `$deleteFromPrimitiveList/<list>: [...]`: scalars to take out of a list.

@@ -1,10 +1,10 @@
 /**
  * Resource quantities (`100m`, `1.5Gi`, `12e6`): parsing, the canonical form, exact arithmetic.
  *
- * Inputs: texts as users write them. Outputs: canonical texts (what is stored and compared), `Quantity` values
- * for arithmetic, plain numbers for schedulers and quotas.
- * Invariants: a quantity is a whole number of nanos, so nothing is ever rounded after parsing; the suffix family a
- * quantity was written in is kept when it is written back. Behaviour of `apimachinery/pkg/api/resource`.
+ * Inputs: texts as users write them. Outputs: canonical texts (what is stored and compared), `Quantity`
+ * values for arithmetic, plain numbers for schedulers and quotas. Invariants: a quantity is a whole number
+ * of nanos, so nothing is ever rounded after parsing; the suffix family a quantity was written in is kept
+ * when it is written back. Behaviour of `apimachinery/pkg/api/resource`.
  */
 
 import { assert } from '../../base/assert.ts';

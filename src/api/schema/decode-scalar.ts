@@ -1,7 +1,7 @@
 /**
  * Decoding of single values: type checks with Go's wording, canonical forms of quantities, times, durations.
- * A decoder returns `undefined` when it has reported an error (`report` keeps the first), and for the zero time,
- * which upstream prints as null.
+ * A decoder returns `undefined` when it has reported an error (`report` keeps the first), and for the zero
+ * time, which upstream prints as null.
  */
 
 import { canonicalQuantity } from '../quantity/quantity.ts';

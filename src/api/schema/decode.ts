@@ -1,14 +1,18 @@
 /**
- * Decoding: a parsed JSON value becomes an object in the form in which objects are stored, compared and served.
+ * Decoding: a parsed JSON value becomes an object in the form in which objects are stored, compared and
+ * served.
  *
  * Input: a message schema and any JSON value; it is not changed, and the result shares its untouched parts.
- * Output: the object and the paths of the fields that the schema does not know (pruned), or the first type error.
- * Whether unknown fields are an error, a warning or nothing is the caller's matter (`fieldValidation`).
+ * Output: the object and the paths of the fields that the schema does not know (pruned), or the first type
+ * error. Whether unknown fields are an error, a warning or nothing is the caller's matter
+ * (`fieldValidation`).
  *
  * The form, which is upstream's after a round trip through its structs:
  * - keys in the order kind, apiVersion, fields of the schema; keys of maps sorted;
- * - null is absent; a zero value or an empty list or map is absent, unless its field is a pointer or `always`;
- * - a field that is `always` and absent reads as its zero value, structs recursively; so does every `metadata`;
+ * - null is absent; a zero value or an empty list or map is absent, unless its field is a pointer or
+ *   `always`;
+ * - a field that is `always` and absent reads as its zero value, structs recursively; so does every
+ *   `metadata`;
  * - quantities, times and durations canonical.
  *
  * Each schema is compiled to closures once, when it is first used.

@@ -1,9 +1,9 @@
 /**
  * Static defaults: `default=` of the notation, everywhere in an object, inside lists and maps too.
  *
- * Input: a decoded object. Output: the object with its defaults, in the same key order; the very same object when
- * nothing was missing, and shared subtrees where nothing changed. Defaults that depend on other fields stand with
- * the kinds.
+ * Input: a decoded object. Output: the object with its defaults, in the same key order; the very same
+ * object when nothing was missing, and shared subtrees where nothing changed. Defaults that depend on other
+ * fields stand with the kinds.
  *
  * A default fills a field that is absent; for one that is no pointer, zero is absent.
  */

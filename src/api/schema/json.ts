@@ -1,9 +1,9 @@
 /**
  * JSON bodies: text to values, with what `JSON.parse` does not tell: duplicate keys, and how deep it goes.
  *
- * Input: text or UTF-8 bytes. Output: the value and the paths of duplicate keys (`spec.replicas`), or a refusal.
- * The normal case costs one scan beside `JSON.parse`: the text has as many members as the parsed value unless a key
- * stands twice somewhere, and only then the duplicates are searched.
+ * Input: text or UTF-8 bytes. Output: the value and the paths of duplicate keys (`spec.replicas`), or a
+ * refusal. The normal case costs one scan beside `JSON.parse`: the text has as many members as the parsed
+ * value unless a key stands twice somewhere, and only then the duplicates are searched.
  */
 
 import type { JsonObject, JsonValue } from './schema.ts';

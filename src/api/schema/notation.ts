@@ -19,8 +19,9 @@
  * - Types: a scalar, `Message` of the same file, `group/version.Message` of another (`core/v1.Container`),
  *   `[]T`, `{}T` (map from string), `T?` where absent and zero differ.
  * - Modifiers: `required`, `always` (printed even when empty), `inline`, `immutable`, `list=map(a,b)`,
- *   `list=set`, `list=atomic`, `map=atomic`, `map=granular`, `patch=merge(key)`, `patch=merge,retainKeys(key)`,
- *   `patch=retainKeys`, `patch=replace`, `default=JSON`, `enum=a|b`, `min=`, `max=`, `minLength=`, `maxLength=`.
+ *   `list=set`, `list=atomic`, `map=atomic`, `map=granular`, `patch=merge(key)`, `patch=retainKeys`,
+ *   `patch=merge,retainKeys(key)`, `patch=replace`, `default=JSON`, `enum=a|b`, `min=`, `max=`,
+ *   `minLength=`, `maxLength=`.
  *   A `required` string must not be empty, unless `minLength=0` says that it may.
  *
  * Input: texts. Output: `GroupVersionSchema`s whose references are resolved. Malformed text is a bug: assert.

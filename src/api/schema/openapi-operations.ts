@@ -1,5 +1,6 @@
 /**
- * The operations of a served resource, with the paths, actions and identifiers of the official OpenAPI document.
+ * The operations of a served resource, with the paths, actions and identifiers of the official OpenAPI
+ * document.
  *
  * Input: what the API server knows of a resource. Output: `OperationSpec`s, for `openapi.ts` to write down.
  */

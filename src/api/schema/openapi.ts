@@ -1,9 +1,10 @@
 /**
  * OpenAPI documents: version 2 for the whole API, version 3 for each group-version.
  *
- * Input: the schemas, the operations (`operationsOf` gives those of a resource), further definitions (of custom
- * resources), descriptions when there are any. Output: plain JSON values, so that a caller can encode and cache them.
- * A version 3 document holds the definitions that its operations lead to, and no others.
+ * Input: the schemas, the operations (`operationsOf` gives those of a resource), further definitions (of
+ * custom resources), descriptions when there are any. Output: plain JSON values, so that a caller can
+ * encode and cache them. A version 3 document holds the definitions that its operations lead to, and no
+ * others.
  */
 
 import {

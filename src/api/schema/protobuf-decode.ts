@@ -1,6 +1,6 @@
 /**
- * Decoding of protobuf into JSON values as the wire has them: unknown fields skipped, zero values still there.
- * `decodeObject` then gives them the stored form.
+ * Decoding of protobuf into JSON values as the wire has them: unknown fields skipped, zero values still
+ * there. `decodeObject` then gives them the stored form.
  */
 
 import { unreachable } from '../../base/assert.ts';

@@ -1,6 +1,7 @@
 /**
- * Encoding of objects as protobuf, byte for byte as upstream's generated code does: fields in the order of their
- * numbers; scalars and structs that are no pointers always, even when zero; maps in the order of their keys.
+ * Encoding of objects as protobuf, byte for byte as upstream's generated code does: fields in the order of
+ * their numbers; scalars and structs that are no pointers always, even when zero; maps in the order of
+ * their keys.
  */
 
 import { unreachable } from '../../base/assert.ts';

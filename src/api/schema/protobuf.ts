@@ -1,9 +1,9 @@
 /**
  * The protobuf codec: objects of the API as upstream's clients in Go send and read them.
  *
- * On the wire an object is an envelope: the four bytes `k8s\0`, then `runtime.Unknown` with apiVersion, kind and the
- * message. Input and output: decoded objects (see decode.ts). Encoding gives the very bytes of upstream; decoding
- * gives the stored form, whatever the sender left out.
+ * On the wire an object is an envelope: the four bytes `k8s\0`, then `runtime.Unknown` with apiVersion,
+ * kind and the message. Input and output: decoded objects (see decode.ts). Encoding gives the very bytes of
+ * upstream; decoding gives the stored form, whatever the sender left out.
  */
 
 import { decodeObject, type Decoded } from './decode.ts';

@@ -2,11 +2,11 @@
  * Validation by the schema: what the notation itself says about values.
  *
  * Input: a decoded object with its defaults. Output: field errors, in schema order.
- * Checked: `required` strings and bytes are not empty (unless `minLength=0`), `required` pointers are there; enums;
- * bounds of numbers and lengths; duplicates in `list=set`.
- * Not checked here, but by the kinds: empty lists, duplicates in `list=map` (upstream allows them in some lists,
- * such as `env`), names, and everything that depends on other fields. `status` and every `metadata` are left alone:
- * upstream validates what controllers write by rules of its own, or not at all.
+ * Checked: `required` strings and bytes are not empty (unless `minLength=0`), `required` pointers are
+ * there; enums; bounds of numbers and lengths; duplicates in `list=set`. Not checked here, but by the
+ * kinds: empty lists, duplicates in `list=map` (upstream allows them in some lists, such as `env`), names,
+ * and everything that depends on other fields. `status` and every `metadata` are left alone: upstream
+ * validates what controllers write by rules of its own, or not at all.
  */
 
 import { unreachable } from '../../base/assert.ts';
