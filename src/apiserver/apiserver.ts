@@ -6,6 +6,7 @@
  */
 
 import type { Logger } from '../base/log.ts';
+import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
 import { DirectClient } from '../client/direct/direct-client.ts';
 import type { Executor, UserInfo } from '../client/operation.ts';
@@ -16,10 +17,11 @@ import type { Authenticator } from './authentication/authenticator.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { DiscoveryHandler } from './discovery/discovery-handler.ts';
 import { HealthHandler, VersionHandler, type HealthCheck, type VersionInfo } from './health.ts';
-import type { BodyDecoders } from './http/decode-operation.ts';
+import { bodyDecoders } from './http/body-decoders.ts';
 import { Front, type PathHandler, type StreamHandler } from './http/front.ts';
 import { Listener, type ListenerOptions, type UpgradeHandler } from './http/listener.ts';
 import type { Format } from './http/media-type.ts';
+import { OpenApiHandler } from './openapi/openapi-handler.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Companions } from './registry/companions.ts';
 import { fieldOwnership } from './registry/field-ownership.ts';
@@ -39,13 +41,16 @@ export interface ApiServerParts {
   readonly subresources: readonly SubresourceHandler[];
   readonly streams: readonly StreamHandler[];
   readonly paths: readonly PathHandler[];
-  readonly decoders: BodyDecoders;
-  readonly formats: ReadonlySet<Format>;
+  /** Field descriptions for OpenAPI and `kubectl explain`; empty when they were not generated. */
+  readonly descriptions: () => Promise<Descriptions>;
   readonly healthChecks: () => readonly HealthCheck[];
   readonly version: VersionInfo;
   /** `host:port` under which clients reach this server, shown in discovery. */
   readonly address: string;
 }
+
+/** Formats of answers. */
+const FORMATS: ReadonlySet<Format> = new Set(['json']);
 
 /** Long enough for requests under way, short enough for a restart nobody notices. */
 const SHUTDOWN_GRACE_MS = 3_000;
@@ -67,11 +72,19 @@ export class ApiServer {
     this.#front = new Front({
       ...parts,
       executor: this.executor,
+      decoders: bodyDecoders(parts.resources.schemas),
+      formats: FORMATS,
       randomInteger: (bound) => parts.random.integer(bound),
       paths: [
         new HealthHandler(parts.healthChecks),
         new VersionHandler(parts.version),
         new DiscoveryHandler(() => parts.resources.all(), parts.address),
+        new OpenApiHandler({
+          resources: () => parts.resources.all(),
+          schemas: parts.resources.schemas,
+          descriptions: parts.descriptions,
+          serverVersion: parts.version.gitVersion,
+        }),
         ...parts.paths,
       ],
     });

@@ -3,13 +3,17 @@
 import { BUILT_IN_KINDS } from '../api/catalog.ts';
 import { resolveResource, type Resource } from '../api/resource.ts';
 import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
+import type { GroupVersionSchema } from '../api/schema/schema.ts';
 import type { ResourceIndex } from './pipeline.ts';
 
 export class Resources implements ResourceIndex {
   readonly #byPath = new Map<string, Resource>();
+  /** The schemas behind the kinds, and those of the kinds that only travel (options, reviews). */
+  readonly schemas: ReadonlyMap<string, GroupVersionSchema>;
   #all: readonly Resource[] = [];
 
-  constructor(resources: readonly Resource[]) {
+  constructor(resources: readonly Resource[], schemas: ReadonlyMap<string, GroupVersionSchema>) {
+    this.schemas = schemas;
     this.replace(resources);
   }
 
@@ -35,5 +39,6 @@ export class Resources implements ResourceIndex {
 /** Parses the schema notation, some 10 ms; once per process. */
 export function builtInResources(): Resources {
   const schemas = loadBuiltInSchemas();
-  return new Resources(BUILT_IN_KINDS.map((definition) => resolveResource(definition, schemas)));
+  const resources = BUILT_IN_KINDS.map((definition) => resolveResource(definition, schemas));
+  return new Resources(resources, schemas);
 }

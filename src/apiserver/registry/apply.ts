@@ -9,6 +9,7 @@ import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
 import { decodeBody, reportFields } from './decode-body.ts';
 import { objectStoreKey } from './keys.ts';
+import { resetFieldsOf } from './field-ownership.ts';
 import { timestamp, withoutMetadata } from './metadata.ts';
 import type { ObjectWriter, WriteCall, WriteParts, Written } from './write.ts';
 
@@ -74,6 +75,7 @@ function merged(
     config,
     manager: options.fieldManager ?? '',
     force: options.force ?? false,
+    resetFields: resetFieldsOf(resource, target.subresource),
   });
   if (!outcome.ok) throw outcome.error;
   const body = { json: outcome.object as unknown as JsonObject, duplicateFields: [] };

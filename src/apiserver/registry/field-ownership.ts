@@ -5,6 +5,7 @@
 
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
+import { setOf, type FieldSet } from '../../api/apply/field-set.ts';
 import { trackUpdate } from '../../api/apply/track-update.ts';
 import type { WriteCall } from './write.ts';
 import { timestamp } from './metadata.ts';
@@ -50,5 +51,15 @@ function track(
     apiVersion: resource.apiVersion,
     subresource: call.target.subresource,
     time: timestamp(nowMs),
+    resetFields: resetFieldsOf(resource, call.target.subresource),
   });
+}
+
+const STATUS_ONLY = setOf([['f:status']]);
+const SPEC_ONLY = setOf([['f:spec']]);
+
+/** What an endpoint does not write, and so nobody comes to own through it. */
+export function resetFieldsOf({ definition }: Resource, subresource: string): FieldSet | undefined {
+  if (!definition.hasStatus) return undefined;
+  return subresource === 'status' ? SPEC_ONLY : STATUS_ONLY;
 }
