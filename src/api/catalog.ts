@@ -3,11 +3,20 @@
 import type { KubernetesObject } from './meta/object.ts';
 import type { ResourceDefinition } from './meta/resource-definition.ts';
 import { controllerRevisions } from './groups/apps/controller-revision/controller-revision.ts';
+import { deployments } from './groups/apps/deployment/deployment.ts';
+import { replicaSets } from './groups/apps/replica-set/replica-set.ts';
 import { configMaps } from './groups/core/config-map/config-map.ts';
+import { endpoints } from './groups/core/endpoints/endpoints.ts';
+import { events } from './groups/core/event/event.ts';
 import { leases } from './groups/coordination/lease/lease.ts';
 import { namespaces } from './groups/core/namespace/namespace.ts';
+import { nodes } from './groups/core/node/node.ts';
+import { pods } from './groups/core/pod/pod.ts';
+import { podTemplates } from './groups/core/pod-template/pod-template.ts';
 import { secrets } from './groups/core/secret/secret.ts';
 import { serviceAccounts } from './groups/core/service-account/service-account.ts';
+import { services } from './groups/core/service/service.ts';
+import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { clusterRoleBindings } from './groups/rbac/cluster-role-binding/cluster-role-binding.ts';
 import { clusterRoles } from './groups/rbac/cluster-role/cluster-role.ts';
 import { roleBindings } from './groups/rbac/role-binding/role-binding.ts';
@@ -20,10 +29,19 @@ function kind<T extends KubernetesObject>(definition: ResourceDefinition<T>): Re
 
 export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(configMaps),
+  kind(endpoints),
+  kind(events),
   kind(namespaces),
+  kind(nodes),
+  kind(pods),
+  kind(podTemplates),
   kind(secrets),
   kind(serviceAccounts),
+  kind(services),
   kind(controllerRevisions),
+  kind(deployments),
+  kind(replicaSets),
+  kind(endpointSlices),
   kind(leases),
   kind(clusterRoleBindings),
   kind(clusterRoles),

@@ -1,5 +1,7 @@
 /** Table columns that most kinds share, and how ages and durations read. */
 
+import { fromLabelMap, fromLabelSelector, selectorText, type LabelMap } from '../labels/selector.ts';
+import type { LabelSelector } from '../types.gen.ts';
 import type { KubernetesObject } from './object.ts';
 import type { Column } from './resource-definition.ts';
 
@@ -26,7 +28,8 @@ export const PLAIN_COLUMNS: readonly Column<KubernetesObject>[] = [
   {
     name: 'Created At',
     type: 'date',
-    description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
+    description:
+      'CreationTimestamp is a timestamp representing the server time when this object was created.',
     priority: 0,
     value: (object) => object.metadata.creationTimestamp ?? '',
   },
@@ -35,6 +38,33 @@ export const PLAIN_COLUMNS: readonly Column<KubernetesObject>[] = [
 /** How long ago a timestamp was, for people; `<unknown>` when there is none. */
 export function age(timestamp: string | undefined, nowMs: number): string {
   return timestamp === undefined ? '<unknown>' : humanDuration(nowMs - Date.parse(timestamp));
+}
+
+/** A cell for what is not there. */
+export const NONE = '<none>';
+
+export function textOr(fallback: string, text: string | undefined): string {
+  return text === undefined || text === '' ? fallback : text;
+}
+
+/** `a=1,b=2`, sorted; `<none>` when there are none. */
+export function labelsText(labels: LabelMap | undefined): string {
+  const sorted = Object.entries(labels ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return textOr(NONE, selectorText(fromLabelMap(Object.fromEntries(sorted))));
+}
+
+export function labelSelectorText(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return NONE;
+  const compiled = fromLabelSelector(selector);
+  if (compiled === undefined) return '<error>';
+  return textOr(NONE, selectorText(compiled.toSorted((a, b) => (a.key < b.key ? -1 : 1))));
+}
+
+/** The first few of a list, and how many more there are: `a,b,c + 2 more...`. */
+export function firstFew(items: readonly string[], max: number, empty: string): string {
+  if (items.length === 0) return empty;
+  const shown = items.slice(0, max).join(',');
+  return items.length > max ? `${shown} + ${items.length - max} more...` : shown;
 }
 
 const SECOND = 1;

@@ -1,6 +1,13 @@
 /** What the four RBAC kinds share: validation of rules, subjects and role references, and the columns of bindings. */
 
-import { invalid, notSupported, required, ROOT_PATH, type FieldError, type FieldPath } from '../../field/field-error.ts';
+import {
+  invalid,
+  notSupported,
+  required,
+  ROOT_PATH,
+  type FieldError,
+  type FieldPath,
+} from '../../field/field-error.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../meta/columns.ts';
 import { deepEqual } from '../../meta/equal.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
@@ -16,11 +23,18 @@ export function validateRules(rules: readonly PolicyRule[], namespaced: boolean)
 
 function validateRule(path: FieldPath, rule: PolicyRule, namespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  if (rule.verbs.length === 0) errors.push(required(path.child('verbs'), 'verbs must contain at least one value'));
+  if (rule.verbs.length === 0)
+    errors.push(required(path.child('verbs'), 'verbs must contain at least one value'));
   const urls = rule.nonResourceURLs ?? [];
   if (urls.length > 0) {
     if (namespaced) {
-      errors.push(invalid(path.child('nonResourceURLs'), [...urls], 'namespaced rules cannot apply to non-resource URLs'));
+      errors.push(
+        invalid(
+          path.child('nonResourceURLs'),
+          [...urls],
+          'namespaced rules cannot apply to non-resource URLs',
+        ),
+      );
     }
     if (rule.apiGroups !== undefined || rule.resources !== undefined || rule.resourceNames !== undefined) {
       const detail = 'rules cannot apply to both regular resources and non-resource URLs';
@@ -44,7 +58,8 @@ interface Binding extends KubernetesObject {
 
 export function defaultBinding<T extends Binding>(binding: T): T {
   const subjects = binding.subjects?.map(defaultSubject);
-  const roleRef = (binding.roleRef.apiGroup ?? '') === '' ? { ...binding.roleRef, apiGroup: RBAC_GROUP } : binding.roleRef;
+  const roleRef =
+    (binding.roleRef.apiGroup ?? '') === '' ? { ...binding.roleRef, apiGroup: RBAC_GROUP } : binding.roleRef;
   return { ...binding, roleRef, ...(subjects === undefined ? {} : { subjects }) };
 }
 
@@ -75,7 +90,8 @@ function validateSubject(path: FieldPath, subject: Subject, namespaced: boolean)
     case 'ServiceAccount': {
       const problem = subject.name === '' ? undefined : dns1123SubdomainProblem(subject.name);
       if (problem !== undefined) errors.push(invalid(path.child('name'), subject.name, problem));
-      if ((subject.apiGroup ?? '') !== '') errors.push(notSupported(path.child('apiGroup'), subject.apiGroup, ['']));
+      if ((subject.apiGroup ?? '') !== '')
+        errors.push(notSupported(path.child('apiGroup'), subject.apiGroup, ['']));
       if (!namespaced && (subject.namespace ?? '') === '') errors.push(required(path.child('namespace')));
       return errors;
     }
@@ -92,7 +108,13 @@ function validateSubject(path: FieldPath, subject: Subject, namespaced: boolean)
 
 export function validateBindingUpdate(next: Binding, old: Binding): FieldError[] {
   if (deepEqual(next.roleRef, old.roleRef)) return [];
-  return [invalid('roleRef', next.roleRef as unknown as { readonly [key: string]: string }, 'cannot change roleRef')];
+  return [
+    invalid(
+      'roleRef',
+      next.roleRef as unknown as { readonly [key: string]: string },
+      'cannot change roleRef',
+    ),
+  ];
 }
 
 /** Rules beyond what the author holds are refused by admission; here only the shape. */
@@ -101,7 +123,8 @@ export const ROLE_COLUMNS: readonly Column<KubernetesObject>[] = [
   {
     name: 'Created At',
     type: 'date',
-    description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
+    description:
+      'CreationTimestamp is a timestamp representing the server time when this object was created.',
     priority: 0,
     value: (object) => object.metadata.creationTimestamp ?? '',
   },
@@ -110,7 +133,9 @@ export const ROLE_COLUMNS: readonly Column<KubernetesObject>[] = [
 const subjectsOf = (binding: Binding, kind: string): string =>
   (binding.subjects ?? [])
     .filter((subject) => subject.kind === kind)
-    .map((subject) => (kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name))
+    .map((subject) =>
+      kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name,
+    )
     .join(', ');
 
 export const BINDING_COLUMNS: readonly Column<Binding>[] = [
@@ -118,7 +143,8 @@ export const BINDING_COLUMNS: readonly Column<Binding>[] = [
   {
     name: 'Role',
     type: 'string',
-    description: 'RoleRef can only reference a Role in the current namespace or a ClusterRole in the global namespace.',
+    description:
+      'RoleRef can only reference a Role in the current namespace or a ClusterRole in the global namespace.',
     priority: 0,
     value: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
   },
@@ -149,6 +175,10 @@ export const BINDING_COLUMNS: readonly Column<Binding>[] = [
 /** A selector that aggregates other roles is a plain LabelSelector; an empty list aggregates nothing. */
 export function validateAggregation(selectors: readonly unknown[] | undefined): FieldError[] {
   if (selectors === undefined || selectors.length > 0) return [];
-  return [required('aggregationRule.clusterRoleSelectors', 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
+  return [
+    required(
+      'aggregationRule.clusterRoleSelectors',
+      'at least one clusterRoleSelector required if aggregationRule is non-nil',
+    ),
+  ];
 }
-

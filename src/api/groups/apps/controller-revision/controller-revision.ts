@@ -20,7 +20,8 @@ export const controllerRevisions: ResourceDefinition<ControllerRevision> = {
   hasStatus: false,
   hasGeneration: false,
   validate,
-  validateUpdate: (next, old) => (deepEqual(next.data, old.data) ? [] : [invalid('data', next.data, 'field is immutable')]),
+  validateUpdate: (next, old) =>
+    deepEqual(next.data, old.data) ? [] : [invalid('data', next.data, 'field is immutable')],
   columns: [
     NAME_COLUMN,
     {
@@ -44,7 +45,8 @@ export const controllerRevisions: ResourceDefinition<ControllerRevision> = {
 function validate(revision: ControllerRevision): FieldError[] {
   const errors: FieldError[] = [];
   if (revision.data === undefined) errors.push(required('data', 'data is mandatory'));
-  if (revision.revision < 0) errors.push(invalid('revision', revision.revision, 'must be greater than or equal to 0'));
+  if (revision.revision < 0)
+    errors.push(invalid('revision', revision.revision, 'must be greater than or equal to 0'));
   return errors;
 }
 

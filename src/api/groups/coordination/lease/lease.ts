@@ -37,7 +37,9 @@ function validate({ spec }: Lease): FieldError[] {
   const errors: FieldError[] = [];
   const path = ROOT_PATH.child('spec');
   if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0) {
-    errors.push(invalid(path.child('leaseDurationSeconds'), spec.leaseDurationSeconds, 'must be greater than 0'));
+    errors.push(
+      invalid(path.child('leaseDurationSeconds'), spec.leaseDurationSeconds, 'must be greater than 0'),
+    );
   }
   if (spec.leaseTransitions !== undefined && spec.leaseTransitions < 0) {
     const detail = 'must be greater than or equal to 0';

@@ -1,6 +1,12 @@
 /** ConfigMap: settings for pods, as text and bytes. */
 
-import { forbidden, invalid, ROOT_PATH, type FieldError, type FieldPath } from '../../../field/field-error.ts';
+import {
+  forbidden,
+  invalid,
+  ROOT_PATH,
+  type FieldError,
+  type FieldPath,
+} from '../../../field/field-error.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import { deepEqual } from '../../../meta/equal.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
@@ -48,7 +54,8 @@ function validate({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
   };
   for (const [key, value] of Object.entries(data)) {
     check(ROOT_PATH.child('data'), key, Buffer.byteLength(value));
-    if (key in binaryData) errors.push(invalid(ROOT_PATH.child('data').key(key), key, 'duplicate of key present in binaryData'));
+    if (key in binaryData)
+      errors.push(invalid(ROOT_PATH.child('data').key(key), key, 'duplicate of key present in binaryData'));
   }
   for (const [key, value] of Object.entries(binaryData)) {
     check(ROOT_PATH.child('binaryData'), key, Math.floor((value.length * 3) / 4));

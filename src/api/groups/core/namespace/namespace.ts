@@ -25,7 +25,10 @@ export const namespaces: ResourceDefinition<Namespace> = {
   defaults: labelWithName,
   prepareForCreate: (namespace) => {
     const finalizers = namespace.spec.finalizers ?? [];
-    const spec = { ...namespace.spec, finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
+    const spec = {
+      ...namespace.spec,
+      finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'],
+    };
     return { ...namespace, spec, status: { phase: 'Active' } };
   },
   // Finalizers of the spec are changed through `finalize` only.

@@ -85,7 +85,10 @@ function validate(secret: Secret): FieldError[] {
     if (name === '') errors.push(required(path));
   }
   if (type === 'kubernetes.io/basic-auth' && !('username' in data) && !('password' in data)) {
-    errors.push(required(ROOT_PATH.child('data').key('username')), required(ROOT_PATH.child('data').key('password')));
+    errors.push(
+      required(ROOT_PATH.child('data').key('username')),
+      required(ROOT_PATH.child('data').key('password')),
+    );
   }
   return errors;
 }

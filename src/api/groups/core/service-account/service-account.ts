@@ -25,7 +25,8 @@ export const serviceAccounts: ResourceDefinition<ServiceAccount> = {
     {
       name: 'Secrets',
       type: 'string',
-      description: 'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
+      description:
+        'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
       priority: 0,
       value: (account) => (account.secrets ?? []).length,
     },

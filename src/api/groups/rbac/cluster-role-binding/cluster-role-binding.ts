@@ -2,7 +2,13 @@
 
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { ClusterRoleBinding } from '../../../types.gen.ts';
-import { BINDING_COLUMNS, defaultBinding, RBAC_GROUP, validateBinding, validateBindingUpdate } from '../rules.ts';
+import {
+  BINDING_COLUMNS,
+  defaultBinding,
+  RBAC_GROUP,
+  validateBinding,
+  validateBindingUpdate,
+} from '../rules.ts';
 
 export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = {
   group: RBAC_GROUP,

@@ -19,7 +19,9 @@ export const clusterRoles: ResourceDefinition<ClusterRole> = {
   hasGeneration: false,
   validate: (role) => [
     ...validateRules(role.rules ?? [], false),
-    ...validateAggregation(role.aggregationRule === undefined ? undefined : (role.aggregationRule.clusterRoleSelectors ?? [])),
+    ...validateAggregation(
+      role.aggregationRule === undefined ? undefined : (role.aggregationRule.clusterRoleSelectors ?? []),
+    ),
   ],
   columns: ROLE_COLUMNS,
 };

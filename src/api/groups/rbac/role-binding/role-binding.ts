@@ -2,7 +2,13 @@
 
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { RoleBinding } from '../../../types.gen.ts';
-import { BINDING_COLUMNS, defaultBinding, RBAC_GROUP, validateBinding, validateBindingUpdate } from '../rules.ts';
+import {
+  BINDING_COLUMNS,
+  defaultBinding,
+  RBAC_GROUP,
+  validateBinding,
+  validateBindingUpdate,
+} from '../rules.ts';
 
 export const roleBindings: ResourceDefinition<RoleBinding> = {
   group: RBAC_GROUP,

@@ -1,0 +1,54 @@
+/** ReplicaSet: keeps a number of equal pods running. */
+
+import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
+import { ROOT_PATH } from '../../../field/field-error.ts';
+import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
+import type { ReplicaSet } from '../../../types.gen.ts';
+import { defaultPodTemplate } from '../../core/pod/pod-defaults.ts';
+import {
+  countColumn,
+  nonNegative,
+  templateColumns,
+  validateAlwaysRunning,
+  validateSelectorAndTemplate,
+  validateSelectorUpdate,
+} from '../pod-owner.ts';
+
+const SPEC = ROOT_PATH.child('spec');
+
+export const replicaSets: ResourceDefinition<ReplicaSet> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  singular: 'replicaset',
+  shortNames: ['rs'],
+  categories: ['all'],
+  namespaced: true,
+  message: 'apps/v1.ReplicaSet',
+  nameFormat: 'dns1123Subdomain',
+  hasStatus: true,
+  hasGeneration: true,
+  scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
+  defaults: (set) => {
+    const template = defaultPodTemplate(set.spec.template);
+    return template === set.spec.template ? set : { ...set, spec: { ...set.spec, template } };
+  },
+  validate: (set) => [
+    ...nonNegative(SPEC.child('replicas'), set.spec.replicas),
+    ...nonNegative(SPEC.child('minReadySeconds'), set.spec.minReadySeconds),
+    ...validateSelectorAndTemplate(set, 'deployment'),
+    ...validateAlwaysRunning(set),
+  ],
+  validateUpdate: validateSelectorUpdate,
+  selectableFieldNames: ['status.replicas'],
+  selectableFields: ({ status }) => ({ 'status.replicas': String(status.replicas) }),
+  columns: [
+    NAME_COLUMN,
+    countColumn('Desired', 'How many pods there shall be.', ({ spec }) => spec.replicas ?? 0),
+    countColumn('Current', 'How many pods there are.', ({ status }) => status.replicas),
+    countColumn('Ready', 'How many pods are ready.', ({ status }) => status.readyReplicas ?? 0),
+    AGE_COLUMN,
+    ...templateColumns<ReplicaSet>(),
+  ],
+};

@@ -1,0 +1,50 @@
+/** PodTemplate: a pod to be, kept as an object of its own. */
+
+import { AGE_COLUMN, labelsText, NAME_COLUMN } from '../../../meta/columns.ts';
+import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
+import type { PodTemplate } from '../../../types.gen.ts';
+import { defaultPodTemplate } from '../pod/pod-defaults.ts';
+
+export const podTemplates: ResourceDefinition<PodTemplate> = {
+  group: '',
+  version: 'v1',
+  kind: 'PodTemplate',
+  plural: 'podtemplates',
+  singular: 'podtemplate',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+  message: 'core/v1.PodTemplate',
+  nameFormat: 'dns1123Subdomain',
+  hasStatus: false,
+  hasGeneration: true,
+  defaults: (object) => {
+    const template = defaultPodTemplate(object.template);
+    return template === object.template ? object : { ...object, template };
+  },
+  columns: [
+    NAME_COLUMN,
+    {
+      name: 'Containers',
+      type: 'string',
+      description: 'Names of each container in the template.',
+      priority: 0,
+      value: ({ template }) => template.spec.containers.map((container) => container.name).join(','),
+    },
+    {
+      name: 'Images',
+      type: 'string',
+      description: 'Images referenced by each container in the template.',
+      priority: 0,
+      value: ({ template }) => template.spec.containers.map((container) => container.image ?? '').join(','),
+    },
+    {
+      name: 'Pod Labels',
+      type: 'string',
+      description: 'The labels for the pod template.',
+      priority: 0,
+      value: ({ template }) => labelsText(template.metadata.labels),
+    },
+    AGE_COLUMN,
+  ],
+};
