@@ -37,7 +37,9 @@ function fromProtobuf(
   }
   const message = find(envelope.apiVersion, envelope.kind);
   if (message === undefined) {
-    throw badRequestError(`no kind ${JSON.stringify(envelope.kind)} is registered for version ${JSON.stringify(envelope.apiVersion)}`);
+    throw badRequestError(
+      `no kind ${JSON.stringify(envelope.kind)} is registered for version ${JSON.stringify(envelope.apiVersion)}`,
+    );
   }
   const decoded = decodeProtobuf(message, envelope);
   if (!decoded.ok) throw badRequestError(`the object provided is unrecognized: ${decoded.error}`);

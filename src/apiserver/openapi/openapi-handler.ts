@@ -10,7 +10,11 @@ import { subresourcesOf } from '../discovery/discovery.ts';
 import { ALL_VERBS } from '../../api/meta/resource-definition.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { Descriptions } from '../../api/schema/openapi-definitions.ts';
-import { operationsOf, type ServedResource, type ServedSubresource } from '../../api/schema/openapi-operations.ts';
+import {
+  operationsOf,
+  type ServedResource,
+  type ServedSubresource,
+} from '../../api/schema/openapi-operations.ts';
 import { openApiV2, openApiV3, type OpenApiInput } from '../../api/schema/openapi.ts';
 import type { GroupVersionSchema } from '../../api/schema/schema.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
@@ -71,15 +75,22 @@ export class OpenApiHandler implements PathHandler {
   async #respond(exchange: Exchange, name: string, contentType: string): Promise<void> {
     const { text, hash } = await this.#document(name);
     const etag = `"${hash}"`;
-    const headers = { 'content-type': contentType, etag, vary: 'Accept', 'cache-control': 'no-cache, private' };
+    const headers = {
+      'content-type': contentType,
+      etag,
+      vary: 'Accept',
+      'cache-control': 'no-cache, private',
+    };
     if (headerText(exchange.headers, 'if-none-match') === etag) exchange.respond(304, headers, '');
     else exchange.respond(200, headers, text);
   }
 
   #groupVersions(): readonly string[] {
-    const names = this.#source.resources().map(({ definition: { group, version } }) =>
-      group === '' ? `api/${version}` : `apis/${group}/${version}`,
-    );
+    const names = this.#source
+      .resources()
+      .map(({ definition: { group, version } }) =>
+        group === '' ? `api/${version}` : `apis/${group}/${version}`,
+      );
     return [...new Set(names)].toSorted();
   }
 
