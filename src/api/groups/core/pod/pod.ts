@@ -7,11 +7,12 @@
 
 import { ROOT_PATH } from '../../../field/field-error.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
-import type { Pod, PodCondition } from '../../../types.gen.ts';
+import type { Pod, PodCondition, PodSpec } from '../../../types.gen.ts';
 import { POD_COLUMNS } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
 import { qosClass } from './quality-of-service.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
+import { validatePodUpdate } from './validate-pod-update.ts';
 
 export const pods: ResourceDefinition<Pod> = {
   group: '',
@@ -46,7 +47,10 @@ export const pods: ResourceDefinition<Pod> = {
     ...pod,
     status: { phase: 'Pending', qosClass: qosClass(pod.spec), ...gatedCondition(pod) },
   }),
+  // What a client may not change keeps its value when it is simply left out.
+  prepareForUpdate: (next, old) => ({ ...next, spec: keepEphemeral(next.spec, old.spec) }),
   validate: (pod) => validatePodSpec(ROOT_PATH.child('spec'), pod.spec),
+  validateUpdate: validatePodUpdate,
   deletionGraceSeconds: graceSeconds,
   selectableFieldNames: [
     'spec.nodeName',
@@ -76,6 +80,14 @@ function graceSeconds({ spec, status }: Pod, requested: number | undefined): num
   if ((spec.nodeName ?? '') === '' || status.phase === 'Succeeded' || status.phase === 'Failed') return 0;
   const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 0;
   return seconds < 0 ? 1 : seconds;
+}
+
+/** Ephemeral containers change through their own subresource only. */
+function keepEphemeral(next: PodSpec, old: PodSpec): PodSpec {
+  const { ephemeralContainers: _ignored, ...rest } = next;
+  return old.ephemeralContainers === undefined
+    ? rest
+    : { ...rest, ephemeralContainers: old.ephemeralContainers };
 }
 
 function gatedCondition({ spec }: Pod): { readonly conditions?: readonly PodCondition[] } {

@@ -1,20 +1,24 @@
-/** Rules for label selectors inside of objects. */
+/** Rules for labels and label selectors inside of objects. */
 
 import { forbidden, invalid, required, type FieldError, type FieldPath } from '../../../field/field-error.ts';
-import { labelKeyProblem, labelValueProblem } from '../../../labels/selector.ts';
+import { labelKeyProblem, labelValueProblem, type LabelMap } from '../../../labels/selector.ts';
 import type { LabelSelector } from '../../../types.gen.ts';
 
 const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
-export function validateLabelSelector(path: FieldPath, selector: LabelSelector | undefined): FieldError[] {
+export function validateLabelMap(path: FieldPath, labels: LabelMap | undefined): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [key, value] of Object.entries(selector?.matchLabels ?? {})) {
-    const at = path.child('matchLabels');
+  for (const [key, value] of Object.entries(labels ?? {})) {
     const keyProblem = labelKeyProblem(key);
-    if (keyProblem !== undefined) errors.push(invalid(at, key, keyProblem));
+    if (keyProblem !== undefined) errors.push(invalid(path, key, keyProblem));
     const valueProblem = labelValueProblem(value);
-    if (valueProblem !== undefined) errors.push(invalid(at, value, valueProblem));
+    if (valueProblem !== undefined) errors.push(invalid(path, value, valueProblem));
   }
+  return errors;
+}
+
+export function validateLabelSelector(path: FieldPath, selector: LabelSelector | undefined): FieldError[] {
+  const errors = validateLabelMap(path.child('matchLabels'), selector?.matchLabels);
   for (const [i, { key, operator, values = [] }] of (selector?.matchExpressions ?? []).entries()) {
     const at = path.child('matchExpressions').index(i);
     const needsValues = operator === 'In' || operator === 'NotIn';

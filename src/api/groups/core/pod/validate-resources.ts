@@ -1,0 +1,58 @@
+/** Rules for requests and limits. */
+
+import { invalid, required, type FieldError, type FieldPath } from '../../../field/field-error.ts';
+import { labelKeyProblem } from '../../../labels/selector.ts';
+import { compareQuantities, quantityOf } from '../../../quantity/quantity.ts';
+import type { ResourceRequirements } from '../../../types.gen.ts';
+
+const STANDARD: readonly string[] = ['cpu', 'memory', 'ephemeral-storage', 'storage'];
+const INTEGER = 1_000_000_000n;
+
+export function validateResources(
+  path: FieldPath,
+  { limits = {}, requests = {} }: ResourceRequirements,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [field, list] of [
+    ['limits', limits],
+    ['requests', requests],
+  ] as const) {
+    for (const [name, text] of Object.entries(list)) {
+      errors.push(...validateAmount(path.child(field).key(name), name, text));
+    }
+  }
+  for (const [name, text] of Object.entries(requests)) {
+    const limit = limits[name];
+    if (limit === undefined) {
+      if (!isOvercommitable(name)) {
+        errors.push(required(path.child('limits'), 'Limit must be set for non overcommitable resources'));
+      }
+      continue;
+    }
+    const order = compareQuantities(quantityOf(text), quantityOf(limit));
+    const at = path.child('requests');
+    if (order > 0) {
+      errors.push(invalid(at, text, `must be less than or equal to ${name} limit of ${limit}`));
+    } else if (order < 0 && !isOvercommitable(name)) {
+      errors.push(invalid(at, text, `must be equal to ${name} limit of ${limit}`));
+    }
+  }
+  return errors;
+}
+
+/** Whether more of it may be promised than there is: true of what the kernel can take away again. */
+function isOvercommitable(name: string): boolean {
+  return STANDARD.includes(name);
+}
+
+function validateAmount(path: FieldPath, name: string, text: string): FieldError[] {
+  const { nanos } = quantityOf(text);
+  const problem = labelKeyProblem(name);
+  if (problem !== undefined) return [invalid(path, name, problem)];
+  if (!name.includes('/') && !STANDARD.includes(name) && !name.startsWith('hugepages-')) {
+    return [invalid(path, name, 'must be a standard resource for containers')];
+  }
+  if (nanos < 0n) return [invalid(path, text, 'must be greater than or equal to 0')];
+  const isInteger = nanos % INTEGER === 0n;
+  return name.includes('/') && !isInteger ? [invalid(path, text, 'must be an integer')] : [];
+}
