@@ -17,6 +17,7 @@ import { secrets } from './groups/core/secret/secret.ts';
 import { serviceAccounts } from './groups/core/service-account/service-account.ts';
 import { services } from './groups/core/service/service.ts';
 import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice.ts';
+import { eventsV1 } from './groups/events/event/event.ts';
 import { clusterRoleBindings } from './groups/rbac/cluster-role-binding/cluster-role-binding.ts';
 import { clusterRoles } from './groups/rbac/cluster-role/cluster-role.ts';
 import { roleBindings } from './groups/rbac/role-binding/role-binding.ts';
@@ -43,6 +44,7 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(replicaSets),
   kind(endpointSlices),
   kind(leases),
+  kind(eventsV1),
   kind(clusterRoleBindings),
   kind(clusterRoles),
   kind(roleBindings),

@@ -12,6 +12,7 @@
  * In-process clients enter at `authorize` with an `Operation` of their own and share everything from there.
  */
 
+import { present } from '../base/assert.ts';
 import { methodNotAllowedError, notFoundError } from '../api/meta/api-error.ts';
 import { ALL_VERBS } from '../api/meta/resource-definition.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
@@ -21,6 +22,7 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import { authorizeOperation } from './authorization/authorizer.ts';
 import { deleteCollection } from './registry/delete-collection.ts';
 import { deleteObject } from './registry/delete.ts';
+import { fromHub, onHub } from './registry/hub.ts';
 import { patchObject } from './registry/patch.ts';
 import { getObject, listObjects } from './registry/read.ts';
 import { watchObjects } from './registry/watch.ts';
@@ -56,7 +58,15 @@ export class Pipeline implements Executor {
     const handler = this.#parts.subresources.find(resource, target.subresource);
     if (handler !== undefined) return handler.handle({ operation, resource, context, writer: this.#writer });
     this.#checkVerb(resource, operation);
-    return this.#store(operation, resource, context);
+    const { storedAs } = resource.definition;
+    if (storedAs === undefined) return this.#store(operation, resource, context);
+    const { hub } = storedAs;
+    const stored = present(
+      this.#parts.resources.find(hub.group, hub.version, hub.plural),
+      `hub of ${hub.kind}`,
+    );
+    const outcome = await this.#store(onHub(operation, storedAs), stored, context, resource);
+    return fromHub(outcome, storedAs);
   }
 
   #checkVerb(resource: Resource, operation: Operation): void {
@@ -74,7 +84,13 @@ export class Pipeline implements Executor {
       throw methodNotAllowedError(subject, operation.verb);
   }
 
-  async #store(operation: Operation, resource: Resource, context: RequestContext): Promise<Outcome> {
+  /** `served`: the version that the client speaks, when it is not the stored one. */
+  async #store(
+    operation: Operation,
+    resource: Resource,
+    context: RequestContext,
+    served?: Resource,
+  ): Promise<Outcome> {
     const parts = this.#parts;
     switch (operation.verb) {
       case 'get': {
@@ -94,20 +110,20 @@ export class Pipeline implements Executor {
       }
       case 'create': {
         const { object, created } = await this.#writer.create(
-          callOf(operation, resource, context),
+          callOf(operation, resource, context, served),
           operation.body,
         );
         return asObject(object, created);
       }
       case 'update': {
         const { object, created } = await this.#writer.update(
-          callOf(operation, resource, context),
+          callOf(operation, resource, context, served),
           operation.body,
         );
         return asObject(object, created);
       }
       case 'patch': {
-        const call = callOf(operation, resource, context);
+        const call = callOf(operation, resource, context, served);
         const { object, created } = await patchObject(
           this.#writer,
           call,
@@ -129,8 +145,9 @@ function callOf(
   operation: Extract<Operation, { verb: 'create' | 'update' | 'patch' }>,
   resource: Resource,
   context: RequestContext,
+  served: Resource | undefined,
 ): WriteCall {
-  return { resource, target: operation.target, options: operation.options, context };
+  return { resource, served, target: operation.target, options: operation.options, context };
 }
 
 function asObject(object: KubernetesObject, created: boolean): Outcome {

@@ -38,11 +38,25 @@ export interface ScalePaths {
   readonly selector: string;
 }
 
+/**
+ * A served version that is a view: its objects are stored as another version of the kind, the hub, and converted
+ * by two pure functions. Defaults and columns of the view are its own; everything else is judged on the hub.
+ */
+export interface StoredAs<T extends KubernetesObject> {
+  readonly hub: ResourceType;
+  toHub(object: T): KubernetesObject;
+  fromHub(object: KubernetesObject): T;
+  /** Selectable fields that have another name in the hub. */
+  readonly fieldNames?: { readonly [name: string]: string };
+}
+
 export interface ResourceDefinition<T extends KubernetesObject = KubernetesObject> extends ResourceType<T> {
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  /** The message of the storage version in the schema notation: `apps/v1.Deployment`. */
+  /** Absent: this version is the stored one. */
+  readonly storedAs?: StoredAs<T>;
+  /** The message of this version in the schema notation: `apps/v1.Deployment`. */
   readonly message: string;
   /** What can be done; absent: get, list, watch, create, update, patch, delete, deletecollection. */
   readonly verbs?: readonly Verb[];

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../api/schema/schema.ts';
 import { decodeObject } from '../../api/schema/decode.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
-import { decodeBody, reportFields } from './decode-body.ts';
+import { decodeBody, inServedVersion, reportFields } from './decode-body.ts';
 import { objectStoreKey } from './keys.ts';
 import { resetFieldsOf } from './field-ownership.ts';
 import { timestamp, withoutMetadata } from './metadata.ts';
@@ -50,7 +50,7 @@ function checkConfiguration(
   call: WriteCall,
   { body, duplicateFields }: { body: JsonObject; duplicateFields: readonly string[] },
 ): void {
-  const { definition, schema } = call.resource;
+  const { definition, schema } = call.served ?? call.resource;
   const decoded = decodeObject(schema, body);
   const unknown = decoded.ok ? decoded.unknownFields : [];
   const mode = call.options.fieldValidation ?? 'Warn';
@@ -64,14 +64,15 @@ function merged(
   live: KubernetesObject | undefined,
   nowMs: number,
 ): KubernetesObject {
-  const { resource, target } = call;
+  const { target } = call;
+  const resource = call.served ?? call.resource;
   const outcome = applyConfiguration({
     schema: resource.schema,
     kind: resource.definition.kind,
     apiVersion: resource.apiVersion,
     subresource: target.subresource,
     time: timestamp(nowMs),
-    live,
+    live: live === undefined ? undefined : inServedVersion(call, live),
     config,
     manager: options.fieldManager ?? '',
     force: options.force ?? false,
@@ -80,6 +81,6 @@ function merged(
   if (!outcome.ok) throw outcome.error;
   const body = { json: outcome.object as unknown as JsonObject, duplicateFields: [] };
   const silent = { ...call.options, fieldValidation: 'Ignore' } as const;
-  const object = decodeBody(resource, target.version, body, silent, call.context);
+  const object = decodeBody({ ...call, options: silent }, body);
   return live === undefined ? withoutMetadata(object, 'resourceVersion', 'uid') : object;
 }

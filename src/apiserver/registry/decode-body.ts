@@ -11,17 +11,17 @@ import {
 } from '../../api/schema/decode.ts';
 import { applyDefaults } from '../../api/schema/default.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
-import type { WriteRequest } from '../../client/client.ts';
 import type { Body, RequestContext } from '../../client/operation.ts';
+import type { WriteCall } from './write.ts';
 
-/** Decodes, prunes, normalises and applies all defaults. Throws `BadRequest` for what does not fit the kind. */
-export function decodeBody(
-  resource: Resource,
-  version: string,
-  body: Body,
-  options: WriteRequest,
-  context: RequestContext,
-): KubernetesObject {
+/**
+ * Decodes, prunes, normalises and applies all defaults of the version that the client speaks; the result is of
+ * the stored version. Throws `BadRequest` for what does not fit the kind.
+ */
+export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
+  const resource = call.served ?? call.resource;
+  const { options, context } = call;
+  const { version } = resource.definition;
   const json = checkKind(resource, version, body.json);
   const decoded = decodeObject(resource.schema, json);
   if (!decoded.ok) throw undecodableError(resource.definition.kind, version, decoded.error);
@@ -36,23 +36,23 @@ export function decodeBody(
   );
   const object = decoded.value as unknown as KubernetesObject;
   const defaulted = applyDefaults(resource.schema, object);
-  return resource.definition.defaults?.(defaulted) ?? defaulted;
+  const complete = resource.definition.defaults?.(defaulted) ?? defaulted;
+  return resource.definition.storedAs?.toHub(complete) ?? complete;
+}
+
+/** A stored object in the version that the client speaks. */
+export function inServedVersion({ served }: WriteCall, object: KubernetesObject): KubernetesObject {
+  return served?.definition.storedAs?.fromHub(object) ?? object;
 }
 
 /** As `decodeBody`, for a creation: most kinds begin with an empty status, whatever the client sent. */
-export function decodeNew(
-  resource: Resource,
-  version: string,
-  body: Body,
-  options: WriteRequest,
-  context: RequestContext,
-): KubernetesObject {
-  const { hasStatus, keepsStatusOnCreate = false } = resource.definition;
+export function decodeNew(call: WriteCall, body: Body): KubernetesObject {
+  const { hasStatus, keepsStatusOnCreate = false } = call.resource.definition;
   if (!hasStatus || keepsStatusOnCreate || !isObject(body.json) || !('status' in body.json)) {
-    return decodeBody(resource, version, body, options, context);
+    return decodeBody(call, body);
   }
   const { status: _reset, ...json } = body.json;
-  return decodeBody(resource, version, { ...body, json }, options, context);
+  return decodeBody(call, { ...body, json });
 }
 
 function isObject(json: JsonValue): json is JsonObject {

@@ -11,7 +11,7 @@ import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
 import { applyObject } from './apply.ts';
-import { decodeBody } from './decode-body.ts';
+import { decodeBody, inServedVersion } from './decode-body.ts';
 import type { ObjectWriter, WriteCall, WriteParts, Written } from './write.ts';
 
 export async function patchObject(
@@ -28,10 +28,9 @@ export async function patchObject(
     );
   }
   const change = (old: KubernetesObject): KubernetesObject => {
-    const json = computePatch(call.resource, patch, old as unknown as JsonObject);
-    const duplicateFields = patch.duplicateFields;
-    const body = { json, duplicateFields };
-    return decodeBody(call.resource, call.target.version, body, call.options, call.context);
+    const current = inServedVersion(call, old) as unknown as JsonObject;
+    const json = computePatch(call.served ?? call.resource, patch, current);
+    return decodeBody(call, { json, duplicateFields: patch.duplicateFields });
   };
   return writer.modify(call, change, 'patch');
 }

@@ -56,10 +56,18 @@ export interface WriteParts {
 }
 
 export interface WriteCall {
+  /** The stored version. */
   readonly resource: Resource;
+  /** The version that the client speaks, when it is another one. */
+  readonly served?: Resource | undefined;
   readonly target: Target;
   readonly options: WriteRequest;
   readonly context: RequestContext;
+  /**
+   * Set by handlers of subresources that judge a change themselves (a binding): spec and status are written as
+   * they are given, and the kind's rules for updates do not apply.
+   */
+  readonly ownRules?: { readonly countsGeneration: boolean };
 }
 
 export interface Written {
@@ -78,7 +86,7 @@ export class ObjectWriter {
   }
 
   async create(call: WriteCall, body: Body): Promise<Written> {
-    const decoded = decodeNew(call.resource, call.target.version, body, call.options, call.context);
+    const decoded = decodeNew(call, body);
     return this.createDecoded(call, decoded, call.target.name);
   }
 
@@ -101,7 +109,7 @@ export class ObjectWriter {
   }
 
   async update(call: WriteCall, body: Body): Promise<Written> {
-    const decoded = decodeBody(call.resource, call.target.version, body, call.options, call.context);
+    const decoded = decodeBody(call, body);
     const { resource, target } = call;
     const name = decoded.metadata.name ?? '';
     if (name === '') throw badRequestError(`name of the object (${name}) must be set`);
@@ -232,12 +240,15 @@ export class ObjectWriter {
     const carried = carrySystemMetadata(wanted, old);
     const metadataErrors = validateMetadataUpdate(carried.metadata, old.metadata);
     if (metadataErrors.length > 0) throw invalidError(resource.kindSubject, target.name, metadataErrors);
-    const merged = keepForeignParts(resource, target.subresource, carried, old);
+    const merged =
+      call.ownRules === undefined ? keepForeignParts(resource, target.subresource, carried, old) : carried;
     const admitted = await this.#parts.admission.mutate({ ...request, object: merged });
     let object = this.#default(resource, admitted);
     const prepare = { nowMs, user: context.user.name };
     if (target.subresource === '') {
       object = resource.definition.prepareForUpdate?.(object, old, prepare) ?? object;
+    }
+    if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
       object = countGeneration(resource, object, old);
     }
     const companions = this.#parts.companions.plan(resource, object, old);
@@ -262,7 +273,7 @@ export class ObjectWriter {
       errors.push(...validateSchema(call.resource.schema, object));
       if (definition.validate !== undefined) errors.push(...definition.validate(object));
     }
-    if (old !== undefined) {
+    if (old !== undefined && call.ownRules === undefined) {
       const rule = ofStatus ? definition.validateStatusUpdate : definition.validateUpdate;
       if (rule !== undefined) errors.push(...rule.call(definition, object, old));
     }
