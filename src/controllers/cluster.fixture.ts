@@ -1,0 +1,121 @@
+/**
+ * For tests: an API server on a memory store with controllers running against it, all on virtual time. Nodes and
+ * kubelets are played by the test, through the same client.
+ */
+
+import { silentLogger } from '../base/log.ts';
+import { noMetrics } from '../base/metrics.ts';
+import { notFoundError } from '../api/meta/api-error.ts';
+import { namespaces } from '../api/groups/core/namespace/namespace.ts';
+import { pods } from '../api/groups/core/pod/pod.ts';
+import { formatTime } from '../api/time/time.ts';
+import type { Namespace, Pod } from '../api/types.gen.ts';
+import type { DirectClient } from '../client/direct/direct-client.ts';
+import { SharedInformers } from '../client/informer/shared-informers.ts';
+import type { SimulatedHost } from '../host/simulated/simulated.ts';
+import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
+import type { SubresourceHandler } from '../apiserver/subresources/subresource.ts';
+import { ControllerLoop } from '../reconcile/controller-loop.ts';
+import type { ControllerDefinition } from '../reconcile/controller.ts';
+
+export interface TestCluster {
+  readonly host: SimulatedHost;
+  readonly client: DirectClient;
+  /** `reason: message` of every event, oldest first. */
+  readonly events: readonly string[];
+  /** Works until nothing moves any more; time goes on a little. */
+  settle(): Promise<void>;
+  advance(by: number | string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SETTLE_STEP_MS = 20;
+const SETTLE_STEPS_MAX = 500;
+/** Idle that often in a row means that no event is on its way either. */
+const QUIET_STEPS = 3;
+
+export async function startTestCluster(controllers: readonly ControllerDefinition[]): Promise<TestCluster> {
+  const { host, client } = createTestPipeline(() => ({ subresources: [finalize] }));
+  const { clock, random } = host;
+  const stop = new AbortController();
+  const informers = new SharedInformers({ client, clock, logger: silentLogger });
+  const events: string[] = [];
+  const context = {
+    client,
+    informers,
+    clock,
+    random,
+    logger: silentLogger,
+    events: {
+      record: (_object: unknown, _type: unknown, reason: string, message: string) =>
+        void events.push(`${reason}: ${message}`),
+    },
+  };
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  const loops = controllers.map((definition) => new ControllerLoop(definition, context, noMetrics));
+  const running = loops.map((loop) => loop.start(stop.signal));
+  informers.start(stop.signal);
+  const settle = async (): Promise<void> => {
+    for (let step = 0, quiet = 0; quiet < QUIET_STEPS; step++) {
+      if (step > SETTLE_STEPS_MAX) throw new Error('the controllers never come to rest');
+      await clock.advance(SETTLE_STEP_MS);
+      quiet = loops.every((loop) => loop.ready().ready && loop.idle) ? quiet + 1 : 0;
+    }
+  };
+  await settle();
+  return {
+    host,
+    client,
+    events,
+    settle,
+    advance: async (by) => {
+      await clock.advance(by);
+      await settle();
+    },
+    stop: async () => {
+      stop.abort();
+      await clock.settle();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Plays the kubelets: every pod runs and is ready. */
+export async function runAllPods({ client, host }: TestCluster, ready = true): Promise<void> {
+  const { items } = await client.list(pods);
+  for (const pod of items) await setPodReady(client, pod, ready, host.clock.now());
+}
+
+export async function setPodReady(
+  client: DirectClient,
+  pod: Pod,
+  ready: boolean,
+  nowMs: number,
+): Promise<void> {
+  const status = ready ? 'True' : 'False';
+  const present = pod.status.conditions?.find(({ type }) => type === 'Ready');
+  if (present?.status === status) return;
+  const { namespace, name = '' } = pod.metadata;
+  const body = {
+    status: {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status, lastTransitionTime: formatTime(nowMs) }],
+    },
+  };
+  await client.patch(pods, { namespace, name }, { type: 'merge', body }, { subresource: 'status' });
+}
+
+/** `namespaces/finalize`: takes over the spec's finalizers. */
+const finalize: SubresourceHandler = {
+  group: '',
+  path: 'namespaces/finalize',
+  handle: async ({ operation, resource, context, writer }) => {
+    const { target } = operation;
+    if (operation.verb !== 'update') throw notFoundError(resource.subject, target.name);
+    const body = operation.body.json as unknown as Namespace;
+    const call = { resource, target, options: operation.options, context };
+    const next = (old: unknown): Namespace => ({ ...(old as Namespace), spec: body.spec });
+    const { object } = await writer.modify(call, next, 'update');
+    return { type: 'object', object, created: false };
+  },
+};
