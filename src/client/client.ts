@@ -83,7 +83,11 @@ export interface Writer {
     patch: Patch,
     request?: PatchRequest,
   ): Promise<T>;
-  delete<T extends KubernetesObject>(type: ResourceType<T>, ref: ObjectRef, request?: DeleteRequest): Promise<void>;
+  delete<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    ref: ObjectRef,
+    request?: DeleteRequest,
+  ): Promise<void>;
   deleteCollection<T extends KubernetesObject>(
     type: ResourceType<T>,
     selection: Selection,

@@ -39,7 +39,10 @@ export class DirectClient implements Client {
     return this.#object<T>({ verb: 'get', target: target(type, ref) });
   }
 
-  async list<T extends KubernetesObject>(type: ResourceType<T>, request: ListRequest = {}): Promise<ObjectList<T>> {
+  async list<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    request: ListRequest = {},
+  ): Promise<ObjectList<T>> {
     const outcome = await this.#run({
       verb: 'list',
       target: target(type, { namespace: request.namespace, name: '' }),
@@ -66,7 +69,11 @@ export class DirectClient implements Client {
     return this.#object<T>({ verb: 'create', target: target(type, place), body: bodyOf(object), options });
   }
 
-  async update<T extends KubernetesObject>(type: ResourceType<T>, object: T, options: WriteRequest = {}): Promise<T> {
+  async update<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    object: T,
+    options: WriteRequest = {},
+  ): Promise<T> {
     const { namespace, name = '' } = object.metadata;
     const at = target(type, { namespace, name }, options.subresource);
     return this.#object<T>({ verb: 'update', target: at, body: bodyOf(object), options });

@@ -62,7 +62,9 @@ export class Connection {
       stream.once('error', (cause) =>
         reject(new Error(`${method} ${this.#access.url}${path.split('?')[0] ?? ''} failed`, { cause })),
       );
-      stream.once('close', () => reject(new Error(`${method} ${path.split('?')[0] ?? ''}: the connection was closed`)));
+      stream.once('close', () =>
+        reject(new Error(`${method} ${path.split('?')[0] ?? ''}: the connection was closed`)),
+      );
     });
   }
 

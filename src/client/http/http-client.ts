@@ -46,7 +46,10 @@ export class HttpClient implements Client {
     return this.#json<T>('GET', pathOf(type, ref));
   }
 
-  async list<T extends KubernetesObject>(type: ResourceType<T>, request: ListRequest = {}): Promise<ObjectList<T>> {
+  async list<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    request: ListRequest = {},
+  ): Promise<ObjectList<T>> {
     const { namespace, ...query } = request;
     const path = pathOf(type, { namespace, name: '' }) + queryText(query);
     const list = await this.#json<{ metadata: ListMeta; items: readonly T[] }>('GET', path);
@@ -62,13 +65,21 @@ export class HttpClient implements Client {
     };
   }
 
-  create<T extends KubernetesObject>(type: ResourceType<T>, object: Draft<T>, request: WriteRequest = {}): Promise<T> {
+  create<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    object: Draft<T>,
+    request: WriteRequest = {},
+  ): Promise<T> {
     const { metadata } = object as { metadata?: { namespace?: string } };
     const path = pathOf(type, { namespace: metadata?.namespace, name: '' }) + writeQuery(request);
     return this.#json<T>('POST', path, withKind(type, object));
   }
 
-  update<T extends KubernetesObject>(type: ResourceType<T>, object: T, request: WriteRequest = {}): Promise<T> {
+  update<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    object: T,
+    request: WriteRequest = {},
+  ): Promise<T> {
     const { namespace, name = '' } = object.metadata;
     const path = pathOf(type, { namespace, name }, request.subresource) + writeQuery(request);
     return this.#json<T>('PUT', path, withKind(type, object));
@@ -98,7 +109,11 @@ export class HttpClient implements Client {
     request: DeleteRequest = {},
   ): Promise<void> {
     const { namespace, ...query } = selection;
-    await this.#json('DELETE', pathOf(type, { namespace, name: '' }) + queryText(query), deleteOptions(request));
+    await this.#json(
+      'DELETE',
+      pathOf(type, { namespace, name: '' }) + queryText(query),
+      deleteOptions(request),
+    );
   }
 
   createSubresource<T extends KubernetesObject>(
@@ -166,7 +181,11 @@ function parseEvent<T extends KubernetesObject>(line: string): WatchEvent<T> {
       return { type: event.type, object: event.object };
     case 'BOOKMARK': {
       const { resourceVersion = '', annotations } = event.object.metadata;
-      return { type: 'BOOKMARK', resourceVersion, initialEventsEnd: annotations?.[INITIAL_EVENTS_END] === 'true' };
+      return {
+        type: 'BOOKMARK',
+        resourceVersion,
+        initialEventsEnd: annotations?.[INITIAL_EVENTS_END] === 'true',
+      };
     }
     default:
       throw ApiError.fromStatus(event.object as unknown as Partial<Status>, 500);
@@ -188,7 +207,12 @@ function queryText(query: Query): string {
 }
 
 function writeQuery({ dryRun, fieldManager, fieldValidation, ...rest }: PatchRequest): string {
-  return queryText({ dryRun: dryRun === true ? 'All' : undefined, fieldManager, fieldValidation, force: rest.force });
+  return queryText({
+    dryRun: dryRun === true ? 'All' : undefined,
+    fieldManager,
+    fieldValidation,
+    force: rest.force,
+  });
 }
 
 function withKind<T extends KubernetesObject>(type: ResourceType<T>, object: object): object {
@@ -196,5 +220,10 @@ function withKind<T extends KubernetesObject>(type: ResourceType<T>, object: obj
 }
 
 function deleteOptions({ dryRun, ...rest }: DeleteRequest): object {
-  return { kind: 'DeleteOptions', apiVersion: 'v1', ...rest, ...(dryRun === true ? { dryRun: ['All'] } : {}) };
+  return {
+    kind: 'DeleteOptions',
+    apiVersion: 'v1',
+    ...rest,
+    ...(dryRun === true ? { dryRun: ['All'] } : {}),
+  };
 }

@@ -41,7 +41,8 @@ export class IndexedCache<T extends KubernetesObject> {
     if (this.#indexes.has(name)) return;
     const index = { keys, entries: new Map<string, Map<string, T>>() };
     this.#indexes.set(name, index);
-    for (const [key, object] of this.#objects) for (const value of keys(object)) put(index.entries, value, key, object);
+    for (const [key, object] of this.#objects)
+      for (const value of keys(object)) put(index.entries, value, key, object);
   }
 
   /** Returns the object that was there. */
@@ -63,7 +64,8 @@ export class IndexedCache<T extends KubernetesObject> {
     if (old === undefined) return undefined;
     this.#objects.delete(key);
     drop(this.#namespaces, old.metadata.namespace ?? '', key);
-    for (const { keys, entries } of this.#indexes.values()) for (const value of keys(old)) drop(entries, value, key);
+    for (const { keys, entries } of this.#indexes.values())
+      for (const value of keys(old)) drop(entries, value, key);
     return old;
   }
 }

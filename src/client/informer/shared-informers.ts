@@ -145,7 +145,9 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
         if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) this.#version = '';
         else if (!signal.aborted) {
           const backoffMs = Math.min(RETRY_MIN_MS * 2 ** failures++, RETRY_MAX_MS);
-          this.#options.logger.warn(`following ${this.#type.plural} failed: ${errorText(error)}`, { backoffMs });
+          this.#options.logger.warn(`following ${this.#type.plural} failed: ${errorText(error)}`, {
+            backoffMs,
+          });
           await this.#options.clock.sleep(backoffMs, signal);
         }
       }
@@ -195,7 +197,11 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
   #put(object: T): void {
     const key = objectKey(object);
     const old = this.cache.get(key);
-    if (old?.metadata.resourceVersion === object.metadata.resourceVersion && old?.metadata.uid === object.metadata.uid) return;
+    if (
+      old?.metadata.resourceVersion === object.metadata.resourceVersion &&
+      old?.metadata.uid === object.metadata.uid
+    )
+      return;
     this.cache.set(object);
     this.#tell(object, old, key);
   }

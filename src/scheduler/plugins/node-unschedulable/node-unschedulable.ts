@@ -1,0 +1,16 @@
+/** NodeUnschedulable: a cordoned node takes only pods that tolerate its taint. */
+
+import type { Refusal, SchedulerPlugin } from '../../framework.ts';
+import { toleratesTaint } from '../taint-toleration/taint-toleration.ts';
+
+const CORDONED = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
+const REFUSAL: Refusal = { reason: 'node(s) were unschedulable', resolvable: false };
+
+export const nodeUnschedulable: SchedulerPlugin = {
+  name: 'NodeUnschedulable',
+  wakesOn: (event) => event.resource === 'Node' && event.next.spec.unschedulable !== true,
+  filter: (_state, pod, { node }) =>
+    node.spec.unschedulable !== true || toleratesTaint(pod.spec.tolerations ?? [], CORDONED)
+      ? undefined
+      : REFUSAL,
+};

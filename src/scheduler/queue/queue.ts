@@ -1,0 +1,193 @@
+/**
+ * Pods that wait for a node, in three places: `active` (next to be tried, highest priority first, then oldest),
+ * `backoff` (tried before, waiting out a growing time), `unschedulable` (no node fits; an event must wake them).
+ *
+ * Nothing is polled: a pod leaves `unschedulable` when an event arrives that one of the plugins that refused it calls
+ * helpful, and, since no rule foresees everything, after five minutes at the latest.
+ *
+ * Example: p is refused by NodeResourcesFit → unschedulable. A pod elsewhere ends: NodeResourcesFit says that may
+ * help → p waits out its backoff (1 s after the first try), then becomes active.
+ */
+
+import { Heap } from '../../base/heap.ts';
+import type { Pod } from '../../api/types.gen.ts';
+import type { Clock, Timer } from '../../host/host.ts';
+import type { ClusterEvent, SchedulerPlugin } from '../framework.ts';
+
+const BACKOFF_MIN_MS = 1_000;
+const BACKOFF_MAX_MS = 10_000;
+const UNSCHEDULABLE_MAX_MS = 300_000;
+
+export interface QueuedPod {
+  pod: Pod;
+  readonly uid: string;
+  /** Order of arrival. */
+  readonly sequence: number;
+  attempts: number;
+  /** Plugins that refused it the last time. */
+  refusedBy: ReadonlySet<string>;
+  place: 'active' | 'backoff' | 'unschedulable' | 'none';
+  backoffUntilMs: number;
+  unschedulableSinceMs: number;
+  timer: Timer | undefined;
+}
+
+export class SchedulingQueue {
+  readonly #clock: Clock;
+  readonly #plugins: ReadonlyMap<string, SchedulerPlugin>;
+  readonly #pods = new Map<string, QueuedPod>();
+  readonly #unschedulable = new Map<string, QueuedPod>();
+  readonly #active = new Heap<QueuedPod>(before);
+  #sequence = 0;
+  #onActive: () => void = () => {};
+
+  constructor(plugins: readonly SchedulerPlugin[], clock: Clock) {
+    this.#clock = clock;
+    this.#plugins = new Map(plugins.map((plugin) => [plugin.name, plugin]));
+  }
+
+  /** Called when `active` stops being empty. */
+  onActive(run: () => void): void {
+    this.#onActive = run;
+  }
+
+  get size(): number {
+    return this.#pods.size;
+  }
+
+  counts(): { readonly active: number; readonly waiting: number; readonly unschedulable: number } {
+    let active = 0;
+    let waiting = 0;
+    for (const { place } of this.#pods.values()) {
+      if (place === 'active') active++;
+      else if (place === 'backoff') waiting++;
+    }
+    return { active, waiting, unschedulable: this.#unschedulable.size };
+  }
+
+  /** A new pod, or a newer version of one that waits. */
+  add(pod: Pod): void {
+    const uid = pod.metadata.uid ?? '';
+    const known = this.#pods.get(uid);
+    if (known !== undefined) return this.#update(known, pod);
+    const entry: QueuedPod = {
+      pod,
+      uid,
+      sequence: this.#sequence++,
+      attempts: 0,
+      refusedBy: new Set(),
+      place: 'none',
+      backoffUntilMs: 0,
+      unschedulableSinceMs: 0,
+      timer: undefined,
+    };
+    this.#pods.set(uid, entry);
+    this.#enqueue(entry);
+  }
+
+  remove(uid: string): void {
+    const entry = this.#pods.get(uid);
+    if (entry === undefined) return;
+    entry.timer?.cancel();
+    entry.place = 'none';
+    this.#pods.delete(uid);
+    this.#unschedulable.delete(uid);
+  }
+
+  /** The next pod to try; undefined when none is due. The caller says afterwards how it went. */
+  pop(): QueuedPod | undefined {
+    for (let entry = this.#active.pop(); entry !== undefined; entry = this.#active.pop()) {
+      // Removed or moved since it was pushed.
+      if (entry.place !== 'active' || this.#pods.get(entry.uid) !== entry) continue;
+      entry.place = 'none';
+      entry.attempts++;
+      return entry;
+    }
+    return undefined;
+  }
+
+  /** The pod has its node. */
+  done(uid: string): void {
+    this.remove(uid);
+  }
+
+  /** No node fits: it waits for an event that one of these plugins calls helpful. */
+  unschedulable(entry: QueuedPod, refusedBy: ReadonlySet<string>): void {
+    if (this.#pods.get(entry.uid) !== entry) return;
+    entry.refusedBy = refusedBy;
+    entry.place = 'unschedulable';
+    const nowMs = this.#clock.monotonicMs();
+    entry.unschedulableSinceMs = nowMs;
+    entry.backoffUntilMs = nowMs + backoffMs(entry.attempts);
+    this.#unschedulable.set(entry.uid, entry);
+    entry.timer = this.#clock.after(UNSCHEDULABLE_MAX_MS, () => this.#wake(entry));
+  }
+
+  /** Something failed that is not the pod's fault (a binding): tried again after its backoff. */
+  retry(entry: QueuedPod): void {
+    if (this.#pods.get(entry.uid) !== entry) return;
+    entry.backoffUntilMs = this.#clock.monotonicMs() + backoffMs(entry.attempts);
+    this.#wake(entry);
+  }
+
+  handle(event: ClusterEvent): void {
+    for (const entry of [...this.#unschedulable.values()]) {
+      for (const name of entry.refusedBy) {
+        if (this.#plugins.get(name)?.wakesOn(event, entry.pod) !== true) continue;
+        this.#wake(entry);
+        break;
+      }
+    }
+  }
+
+  #update(entry: QueuedPod, pod: Pod): void {
+    const specChanged = entry.pod.spec !== pod.spec;
+    const metaChanged = entry.pod.metadata.labels !== pod.metadata.labels;
+    entry.pod = pod;
+    // What the pod itself wants may fit now.
+    if (entry.place === 'unschedulable' && (specChanged || metaChanged)) this.#wake(entry);
+  }
+
+  #wake(entry: QueuedPod): void {
+    entry.timer?.cancel();
+    entry.timer = undefined;
+    this.#unschedulable.delete(entry.uid);
+    const waitMs = entry.backoffUntilMs - this.#clock.monotonicMs();
+    if (waitMs <= 0) return this.#enqueue(entry);
+    entry.place = 'backoff';
+    entry.timer = this.#clock.after(waitMs, () => {
+      entry.timer = undefined;
+      if (entry.place === 'backoff') this.#enqueue(entry);
+    });
+  }
+
+  #enqueue(entry: QueuedPod): void {
+    const gate = this.#gateOf(entry.pod);
+    if (gate !== undefined) {
+      entry.place = 'unschedulable';
+      entry.refusedBy = new Set([gate]);
+      this.#unschedulable.set(entry.uid, entry);
+      return;
+    }
+    const wasEmpty = this.#active.size === 0;
+    entry.place = 'active';
+    this.#active.push(entry);
+    if (wasEmpty) this.#onActive();
+  }
+
+  #gateOf(pod: Pod): string | undefined {
+    for (const plugin of this.#plugins.values())
+      if (plugin.preEnqueue?.(pod) !== undefined) return plugin.name;
+    return undefined;
+  }
+}
+
+function before(a: QueuedPod, b: QueuedPod): boolean {
+  const difference = (b.pod.spec.priority ?? 0) - (a.pod.spec.priority ?? 0);
+  return difference === 0 ? a.sequence < b.sequence : difference < 0;
+}
+
+/** 1 s, 2 s, 4 s … 10 s. */
+function backoffMs(attempts: number): number {
+  return Math.min(BACKOFF_MIN_MS * 2 ** Math.max(attempts - 1, 0), BACKOFF_MAX_MS);
+}
