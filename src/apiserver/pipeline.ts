@@ -56,7 +56,9 @@ export class Pipeline implements Executor {
     if (resource === undefined)
       throw notFoundError({ group: target.group, resource: target.resource }, target.name);
     const handler = this.#parts.subresources.find(resource, target.subresource);
-    if (handler !== undefined) return handler.handle({ operation, resource, context, writer: this.#writer });
+    if (handler !== undefined) {
+      return handler.handle({ operation, resource, context, writer: this.#writer, parts: this.#parts });
+    }
     this.#checkVerb(resource, operation);
     const { storedAs } = resource.definition;
     if (storedAs === undefined) return this.#store(operation, resource, context);

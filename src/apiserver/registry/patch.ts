@@ -1,6 +1,6 @@
 /** Patches of the four kinds: computed on the current object, then written as an update that retries on conflict. */
 
-import { badRequestError } from '../../api/meta/api-error.ts';
+import { badRequestError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
@@ -27,12 +27,15 @@ export async function patchObject(
       'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
     );
   }
-  const change = (old: KubernetesObject): KubernetesObject => {
-    const current = inServedVersion(call, old) as unknown as JsonObject;
-    const json = computePatch(call.served ?? call.resource, patch, current);
-    return decodeBody(call, { json, duplicateFields: patch.duplicateFields });
-  };
-  return writer.modify(call, change, 'patch');
+  return writer.modify(call, (old) => patchedObject(call, patch, old), 'patch');
+}
+
+/** The object as the patch wants it. Server-side apply needs the whole way of its own and is refused here. */
+export function patchedObject(call: WriteCall, patch: PatchBody, old: KubernetesObject): KubernetesObject {
+  if (patch.type === 'apply') throw unsupportedMediaTypeError('server-side apply is not supported here');
+  const current = inServedVersion(call, old) as unknown as JsonObject;
+  const json = computePatch(call.served ?? call.resource, patch, current);
+  return decodeBody(call, { json, duplicateFields: patch.duplicateFields });
 }
 
 function computePatch(

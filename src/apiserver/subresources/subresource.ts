@@ -5,17 +5,19 @@
 
 import type { Resource } from '../../api/resource.ts';
 import type { Operation, Outcome, RequestContext } from '../../client/operation.ts';
-import type { ObjectWriter } from '../registry/write.ts';
+import type { ObjectWriter, WriteParts } from '../registry/write.ts';
 
 export interface SubresourceCall {
   readonly operation: Operation;
   readonly resource: Resource;
   readonly context: RequestContext;
   readonly writer: ObjectWriter;
+  /** What the server itself works with: handlers act after the user was authorized for the subresource. */
+  readonly parts: WriteParts;
 }
 
 export interface SubresourceHandler {
-  /** `pods/binding`; the plural alone for a virtual resource; `* /scale` without the blank for every kind that has one. */
+  /** `pods/binding`; the plural alone for a virtual resource; with `*` for the plural, every kind's. */
   readonly path: string;
   /** Empty for the core group; `*` for any. */
   readonly group: string;

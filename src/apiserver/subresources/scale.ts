@@ -1,0 +1,156 @@
+/**
+ * `scale` of every kind that has replicas: one small object (autoscaling/v1 Scale) in place of many kinds. Where
+ * replicas and selector lie is data of the kind's definition.
+ */
+
+import { fromLabelMap, fromLabelSelector, selectorText, type LabelMap } from '../../api/labels/selector.ts';
+import { invalid } from '../../api/field/field-error.ts';
+import { badRequestError, invalidError, methodNotAllowedError } from '../../api/meta/api-error.ts';
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { ScalePaths } from '../../api/meta/resource-definition.ts';
+import type { Resource } from '../../api/resource.ts';
+import { present } from '../../base/assert.ts';
+import { applyJsonPatch } from '../../api/patch/json-patch.ts';
+import { applyMergePatch } from '../../api/patch/merge-patch.ts';
+import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
+import type { LabelSelector, Scale } from '../../api/types.gen.ts';
+import type { Outcome, PatchBody } from '../../client/operation.ts';
+import { getObject } from '../registry/read.ts';
+import type { WriteCall } from '../registry/write.ts';
+import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
+import { bodyType, decodeAs, type BodyType, type Schemas } from './subresource-body.ts';
+
+export function scaleHandler(schemas: Schemas): SubresourceHandler {
+  const type = bodyType(schemas, 'autoscaling', 'v1', 'Scale');
+  return { path: '*/scale', group: '*', handle: (call) => handle(type, call) };
+}
+
+async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
+  const { operation, resource, parts } = call;
+  switch (operation.verb) {
+    case 'get': {
+      const version = operation.resourceVersion ?? '';
+      return answer(resource, await getObject(parts.store, resource, operation.target, version));
+    }
+    case 'update': {
+      const scale = decodeAs<Scale>(type, operation.body, call);
+      const { name = '' } = scale.metadata;
+      if (name !== operation.target.name) {
+        const where = `the name on the URL (${operation.target.name})`;
+        throw badRequestError(`the name of the object (${name}) does not match ${where}`);
+      }
+      return write(call, () => scale, 'update');
+    }
+    case 'patch': {
+      const { patch } = operation;
+      const patched = (current: Scale): Scale =>
+        decodeAs<Scale>(type, { json: applyPatch(patch, current), duplicateFields: [] }, call);
+      return write(call, patched, 'patch');
+    }
+    default:
+      throw methodNotAllowedError(resource.subject, operation.verb);
+  }
+}
+
+async function write(
+  call: SubresourceCall,
+  wanted: (current: Scale) => Scale,
+  how: 'update' | 'patch',
+): Promise<Outcome> {
+  const { operation, resource, context } = call;
+  if (operation.verb !== 'update' && operation.verb !== 'patch') {
+    throw methodNotAllowedError(resource.subject, operation.verb);
+  }
+  const { target, options } = operation;
+  const write: WriteCall = { resource, target, options, context, ownRules: { countsGeneration: true } };
+  const next = (old: KubernetesObject): KubernetesObject => {
+    const scale = wanted(scaleOf(resource, old));
+    const { replicas = 0 } = scale.spec;
+    if (replicas < 0) {
+      const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
+      throw invalidError({ group: 'autoscaling', resource: 'Scale' }, target.name, [error]);
+    }
+    const changed = setAt(old as unknown as JsonObject, pathOf(paths(resource).specReplicas), replicas);
+    const { resourceVersion = '', uid = '' } = scale.metadata;
+    const metadata = { ...old.metadata, resourceVersion, ...(uid === '' ? {} : { uid }) };
+    return { ...(changed as unknown as KubernetesObject), metadata };
+  };
+  const { object } = await call.writer.modify(write, next, how);
+  return answer(resource, object);
+}
+
+function applyPatch(patch: PatchBody, current: Scale): JsonValue {
+  const json = current as unknown as JsonObject;
+  // A Scale has no lists to merge by key, so the other kinds of patches all read as merge patches.
+  const outcome =
+    patch.type === 'json' ? applyJsonPatch(json, patch.body) : applyMergePatch(json, patch.body);
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
+}
+
+function paths(resource: Resource): ScalePaths {
+  return present(resource.definition.scale, `scale paths of ${resource.definition.plural}`);
+}
+
+function answer(resource: Resource, object: KubernetesObject): Outcome {
+  return { type: 'object', object: scaleOf(resource, object) as unknown as KubernetesObject, created: false };
+}
+
+export function scaleOf(resource: Resource, object: KubernetesObject): Scale {
+  const { specReplicas, statusReplicas, selector } = paths(resource);
+  const json = object as unknown as JsonObject;
+  const replicas = getAt(json, pathOf(specReplicas));
+  const current = getAt(json, pathOf(statusReplicas));
+  const text = selectorTextOf(getAt(json, pathOf(selector)));
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    },
+    spec: typeof replicas === 'number' && replicas !== 0 ? { replicas } : {},
+    status: {
+      replicas: typeof current === 'number' ? current : 0,
+      ...(text === '' ? {} : { selector: text }),
+    },
+  };
+}
+
+/** A LabelSelector, a plain map of labels, or already text. */
+function selectorTextOf(selector: JsonValue | undefined): string {
+  if (typeof selector === 'string') return selector;
+  if (typeof selector !== 'object' || selector === null || Array.isArray(selector)) return '';
+  const isStructured = 'matchLabels' in selector || 'matchExpressions' in selector;
+  const compiled = isStructured
+    ? fromLabelSelector(selector as unknown as LabelSelector)
+    : fromLabelMap(selector as unknown as LabelMap);
+  return selectorText((compiled ?? []).toSorted((a, b) => (a.key < b.key ? -1 : 1)));
+}
+
+function pathOf(text: string): readonly string[] {
+  return text.split('.').filter((step) => step !== '');
+}
+
+function getAt(object: JsonObject, path: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = object;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    value = (value as JsonObject)[step];
+  }
+  return value;
+}
+
+function setAt(object: JsonObject, path: readonly string[], value: JsonValue): JsonObject {
+  const [step, ...rest] = path;
+  if (step === undefined) return object;
+  if (rest.length === 0) return { ...object, [step]: value };
+  const below = object[step];
+  const inner =
+    typeof below === 'object' && below !== null && !Array.isArray(below) ? (below as JsonObject) : {};
+  return { ...object, [step]: setAt(inner, rest, value) };
+}
