@@ -18,10 +18,14 @@ import { serviceAccounts } from './groups/core/service-account/service-account.t
 import { services } from './groups/core/service/service.ts';
 import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { eventsV1 } from './groups/events/event/event.ts';
+import { ipAddresses } from './groups/networking/ip-address/ip-address.ts';
+import { serviceCidrs } from './groups/networking/service-cidr/service-cidr.ts';
+import { podDisruptionBudgets } from './groups/policy/pod-disruption-budget/pod-disruption-budget.ts';
 import { clusterRoleBindings } from './groups/rbac/cluster-role-binding/cluster-role-binding.ts';
 import { clusterRoles } from './groups/rbac/cluster-role/cluster-role.ts';
 import { roleBindings } from './groups/rbac/role-binding/role-binding.ts';
 import { roles } from './groups/rbac/role/role.ts';
+import { priorityClasses } from './groups/scheduling/priority-class/priority-class.ts';
 
 /** Erases the object's type: the server treats all kinds alike. */
 function kind<T extends KubernetesObject>(definition: ResourceDefinition<T>): ResourceDefinition {
@@ -45,8 +49,12 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(endpointSlices),
   kind(leases),
   kind(eventsV1),
+  kind(ipAddresses),
+  kind(serviceCidrs),
+  kind(podDisruptionBudgets),
   kind(clusterRoleBindings),
   kind(clusterRoles),
   kind(roleBindings),
   kind(roles),
+  kind(priorityClasses),
 ];

@@ -1,0 +1,42 @@
+/** What stands in the store for each address and node port that is taken. */
+
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { IPAddress, Service } from '../../api/types.gen.ts';
+import { timestamp } from '../registry/metadata.ts';
+
+/** The key of an IPAddress object, so that `kubectl get ipaddresses` shows it. */
+export function addressKey(ip: string): string {
+  return `/registry/networking.k8s.io/ipaddresses/${ip}`;
+}
+
+export function addressEntry(ip: string, service: Service, uid: string, nowMs: number): IPAddress {
+  const { namespace = '', name = '' } = service.metadata;
+  return {
+    kind: 'IPAddress',
+    apiVersion: 'networking.k8s.io/v1',
+    metadata: {
+      name: ip,
+      uid,
+      creationTimestamp: timestamp(nowMs),
+      labels: {
+        'ipaddress.kubernetes.io/ip-family': 'IPv4',
+        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+      },
+    },
+    spec: { parentRef: { resource: 'services', namespace, name } },
+  };
+}
+
+/** Ports have no kind of their own in the API; the entry only says whose the port is. */
+export function nodePortKey(port: number): string {
+  return `/registry/k8ts/nodeports/${port}`;
+}
+
+export function nodePortEntry(port: number, { metadata }: Service): KubernetesObject {
+  const { namespace = '', name = '' } = metadata;
+  return {
+    kind: 'NodePort',
+    apiVersion: 'k8ts.dev/v1',
+    metadata: { name: String(port), annotations: { 'k8ts.dev/service': `${namespace}/${name}` } },
+  };
+}
