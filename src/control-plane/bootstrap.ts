@@ -1,17 +1,57 @@
-/** What every cluster has from its first second: system namespaces, and the Service of the API server itself. */
+/**
+ * What every cluster has from its first second: system namespaces, the default roles, and the Service of the API server
+ * itself. Idempotent: it runs at every start.
+ */
 
 import { isApiError } from '../api/meta/api-error.ts';
+import { firstAddress } from '../api/addresses/addresses.ts';
 import type { Draft, KubernetesObject, ResourceType } from '../api/meta/object.ts';
+import { endpoints } from '../api/groups/core/endpoints/endpoints.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
+import { services } from '../api/groups/core/service/service.ts';
+import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
 import type { Client } from '../client/client.ts';
+import type { ControllerDefinition } from '../reconcile/controller.ts';
+import type { ClusterNetworks } from './control-plane.ts';
 
-export const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-export async function ensureNamespaces(client: Client): Promise<void> {
-  await Promise.all(SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })));
+export interface BootstrapInput {
+  readonly networks: ClusterNetworks;
+  readonly advertise: { readonly address: string; readonly port: number };
+  readonly controllers: readonly ControllerDefinition[];
 }
 
-export async function createIfMissing<T extends KubernetesObject>(
+export async function bootstrap(client: Client, input: BootstrapInput): Promise<void> {
+  await Promise.all(SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })));
+  await Promise.all([ensureApiService(client, input)]);
+}
+
+/** `kubernetes.default`: how pods find the API server. */
+async function ensureApiService(client: Client, { networks, advertise }: BootstrapInput): Promise<void> {
+  const { address, port } = advertise;
+  const place = { name: 'kubernetes', namespace: 'default' };
+  const clusterIP = firstAddress(networks.serviceCidr);
+  await createIfMissing(client, services, {
+    metadata: { ...place, labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
+  });
+  // Nobody but this machine reaches a loopback address, and the API refuses it as an endpoint.
+  if (address.startsWith('127.')) return;
+  const ports = [{ name: 'https', port, protocol: 'TCP' as const }];
+  await createOrReplace(client, endpoints, {
+    metadata: { ...place, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: address }], ports }],
+  });
+  await createOrReplace(client, endpointSlices, {
+    metadata: { ...place, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports,
+  });
+}
+
+async function createIfMissing<T extends KubernetesObject>(
   client: Client,
   type: ResourceType<T>,
   object: Draft<T>,
@@ -20,5 +60,20 @@ export async function createIfMissing<T extends KubernetesObject>(
     await client.create(type, object);
   } catch (error) {
     if (!isApiError(error, 'AlreadyExists')) throw error;
+  }
+}
+
+/** The address may have changed since the last start. */
+async function createOrReplace<T extends KubernetesObject>(
+  client: Client,
+  type: ResourceType<T>,
+  object: Draft<T>,
+): Promise<void> {
+  try {
+    await client.create(type, object);
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+    const { apiVersion, kind } = { apiVersion: type.group === '' ? type.version : `${type.group}/${type.version}`, kind: type.kind };
+    await client.update(type, { apiVersion, kind, ...object } as unknown as T);
   }
 }

@@ -1,0 +1,120 @@
+/** `k8ts server`: the control plane in the foreground, on the durable store; with simulated nodes where asked for. */
+
+import { readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '../base/log.ts';
+import { noMetrics } from '../base/metrics.ts';
+import type { Descriptions } from '../api/schema/openapi-definitions.ts';
+import { objectCodec } from '../apiserver/registry/value-codec.ts';
+import { ControlPlane } from '../control-plane/control-plane.ts';
+import type { Host } from '../host/host.ts';
+import { createNodeHost } from '../host/node/node.ts';
+import { openEmbeddedStore } from '../store/embedded/embedded.ts';
+import { stopSignal, thisPlace } from './commands.ts';
+import { loadCredentials, type Credentials } from './credentials.ts';
+import type { DataFolder } from './data-folder.ts';
+import { createLogger } from './logging.ts';
+import { createNodeDirectory } from './node-directory.ts';
+import type { ServerFile } from './running-cluster.ts';
+import { serverHosts } from './server-hosts.ts';
+import { chooseSettings, dataFolderOf, savedSettings, UsageError, type ClusterFlags, type ClusterSettings } from './settings.ts';
+import { KUBERNETES_VERSION } from './version.ts';
+
+export async function runServer(flags: ClusterFlags): Promise<void> {
+  const place = thisPlace();
+  const host = createNodeHost();
+  const folder = dataFolderOf(flags, place);
+  const settings = chooseSettings(flags, await savedSettings(host.disk, folder), folder, place);
+  const logger = createLogger('server');
+  const signal = stopSignal();
+  await mkdir(folder.run, { recursive: true, mode: 0o700 });
+  const [store, credentials] = await Promise.all([
+    openEmbeddedStore({ codec: objectCodec, host, folder: folder.store, logger }),
+    loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings) }),
+  ]);
+  try {
+    await serve({ host, folder, settings, logger, credentials, signal }, store);
+  } finally {
+    await store.close();
+    await rm(serverFile(folder), { force: true });
+  }
+}
+
+interface ServerParts {
+  readonly host: Host;
+  readonly folder: DataFolder;
+  readonly settings: ClusterSettings;
+  readonly logger: Logger;
+  readonly credentials: Credentials;
+  readonly signal: AbortSignal;
+}
+
+async function serve(
+  { host, folder, settings, logger, credentials, signal }: ServerParts,
+  store: Awaited<ReturnType<typeof openEmbeddedStore<Parameters<typeof objectCodec.encode>[0]>>>,
+): Promise<void> {
+  const nodes = createNodeDirectory({ host, settings, credentials, logger });
+  const controlPlane = new ControlPlane({
+    store,
+    clock: host.clock,
+    random: host.random,
+    logger,
+    metrics: noMetrics,
+    networks: settings,
+    authority: credentials.authority,
+    serviceAccountKeyPem: credentials.serviceAccountKeyPem,
+    advertise: { address: advertisedAddress(settings), port: settings.port },
+    version: KUBERNETES_VERSION,
+    descriptions: () => readDescriptions(),
+    operationsOf: (nodeName) => nodes.operationsOf(nodeName),
+  });
+  try {
+    await controlPlane.listen({
+      host: settings.bindAddress,
+      port: settings.port,
+      certificatePem: credentials.server.certificatePem,
+      keyPem: credentials.server.keyPem,
+      clientCaPem: credentials.authority.certificatePem,
+    });
+  } catch (cause) {
+    throw new UsageError(`the API server cannot listen on ${settings.bindAddress}:${settings.port}`, { cause });
+  }
+  const file: ServerFile = { pid: process.pid, url: localUrl(settings), version: KUBERNETES_VERSION };
+  await writeFile(serverFile(folder), JSON.stringify(file), { mode: 0o600 });
+  logger.info('serving', { url: file.url });
+  await Promise.all([controlPlane.start(signal), nodes.run(controlPlane, signal)]);
+  logger.info('stopping');
+  await controlPlane.stop();
+}
+
+function serverFile(folder: DataFolder): string {
+  return join(folder.run, 'server.json');
+}
+
+export function localUrl({ bindAddress, port }: ClusterSettings): string {
+  return `https://${bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress}:${port}`;
+}
+
+/** The address that pods reach: the one that is listened on, or the first of the machine that is not loopback. */
+export function advertisedAddress({ bindAddress }: ClusterSettings): string {
+  if (bindAddress !== '0.0.0.0') return bindAddress;
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    if (/^(k8ts|cni|docker|veth)/.test(name)) continue;
+    const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+    if (found !== undefined) return found.address;
+  }
+  return '127.0.0.1';
+}
+
+/** Beside the bundle when it was built, in the sources otherwise; none is no error. */
+async function readDescriptions(): Promise<Descriptions> {
+  for (const path of ['./descriptions.json', '../api/schema/descriptions.gen.json']) {
+    try {
+      return JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8')) as Descriptions;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return {};
+}

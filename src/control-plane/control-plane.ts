@@ -1,0 +1,185 @@
+/**
+ * The control plane in one process: API server, controllers and scheduler around one store, wired here and nowhere
+ * else. `cmd/` runs it as a server, `testing/` inside a test.
+ *
+ * Order of start: the API answers first; then what every cluster has is made sure of; then controllers and scheduler
+ * start, each as its own user under RBAC. `problems()` says what is still missing.
+ */
+
+import { errorText, type Logger } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import type { KubernetesObject } from '../api/meta/object.ts';
+import type { Descriptions } from '../api/schema/openapi-definitions.ts';
+import { ApiServer } from '../apiserver/apiserver.ts';
+import { componentCheck, type HealthCheck } from '../apiserver/health.ts';
+import { RbacAuthorizer, storeRoles, SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
+import type { ListenerOptions } from '../apiserver/http/listener.ts';
+import { builtInResources, type Resources } from '../apiserver/resources.ts';
+import { LogHandler, type NodeOperationsOf } from '../apiserver/streaming/pod-streams.ts';
+import { Upgrades } from '../apiserver/streaming/upgrades.ts';
+import type { DirectClient } from '../client/direct/direct-client.ts';
+import { SharedInformers } from '../client/informer/shared-informers.ts';
+import type { UserInfo } from '../client/operation.ts';
+import { createControllers } from '../controllers/catalog.ts';
+import type { Clock, Random } from '../host/host.ts';
+import type { KeyPair } from '../pki/pki.ts';
+import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
+import { ControllerLoop } from '../reconcile/controller-loop.ts';
+import type { ControllerDefinition } from '../reconcile/controller.ts';
+import { DEFAULT_PLUGINS } from '../scheduler/plugins/catalog.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import type { Store } from '../store/store.ts';
+import { apiParts } from './api-parts.ts';
+import { bootstrap } from './bootstrap.ts';
+
+export interface ClusterNetworks {
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly clusterDomain: string;
+}
+
+export interface ControlPlaneOptions {
+  readonly store: Store<KubernetesObject>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly networks: ClusterNetworks;
+  readonly authority: KeyPair;
+  /** PKCS #8, P-256. */
+  readonly serviceAccountKeyPem: string;
+  /** Under which pods and other machines reach the API server; the endpoint of the `kubernetes` Service. */
+  readonly advertise: { readonly address: string; readonly port: number };
+  readonly version: string;
+  readonly descriptions: () => Promise<Descriptions>;
+  /** How the server reaches a node for logs, exec and port-forward. */
+  readonly operationsOf: NodeOperationsOf;
+}
+
+/** The user behind what the server does for itself while it starts. */
+const SERVER_USER: UserInfo = { name: 'system:apiserver', groups: [SUPERUSER_GROUP, 'system:authenticated'] };
+const SCHEDULER_USER: UserInfo = { name: 'system:kube-scheduler', groups: [SUPERUSER_GROUP, 'system:authenticated'] };
+const RETRY_MS = 1_000;
+
+export class ControlPlane {
+  readonly server: ApiServer;
+  readonly resources: Resources;
+  readonly #options: ControlPlaneOptions;
+  readonly #upgrades: Upgrades;
+  readonly #controllers: readonly ControllerDefinition[];
+  #loops: readonly ControllerLoop[] = [];
+  #scheduler: Scheduler | undefined;
+  #bootstrapped = false;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+    this.resources = builtInResources();
+    const rbac = new RbacAuthorizer(storeRoles(options.store));
+    const streams = { store: options.store, authorizer: rbac, operationsOf: options.operationsOf };
+    this.#controllers = createControllers({
+      authorityPem: options.authority.certificatePem,
+      podCidr: options.networks.podCidr,
+      kinds: () => this.resources.all().map(({ definition }) => definition),
+    });
+    this.server = new ApiServer({
+      ...options,
+      ...apiParts(options, this.resources, rbac),
+      resources: this.resources,
+      streams: [new LogHandler(streams)],
+      healthChecks: () => this.#checks(),
+      version: { gitVersion: options.version, gitCommit: '', buildDate: '1970-01-01T00:00:00Z' },
+      address: `${options.advertise.address}:${options.advertise.port}`,
+    });
+    this.#upgrades = new Upgrades({ ...streams, logger: options.logger, front: () => this.server.front });
+  }
+
+  /** Resolves with the port. */
+  listen(listener: ListenerOptions): Promise<number> {
+    return this.server.listen(listener, (upgrade) => void this.#upgrades.handle(upgrade));
+  }
+
+  /** For parts of this process that act for the cluster itself. */
+  client(user: UserInfo = SERVER_USER, userAgent = 'k8ts'): DirectClient {
+    return this.server.client(user, userAgent);
+  }
+
+  /** Runs until `signal` aborts. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#bootstrap(signal);
+    if (signal.aborted) return;
+    const informers = new SharedInformers({
+      client: this.client(SERVER_USER, 'k8ts/informers'),
+      clock: this.#options.clock,
+      logger: this.#options.logger,
+    });
+    informers.start(signal);
+    this.#loops = this.#controllers.map((definition) => this.#loop(definition, informers));
+    this.#scheduler = this.#createScheduler(informers);
+    await Promise.all([...this.#loops, this.#scheduler].map((component) => component.start(signal)));
+  }
+
+  /** Whether controllers and scheduler have nothing to do right now; for tests. */
+  get idle(): boolean {
+    return this.#bootstrapped && this.#loops.every((loop) => loop.idle) && (this.#scheduler?.idle ?? false);
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+  }
+
+  #checks(): readonly HealthCheck[] {
+    const bootstrapped = { name: 'poststarthook/bootstrap', problem: () => (this.#bootstrapped ? undefined : 'not finished') };
+    const scheduler = this.#scheduler === undefined ? [] : [componentCheck(this.#scheduler)];
+    return [bootstrapped, ...scheduler, ...this.#loops.map(componentCheck)];
+  }
+
+  /** The store may be slow or full at first: keeps trying, and says why. */
+  async #bootstrap(signal: AbortSignal): Promise<void> {
+    const { clock, logger, networks, advertise } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await bootstrap(this.client(), { networks, advertise, controllers: this.#controllers });
+        this.#bootstrapped = true;
+        return;
+      } catch (error) {
+        logger.error(`the cluster's own objects could not be written: ${errorText(error)}`, { error });
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
+  }
+
+  #loop(definition: ControllerDefinition, informers: SharedInformers): ControllerLoop {
+    const { clock, random, logger, metrics } = this.#options;
+    const user: UserInfo = {
+      name: `system:serviceaccount:kube-system:${definition.name}`,
+      groups: [SUPERUSER_GROUP, 'system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+    };
+    const client = this.client(user, `k8ts/${definition.name}`);
+    const events = new ApiEventRecorder({
+      client: this.client(SERVER_USER, `k8ts/${definition.name}`),
+      clock,
+      random,
+      logger,
+      component: definition.name,
+    });
+    return new ControllerLoop(definition, { client, informers, clock, random, logger, events }, metrics);
+  }
+
+  #createScheduler(informers: SharedInformers): Scheduler {
+    const { clock, random, logger, metrics } = this.#options;
+    const client = this.client(SCHEDULER_USER, 'k8ts/scheduler');
+    const component = 'default-scheduler';
+    const events = new ApiEventRecorder({ client: this.client(SERVER_USER, 'k8ts/scheduler'), clock, random, logger, component });
+    return new Scheduler({
+      name: 'default-scheduler',
+      client,
+      informers,
+      clock,
+      random,
+      logger: logger.with({ component: 'scheduler' }),
+      metrics,
+      events,
+      plugins: DEFAULT_PLUGINS,
+    });
+  }
+}
