@@ -5,16 +5,15 @@
 
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
-import { notFoundError } from '../api/meta/api-error.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
-import type { Namespace, Pod } from '../api/types.gen.ts';
+import type { Pod } from '../api/types.gen.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
-import type { SubresourceHandler } from '../apiserver/subresources/subresource.ts';
+import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 
@@ -35,7 +34,7 @@ const SETTLE_STEPS_MAX = 500;
 const QUIET_STEPS = 3;
 
 export async function startTestCluster(controllers: readonly ControllerDefinition[]): Promise<TestCluster> {
-  const { host, client } = createTestPipeline(() => ({ subresources: [finalize] }));
+  const { host, client } = createTestPipeline(() => ({ subresources: [namespaceFinalizeHandler] }));
   const { clock, random } = host;
   const stop = new AbortController();
   const informers = new SharedInformers({ client, clock, logger: silentLogger });
@@ -104,18 +103,3 @@ export async function setPodReady(
   };
   await client.patch(pods, { namespace, name }, { type: 'merge', body }, { subresource: 'status' });
 }
-
-/** `namespaces/finalize`: takes over the spec's finalizers. */
-const finalize: SubresourceHandler = {
-  group: '',
-  path: 'namespaces/finalize',
-  handle: async ({ operation, resource, context, writer }) => {
-    const { target } = operation;
-    if (operation.verb !== 'update') throw notFoundError(resource.subject, target.name);
-    const body = operation.body.json as unknown as Namespace;
-    const call = { resource, target, options: operation.options, context };
-    const next = (old: unknown): Namespace => ({ ...(old as Namespace), spec: body.spec });
-    const { object } = await writer.modify(call, next, 'update');
-    return { type: 'object', object, created: false };
-  },
-};

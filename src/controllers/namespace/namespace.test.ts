@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BUILT_IN_KINDS } from '../../api/catalog.ts';
+import { isApiError } from '../../api/meta/api-error.ts';
+import { configMaps } from '../../api/groups/core/config-map/config-map.ts';
+import { namespaces } from '../../api/groups/core/namespace/namespace.ts';
+import { pods } from '../../api/groups/core/pod/pod.ts';
+import { serviceAccounts } from '../../api/groups/core/service-account/service-account.ts';
+import { createControllers } from '../catalog.ts';
+import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { planConditions } from './plan.ts';
+
+const BASIC = ['namespace-controller', 'service-account-controller', 'root-ca-cert-publisher'];
+
+async function withCluster(run: (cluster: TestCluster) => Promise<void>): Promise<void> {
+  const all = createControllers({ kinds: () => BUILT_IN_KINDS, caBundle: 'PEM' });
+  const cluster = await startTestCluster(all.filter(({ name }) => BASIC.includes(name)));
+  try {
+    await run(cluster);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function phaseOf({ client }: TestCluster, name: string): Promise<string> {
+  try {
+    return (await client.get(namespaces, { name })).status.phase ?? '';
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return 'gone';
+    throw error;
+  }
+}
+
+test('a new namespace has a default service account and the root CA, and gets them back', () =>
+  withCluster(async (cluster) => {
+    const { client } = cluster;
+    const account = { namespace: 'default', name: 'default' };
+    const map = { namespace: 'default', name: 'kube-root-ca.crt' };
+    assert.equal((await client.get(serviceAccounts, account)).metadata.name, 'default');
+    assert.deepEqual((await client.get(configMaps, map)).data, { 'ca.crt': 'PEM' });
+    await client.delete(serviceAccounts, account);
+    await client.patch(configMaps, map, { type: 'merge', body: { data: { 'ca.crt': 'wrong', more: 'x' } } });
+    await cluster.settle();
+    assert.equal((await client.get(serviceAccounts, account)).metadata.name, 'default');
+    assert.deepEqual((await client.get(configMaps, map)).data, { 'ca.crt': 'PEM' });
+    await client.delete(configMaps, map);
+    await cluster.settle();
+    assert.deepEqual((await client.get(configMaps, map)).data, { 'ca.crt': 'PEM' });
+  }));
+
+test('a deleted namespace takes its content with it', () =>
+  withCluster(async (cluster) => {
+    const { client } = cluster;
+    await client.create(namespaces, { metadata: { name: 'team' } });
+    await client.create(configMaps, { metadata: { namespace: 'team', name: 'settings' } });
+    await cluster.settle();
+    await client.delete(namespaces, { name: 'team' });
+    await cluster.settle();
+    assert.equal(await phaseOf(cluster, 'team'), 'gone');
+    assert.equal((await client.list(configMaps, { namespace: 'team' })).items.length, 0);
+    assert.equal((await client.list(serviceAccounts, { namespace: 'team' })).items.length, 0);
+  }));
+
+test('pods get their time to stop before anything else goes; the conditions name what is left', () =>
+  withCluster(async (cluster) => {
+    const { client } = cluster;
+    await client.create(namespaces, { metadata: { name: 'team' } });
+    await client.create(configMaps, { metadata: { namespace: 'team', name: 'settings' } });
+    const pod = { namespace: 'team', name: 'slow' };
+    const spec = { nodeName: 'node-1', containers: [{ name: 'c', image: 'nginx:1' }] };
+    await client.create(pods, { metadata: { ...pod, finalizers: ['example.com/hold'] }, spec });
+    await client.delete(namespaces, { name: 'team' });
+    await cluster.settle();
+    assert.equal(await phaseOf(cluster, 'team'), 'Terminating');
+    const { status } = await client.get(namespaces, { name: 'team' });
+    const messages = status.conditions?.filter((c) => c.status === 'True').map(({ message }) => message);
+    assert.deepEqual(messages, [
+      'Some resources are remaining: pods. has 1 resource instances',
+      'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+    ]);
+    assert.ok((await client.list(configMaps, { namespace: 'team' })).items.length > 0);
+    await client.patch(pods, pod, { type: 'merge', body: { metadata: { finalizers: null } } });
+    await client.delete(pods, pod, { gracePeriodSeconds: 0 });
+    await cluster.settle();
+    assert.equal(await phaseOf(cluster, 'team'), 'gone');
+  }));
+
+test('conditions keep their times while they stay as they are', () => {
+  const empty = { perType: new Map(), perFinalizer: new Map(), errors: [], estimateSeconds: 0 };
+  const first = planConditions([], empty, 1_000);
+  assert.equal(first.length, 5);
+  assert.equal(planConditions(first, empty, 9_000), first);
+  const failing = planConditions(first, { ...empty, errors: ['b', 'a'] }, 9_000);
+  const failure = failing.find(({ type }) => type === 'NamespaceDeletionContentFailure');
+  assert.equal(failure?.message, 'Failed to delete all resource types, 2 remaining: a, b');
+  assert.equal(failure?.lastTransitionTime, '1970-01-01T00:00:09Z');
+});
