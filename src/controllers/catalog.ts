@@ -5,39 +5,31 @@ import type { ControllerDefinition } from '../reconcile/controller.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { namespaceController } from './namespace/namespace.ts';
+import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 
 export interface ControllerOptions {
-  /** The kinds served at this moment, custom ones included; the same array while nothing changed. */
+  /** The kinds served at this moment, custom ones included. */
   readonly kinds: () => readonly ResourceDefinition[];
-  /** PEM certificates by which pods recognise the API server. */
+  /** The certificates by which pods recognise the API server. */
   readonly caBundle: string;
+  /** The cluster's pod network: `10.42.0.0/16`. */
+  readonly podCidr: string;
 }
 
-export function createControllers({ kinds, caBundle }: ControllerOptions): readonly ControllerDefinition[] {
-  const stored = storedKinds(kinds);
+export function createControllers(options: ControllerOptions): readonly ControllerDefinition[] {
+  // Views of other kinds (another version, another group) are left out: every object is met once.
+  const stored = (): readonly ResourceDefinition[] =>
+    options.kinds().filter(({ storedAs }) => storedAs === undefined);
   return [
     deploymentController,
     replicaSetController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
     serviceAccountController,
-    rootCaController(caBundle),
+    rootCaController(options.caBundle),
     garbageCollector(stored),
+    nodeIpamController(options.podCidr),
   ];
-}
-
-/** Without views of other kinds (another version, another group), so that every object is met once. */
-function storedKinds(kinds: () => readonly ResourceDefinition[]): () => readonly ResourceDefinition[] {
-  let from: readonly ResourceDefinition[] = [];
-  let stored: readonly ResourceDefinition[] = [];
-  return () => {
-    const now = kinds();
-    if (now !== from) {
-      from = now;
-      stored = now.filter(({ storedAs }) => storedAs === undefined);
-    }
-    return stored;
-  };
 }

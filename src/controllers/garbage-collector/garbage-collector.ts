@@ -60,7 +60,6 @@ class GarbageCollector implements Reconciler {
   readonly #graph = new OwnerGraph();
   readonly #absent = new AbsentOwners();
   readonly #followed = new Map<string, { readonly type: CollectableType; unsubscribe(): void }>();
-  #lastKinds: readonly CollectableType[] = [];
 
   constructor(context: ControllerContext, enqueue: Enqueue, kinds: () => readonly CollectableType[]) {
     this.#context = context;
@@ -72,8 +71,6 @@ class GarbageCollector implements Reconciler {
 
   #followKinds(): void {
     const kinds = this.#kinds();
-    if (kinds === this.#lastKinds) return;
-    this.#lastKinds = kinds;
     const wanted = new Map(kinds.filter(isCollectable).map((type) => [`${type.group}/${type.plural}`, type]));
     for (const [key, { unsubscribe }] of this.#followed) {
       if (wanted.has(key)) continue;

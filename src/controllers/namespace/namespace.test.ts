@@ -13,7 +13,11 @@ import { planConditions } from './plan.ts';
 const BASIC = ['namespace-controller', 'service-account-controller', 'root-ca-cert-publisher'];
 
 async function withCluster(run: (cluster: TestCluster) => Promise<void>): Promise<void> {
-  const all = createControllers({ kinds: () => BUILT_IN_KINDS, caBundle: 'PEM' });
+  const all = createControllers({
+    kinds: () => BUILT_IN_KINDS,
+    caBundle: 'PEM',
+    podCidr: '10.42.0.0/16',
+  });
   const cluster = await startTestCluster(all.filter(({ name }) => BASIC.includes(name)));
   try {
     await run(cluster);

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nodes } from '../../api/groups/core/node/node.ts';
+import { startTestCluster } from '../cluster.fixture.ts';
+import { NetworkPool } from './network-pool.ts';
+import { nodeIpamController } from './node-ipam.ts';
+
+test('a pool hands out each network once, in turn, until none is left', () => {
+  const pool = new NetworkPool('10.42.0.0/22', 24);
+  pool.occupy('a', '10.42.1.0/24');
+  assert.deepEqual(
+    ['b', 'c', 'd', 'e'].map((holder) => pool.take(holder)),
+    ['10.42.0.0/24', '10.42.2.0/24', '10.42.3.0/24', undefined],
+  );
+  assert.equal(pool.take('b'), '10.42.0.0/24');
+  pool.release('c');
+  assert.equal(pool.take('e'), '10.42.2.0/24');
+  pool.release('unknown');
+});
+
+test('every node gets a network, keeps it, and gives it back', async () => {
+  const cluster = await startTestCluster([nodeIpamController('10.42.0.0/23')]);
+  const { client } = cluster;
+  const networks = async () => (await client.list(nodes)).items.map(({ spec }) => spec.podCIDR);
+  await client.create(nodes, { metadata: { name: 'a' } });
+  await client.create(nodes, { metadata: { name: 'b' } });
+  await client.create(nodes, { metadata: { name: 'c' } });
+  await cluster.settle();
+  assert.deepEqual(await networks(), ['10.42.0.0/24', '10.42.1.0/24', undefined]);
+  const [first] = (await client.list(nodes)).items;
+  assert.deepEqual(first?.spec.podCIDRs, ['10.42.0.0/24']);
+  assert.deepEqual(cluster.events, ['CIDRNotAvailable: Node c status is now: CIDRNotAvailable']);
+  await client.delete(nodes, { name: 'a' });
+  await cluster.advance('31s');
+  assert.deepEqual(await networks(), ['10.42.1.0/24', '10.42.0.0/24']);
+  await cluster.stop();
+});
