@@ -3,8 +3,8 @@
 import { certificateAuthenticator } from '../apiserver/authentication/authenticator.ts';
 import type { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import type { ApiServerParts } from '../apiserver/apiserver.ts';
-import { NO_COMPANIONS } from '../apiserver/registry/companions.ts';
 import type { Resources } from '../apiserver/resources.ts';
+import { NODE_PORTS, ServiceAllocator } from '../apiserver/services/service-allocator.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEphemeralContainersHandler } from '../apiserver/subresources/pod-ephemeral-containers.ts';
@@ -17,10 +17,16 @@ type Decided = Pick<
   'admission' | 'companions' | 'authorizer' | 'authenticators' | 'subresources' | 'paths'
 >;
 
-export function apiParts(_options: ControlPlaneOptions, { schemas }: Resources, rbac: RbacAuthorizer): Decided {
+export function apiParts(options: ControlPlaneOptions, { schemas }: Resources, rbac: RbacAuthorizer): Decided {
   return {
     admission: [],
-    companions: NO_COMPANIONS,
+    companions: new ServiceAllocator({
+      store: options.store,
+      serviceCidr: options.networks.serviceCidr,
+      nodePorts: NODE_PORTS,
+      random: options.random,
+      clock: options.clock,
+    }),
     authorizer: rbac,
     authenticators: [certificateAuthenticator],
     subresources: [

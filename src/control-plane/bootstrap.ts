@@ -10,6 +10,8 @@ import { endpoints } from '../api/groups/core/endpoints/endpoints.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { services } from '../api/groups/core/service/service.ts';
 import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
+import { ensureServiceNetwork } from '../apiserver/services/service-network.ts';
+import type { Clock } from '../host/host.ts';
 import type { Client } from '../client/client.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 import type { ClusterNetworks } from './control-plane.ts';
@@ -20,11 +22,13 @@ export interface BootstrapInput {
   readonly networks: ClusterNetworks;
   readonly advertise: { readonly address: string; readonly port: number };
   readonly controllers: readonly ControllerDefinition[];
+  readonly clock: Clock;
 }
 
 export async function bootstrap(client: Client, input: BootstrapInput): Promise<void> {
   await Promise.all(SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })));
-  await Promise.all([ensureApiService(client, input)]);
+  await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
+  await ensureApiService(client, input);
 }
 
 /** `kubernetes.default`: how pods find the API server. */

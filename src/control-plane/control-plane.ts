@@ -76,11 +76,8 @@ export class ControlPlane {
     this.resources = builtInResources();
     const rbac = new RbacAuthorizer(storeRoles(options.store));
     const streams = { store: options.store, authorizer: rbac, operationsOf: options.operationsOf };
-    this.#controllers = createControllers({
-      authorityPem: options.authority.certificatePem,
-      podCidr: options.networks.podCidr,
-      kinds: () => this.resources.all().map(({ definition }) => definition),
-    });
+    const kinds = this.resources.all().map(({ definition }) => definition);
+    this.#controllers = createControllers({ kinds: () => kinds, caBundle: options.authority.certificatePem });
     this.server = new ApiServer({
       ...options,
       ...apiParts(options, this.resources, rbac),
@@ -138,7 +135,7 @@ export class ControlPlane {
     const { clock, logger, networks, advertise } = this.#options;
     while (!signal.aborted) {
       try {
-        await bootstrap(this.client(), { networks, advertise, controllers: this.#controllers });
+        await bootstrap(this.client(), { networks, advertise, clock, controllers: this.#controllers });
         this.#bootstrapped = true;
         return;
       } catch (error) {

@@ -11,7 +11,13 @@ import type { Client } from '../client/client.ts';
 import type { Clock, Random } from '../host/host.ts';
 import type { EventRecorder } from './event-recorder.ts';
 
-const EVENTS: ResourceType<Event> = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+const EVENTS: ResourceType<Event> = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+};
 
 const QUEUE_MAX = 1_000;
 const SEEN_MAX = 4_096;
@@ -66,7 +72,8 @@ export class ApiEventRecorder implements EventRecorder {
     const fresh = { name: this.#eventName(about), firstTimestamp: rfc3339(nowMs), count: 1, lastMs: nowMs };
     this.#seen.delete(key);
     this.#seen.set(key, fresh);
-    if (this.#seen.size > SEEN_MAX) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
+    if (this.#seen.size > SEEN_MAX)
+      for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
     this.#enqueue(() => this.#create(about, fresh, type, reason, text));
   }
 
@@ -95,7 +102,13 @@ export class ApiEventRecorder implements EventRecorder {
     this.#writers--;
   }
 
-  async #create(about: ObjectReference, seen: Seen, type: string, reason: string, message: string): Promise<void> {
+  async #create(
+    about: ObjectReference,
+    seen: Seen,
+    type: string,
+    reason: string,
+    message: string,
+  ): Promise<void> {
     const { client, component, host } = this.#options;
     const source = { component, ...(host === undefined ? {} : { host }) };
     await client.create(EVENTS, {

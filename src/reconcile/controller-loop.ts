@@ -6,10 +6,12 @@
 import { READY, notReady, type Component, type Readiness } from '../base/component.ts';
 import { errorText } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { nextTurn } from '../base/turn.ts';
 import { isApiError } from '../api/meta/api-error.ts';
 import type { ControllerContext, ControllerDefinition, Reconciler } from './controller.ts';
 import { Workqueue } from './workqueue.ts';
 
+const KEYS_PER_TURN = 8;
 const DURATION_BUCKETS = [0.001, 0.01, 0.1, 1, 10];
 
 export class ControllerLoop implements Component {
@@ -44,15 +46,20 @@ export class ControllerLoop implements Component {
     if (signal.aborted) return;
     this.#running = true;
     signal.addEventListener('abort', () => this.#queue.close(), { once: true });
-    const workers = Array.from({ length: this.#definition.workers ?? 1 }, () => this.#work(reconciler, signal));
+    const workers = Array.from({ length: this.#definition.workers ?? 1 }, () =>
+      this.#work(reconciler, signal),
+    );
     await Promise.all(workers);
     this.#running = false;
   }
 
   async #work(reconciler: Reconciler, signal: AbortSignal): Promise<void> {
+    let done = 0;
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
       await this.#reconcile(reconciler, key, signal);
       this.#queue.done(key);
+      // On a store in memory nothing else would make way for timers and sockets.
+      if (++done % KEYS_PER_TURN === 0) await nextTurn();
     }
   }
 
@@ -79,7 +86,14 @@ export class ControllerLoop implements Component {
 
 function loopMetrics(metrics: Metrics) {
   return {
-    seconds: metrics.histogram('workqueue_work_duration_seconds', 'Time to reconcile one key', DURATION_BUCKETS),
-    errors: metrics.counter('controller_reconcile_errors_total', 'Reconciles that failed and will be retried'),
+    seconds: metrics.histogram(
+      'workqueue_work_duration_seconds',
+      'Time to reconcile one key',
+      DURATION_BUCKETS,
+    ),
+    errors: metrics.counter(
+      'controller_reconcile_errors_total',
+      'Reconciles that failed and will be retried',
+    ),
   };
 }
