@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Node, Pod } from '../../api/types.gen.ts';
+import { SimulatedClock } from '../../host/simulated/clock.ts';
+import { createSimulatedHost } from '../../host/simulated/simulated.ts';
+import type { SchedulerPlugin } from '../framework.ts';
+import { schedulingGates } from '../plugins/scheduling-gates/scheduling-gates.ts';
+import { SchedulingQueue } from './queue.ts';
+
+const FITS: SchedulerPlugin = { name: 'Fits', wakesOn: (event) => event.resource === 'Pod/Gone' };
+const NEVER: SchedulerPlugin = { name: 'Never', wakesOn: () => false };
+
+function pod(name: string, priority = 0, gates: readonly string[] = []): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, uid: name },
+    spec: { priority, schedulingGates: gates.map((gate) => ({ name: gate })), containers: [] },
+    status: {},
+  } as unknown as Pod;
+}
+
+function create(): { queue: SchedulingQueue; clock: SimulatedClock } {
+  const { clock } = createSimulatedHost(1);
+  return { queue: new SchedulingQueue([FITS, NEVER, schedulingGates], clock), clock };
+}
+
+test('highest priority first, then the oldest', () => {
+  const { queue } = create();
+  for (const [name, priority] of [
+    ['a', 0],
+    ['b', 10],
+    ['c', 0],
+    ['d', 10],
+  ] as const)
+    queue.add(pod(name, priority));
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => queue.pop()?.uid),
+    ['b', 'd', 'a', 'c'],
+  );
+  assert.equal(queue.pop(), undefined);
+});
+
+test('an event that a refusing plugin calls helpful wakes the pod after its backoff', async () => {
+  const { queue, clock } = create();
+  queue.add(pod('a'));
+  const entry = queue.pop();
+  assert.ok(entry !== undefined);
+  queue.unschedulable(entry, new Set(['Fits']));
+  queue.handle({ resource: 'Node', next: {} as Node, old: undefined });
+  assert.deepEqual(queue.counts(), { active: 0, waiting: 0, unschedulable: 1 });
+  queue.handle({ resource: 'Pod/Gone', old: pod('x') });
+  assert.deepEqual(queue.counts(), { active: 0, waiting: 1, unschedulable: 0 });
+  await clock.advance(999);
+  assert.equal(queue.pop(), undefined);
+  await clock.advance(1);
+  assert.equal(queue.pop()?.uid, 'a');
+});
+
+test('backoff doubles to ten seconds', async () => {
+  const { queue, clock } = create();
+  queue.add(pod('a'));
+  for (const seconds of [1, 2, 4, 8, 10, 10]) {
+    const entry = queue.pop();
+    assert.ok(entry !== undefined);
+    queue.retry(entry);
+    await clock.advance(seconds * 1000 - 1);
+    assert.equal(queue.pop(), undefined);
+    await clock.advance(1);
+  }
+});
+
+test('nothing waits longer than five minutes', async () => {
+  const { queue, clock } = create();
+  queue.add(pod('a'));
+  const entry = queue.pop();
+  assert.ok(entry !== undefined);
+  queue.unschedulable(entry, new Set(['Never']));
+  await clock.advance(299_000);
+  assert.equal(queue.pop(), undefined);
+  await clock.advance(1_000);
+  assert.equal(queue.pop()?.uid, 'a');
+});
+
+test('a gated pod is not tried until its gates are gone', () => {
+  const { queue } = create();
+  queue.add(pod('a', 0, ['wait']));
+  assert.equal(queue.pop(), undefined);
+  queue.add(pod('a'));
+  assert.equal(queue.pop()?.uid, 'a');
+});
+
+test('a removed pod is not handed out, also when it was queued already', () => {
+  const { queue } = create();
+  queue.add(pod('a'));
+  queue.remove('a');
+  assert.equal(queue.pop(), undefined);
+  assert.equal(queue.size, 0);
+});
