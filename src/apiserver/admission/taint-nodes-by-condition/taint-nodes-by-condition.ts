@@ -1,0 +1,17 @@
+/** TaintNodesByCondition: a new node gets no pods before it was seen to be ready. */
+
+import type { Node, Taint } from '../../../api/types.gen.ts';
+import type { AdmissionPlugin } from '../admission.ts';
+
+const NOT_READY: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+
+export const taintNodesByCondition: AdmissionPlugin = {
+  name: 'TaintNodesByCondition',
+  mutate: ({ operation, resource: { definition }, object }) => {
+    if (operation !== 'CREATE' || definition.group !== '' || definition.plural !== 'nodes') return object;
+    const node = object as Node;
+    const taints = node.spec.taints ?? [];
+    if (taints.some(({ key, effect }) => key === NOT_READY.key && effect === NOT_READY.effect)) return node;
+    return { ...node, spec: { ...node.spec, taints: [...taints, NOT_READY] } };
+  },
+};
