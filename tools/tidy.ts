@@ -77,7 +77,7 @@ const IO_ALLOWED: readonly RegExp[] = [
   /^src\/apiserver\/http\//,
   /^src\/client\/http\//,
   /^src\/store\/sqlite\//,
-  /^src\/kubelet\/(cri\/grpc|server|streaming)\//,
+  /^src\/kubelet\/(cri\/grpc|server|streaming|system\/linux)\//,
   /^src\/dns\/server\//,
   /^(tools|test|bench|sim)\//,
   /\.(test|fixture)\.ts$/,

@@ -9,7 +9,7 @@ import { apiVersionOf, type KubernetesObject, type ResourceType } from '../api/m
 import type { Event, ObjectReference } from '../api/types.gen.ts';
 import type { Client } from '../client/client.ts';
 import type { Clock, Random } from '../host/host.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import type { EventRecorder, EventSubject } from './event-recorder.ts';
 
 const EVENTS: ResourceType<Event> = {
   group: '',
@@ -57,7 +57,7 @@ export class ApiEventRecorder implements EventRecorder {
     this.#options = options;
   }
 
-  record(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  record(object: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const text = message.slice(0, MESSAGE_MAX);
     const about = referenceTo(object);
     const nowMs = this.#options.clock.now();
@@ -133,7 +133,7 @@ export class ApiEventRecorder implements EventRecorder {
   }
 }
 
-function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): ObjectReference {
+function referenceTo({ apiVersion, kind, metadata, fieldPath }: EventSubject): ObjectReference {
   const { namespace, name, uid, resourceVersion } = metadata;
   return {
     kind,
@@ -142,6 +142,7 @@ function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): ObjectRe
     ...(name === undefined ? {} : { name }),
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(fieldPath === undefined ? {} : { fieldPath }),
   };
 }
 

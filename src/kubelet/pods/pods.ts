@@ -1,0 +1,107 @@
+/**
+ * The pods of this node: one worker for each that the API has bound here or that the runtime still holds.
+ *
+ * Invariant: a pod whose containers run without the API knowing it (deleted while the agent was away) gets
+ * a worker too, which ends it.
+ */
+
+import type { Pod } from '../../api/types.gen.ts';
+import type { NodeContext } from '../containers/node-context.ts';
+import type { StatusWriter } from '../status/status-writer.ts';
+import { containerName, type ObservedPod } from './observed-pod.ts';
+import { graceSecondsOf } from './pod-names.ts';
+import { PodWorker } from './pod-worker.ts';
+
+/** Of orphans whose containers do not say; upstream's default for pods. */
+const GRACE_SECONDS = 30;
+
+export class Pods {
+  readonly #context: NodeContext;
+  readonly #statusWriter: StatusWriter;
+  readonly #workers = new Map<string, PodWorker>();
+  #isStopped = false;
+
+  constructor(context: NodeContext, statusWriter: StatusWriter) {
+    this.#context = context;
+    this.#statusWriter = statusWriter;
+  }
+
+  /** As informers report: `next` undefined means that the API has let go of it. */
+  changed(next: Pod | undefined, old: Pod | undefined): void {
+    const replaced = old !== undefined && next?.metadata.uid !== old.metadata.uid;
+    if (old !== undefined && replaced) this.#workers.get(old.metadata.uid ?? '')?.remove(old);
+    if (next !== undefined) this.#workerOf(next).update(next);
+  }
+
+  wake(uid: string): void {
+    this.#workers.get(uid)?.wake();
+  }
+
+  referencesChanged(uid: string): void {
+    this.#workers.get(uid)?.referencesChanged();
+  }
+
+  get(uid: string): PodWorker | undefined {
+    return this.#workers.get(uid);
+  }
+
+  find(namespace: string, name: string): Pod | undefined {
+    return this.all().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+  }
+
+  /** Pods that the API has bound here. */
+  all(): readonly Pod[] {
+    return [...this.#workers.values()].filter(({ isRemoved }) => !isRemoved).map(({ pod }) => pod);
+  }
+
+  /** Once all pods of the API are known: ends what the runtime holds beyond them. */
+  adoptOrphans(): void {
+    for (const observed of this.#context.view.pods()) this.adoptOrphan(observed);
+  }
+
+  adoptOrphan(observed: ObservedPod): void {
+    if (this.#workers.has(observed.uid)) return;
+    const orphan = orphanOf(observed);
+    this.#workerOf(orphan).remove(orphan);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const worker of this.#workers.values()) worker.stop();
+  }
+
+  #workerOf(pod: Pod): PodWorker {
+    const uid = pod.metadata.uid ?? '';
+    const known = this.#workers.get(uid);
+    if (known !== undefined) return known;
+    const worker = new PodWorker(pod, {
+      context: this.#context,
+      statusWriter: this.#statusWriter,
+      onGone: (gone) => {
+        this.#workers.delete(gone);
+        this.#statusWriter.forget(gone);
+      },
+    });
+    this.#workers.set(uid, worker);
+    if (this.#isStopped) worker.stop();
+    return worker;
+  }
+}
+
+/** The object of a pod of which only the runtime knows. */
+function orphanOf({ uid, namespace, name, containers }: ObservedPod): Pod {
+  const grace = containers
+    .map(({ annotations }) => graceSecondsOf(annotations))
+    .find((seconds) => seconds !== undefined);
+  const names = [...new Set(containers.map(containerName))];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { uid, namespace, name },
+    spec: {
+      containers: names.map((container) => ({ name: container, resources: {} })),
+      terminationGracePeriodSeconds: grace ?? GRACE_SECONDS,
+    },
+    status: {},
+  };
+}

@@ -1,0 +1,89 @@
+/** The conditions that the kubelet keeps on a pod: types, reasons and messages as upstream's; pure. */
+
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/types.gen.ts';
+import { isSidecar } from '../pods/pod-containers.ts';
+
+type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
+
+export interface ConditionView {
+  readonly pod: Pod;
+  readonly phase: NonNullable<PodStatus['phase']>;
+  readonly inits: readonly ContainerStatus[];
+  readonly regulars: readonly ContainerStatus[];
+  readonly hasSandbox: boolean;
+}
+
+/** Types in this list are the kubelet's; all others belong to whoever set them. */
+export const KUBELET_CONDITIONS = [
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+] as const;
+
+const TRUE: Verdict = { status: 'True' };
+
+/** `now` becomes the transition time of those whose status has changed. */
+export function podConditions(view: ConditionView, now: string): readonly PodCondition[] {
+  const verdicts: Readonly<Record<(typeof KUBELET_CONDITIONS)[number], Verdict>> = {
+    PodReadyToStartContainers: { status: view.hasSandbox ? 'True' : 'False' },
+    Initialized: initialized(view),
+    Ready: ready(view),
+    ContainersReady: containersReady(view),
+    PodScheduled: TRUE,
+  };
+  const { generation } = view.pod.metadata;
+  return KUBELET_CONDITIONS.map((type) => {
+    const old = view.pod.status.conditions?.find((condition) => condition.type === type);
+    const { status, reason, message } = verdicts[type];
+    const isSame = old?.status === status && old.lastTransitionTime !== undefined;
+    return {
+      type,
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      status,
+      lastTransitionTime: isSame ? old.lastTransitionTime : now,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+    };
+  });
+}
+
+function initialized({ pod, phase, inits, regulars }: ConditionView): Verdict {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
+  if (regulars.some(({ started, state, lastState }) => started ?? state.terminated ?? lastState.terminated))
+    return TRUE;
+  const incomplete = (pod.spec.initContainers ?? []).filter((container) => {
+    const status = inits.find(({ name }) => name === container.name);
+    return isSidecar(container) ? status?.started !== true : status?.ready !== true;
+  });
+  if (incomplete.length === 0) return TRUE;
+  const message = `containers with incomplete status: [${incomplete.map(({ name }) => name).join(' ')}]`;
+  return { status: 'False', reason: 'ContainersNotInitialized', message };
+}
+
+function containersReady({ pod, phase, inits, regulars }: ConditionView): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name);
+  const statuses = [...inits.filter(({ name }) => sidecars.includes(name)), ...regulars];
+  const unready = statuses.filter((status) => !status.ready).map(({ name }) => name);
+  if (unready.length === 0) return TRUE;
+  const message = `containers with unready status: [${unready.join(' ')}]`;
+  return { status: 'False', reason: 'ContainersNotReady', message };
+}
+
+function ready(view: ConditionView): Verdict {
+  const containers = containersReady(view);
+  if (containers.status !== 'True') return containers;
+  const { conditions = [] } = view.pod.status;
+  const missing = (view.pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const found = conditions.find(({ type }) => type === conditionType);
+    if (found === undefined)
+      return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    if (found.status === 'True') return [];
+    return [`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`];
+  });
+  if (missing.length === 0) return TRUE;
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: missing.join(', ') };
+}

@@ -1,0 +1,85 @@
+/**
+ * The mounts of a container: where each of its volumes lies on the host, with `subPath` resolved so that
+ * links in a volume cannot lead out of it.
+ */
+
+import { dirname, normalize } from 'node:path';
+
+import type { Container, VolumeMount } from '../../api/types.gen.ts';
+import type { KeyValue, Mount, MountPropagation } from '../cri/messages.ts';
+import { expand } from '../env/expand.ts';
+import type { NodeFiles } from '../system/system.ts';
+
+const LINKS_MAX = 40;
+
+export async function containerMounts(
+  files: NodeFiles,
+  container: Container,
+  volumes: ReadonlyMap<string, string>,
+  environment: readonly KeyValue[],
+): Promise<readonly Mount[]> {
+  const variables = new Map(environment.map(({ key, value }) => [key, value]));
+  const mounts: Mount[] = [];
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = volumes.get(mount.name);
+    if (volume === undefined)
+      throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+    const subPath =
+      mount.subPathExpr === undefined
+        ? (mount.subPath ?? '')
+        : expand(mount.subPathExpr, (name) => variables.get(name));
+    mounts.push({
+      containerPath: mount.mountPath,
+      hostPath: subPath === '' ? volume : await resolveSubPath(files, volume, subPath),
+      readonly: mount.readOnly ?? false,
+      propagation: propagationOf(mount),
+    });
+  }
+  return mounts;
+}
+
+/** Creates what is missing; rejects when a link leads out of the volume. */
+export async function resolveSubPath(files: NodeFiles, volume: string, subPath: string): Promise<string> {
+  let rest = parts(subPath);
+  let real = volume;
+  for (let links = 0; rest.length > 0;) {
+    const [part = '', ...more] = rest;
+    rest = more;
+    const next = normalize(`${real}/${part}`);
+    if (next !== volume && !next.startsWith(`${volume}/`))
+      throw new Error(`subPath "${subPath}" leads out of its volume`);
+    const target = await linkTarget(files, next);
+    if (target === undefined) {
+      real = next;
+      continue;
+    }
+    if (target.startsWith('/') || ++links > LINKS_MAX)
+      throw new Error(`subPath "${subPath}" leads out of its volume`);
+    rest = [...parts(target), ...rest];
+  }
+  if ((await files.stat(real)) === undefined) {
+    const parent = await files.stat(dirname(real));
+    await files.makeFolder(real, parent?.mode ?? 0o750);
+  }
+  return real;
+}
+
+function parts(path: string): readonly string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+function propagationOf({ mountPropagation = 'None' }: VolumeMount): MountPropagation {
+  switch (mountPropagation) {
+    case 'HostToContainer':
+      return 'PROPAGATION_HOST_TO_CONTAINER';
+    case 'Bidirectional':
+      return 'PROPAGATION_BIDIRECTIONAL';
+    case 'None':
+      return 'PROPAGATION_PRIVATE';
+  }
+}
+
+async function linkTarget(files: NodeFiles, path: string): Promise<string | undefined> {
+  const stat = await files.stat(path, { link: true });
+  return stat?.type === 'link' ? files.readLink(path) : undefined;
+}
