@@ -3,6 +3,7 @@
 import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
@@ -26,6 +27,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
   return [
     deploymentController,
     replicaSetController,
+    endpointSliceController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
     serviceAccountController,
     rootCaController(options.caBundle),
