@@ -2,6 +2,12 @@
 
 import type { KubernetesObject } from './meta/object.ts';
 import type { ResourceDefinition } from './meta/resource-definition.ts';
+import { selfSubjectReviews } from './groups/authentication/self-subject-review/self-subject-review.ts';
+import { tokenReviews } from './groups/authentication/token-review/token-review.ts';
+import { localSubjectAccessReviews } from './groups/authorization/local-subject-access-review/local-subject-access-review.ts';
+import { selfSubjectAccessReviews } from './groups/authorization/self-subject-access-review/self-subject-access-review.ts';
+import { selfSubjectRulesReviews } from './groups/authorization/self-subject-rules-review/self-subject-rules-review.ts';
+import { subjectAccessReviews } from './groups/authorization/subject-access-review/subject-access-review.ts';
 import { controllerRevisions } from './groups/apps/controller-revision/controller-revision.ts';
 import { deployments } from './groups/apps/deployment/deployment.ts';
 import { replicaSets } from './groups/apps/replica-set/replica-set.ts';
@@ -45,6 +51,12 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(services),
   kind(controllerRevisions),
   kind(deployments),
+  kind(selfSubjectReviews),
+  kind(tokenReviews),
+  kind(localSubjectAccessReviews),
+  kind(selfSubjectAccessReviews),
+  kind(selfSubjectRulesReviews),
+  kind(subjectAccessReviews),
   kind(replicaSets),
   kind(endpointSlices),
   kind(leases),

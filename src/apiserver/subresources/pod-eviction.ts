@@ -44,6 +44,15 @@ async function evict(call: SubresourceCall, eviction: Eviction): Promise<Outcome
   const key = objectStoreKey(resource, target.namespace, target.name);
   const pod = parts.store.get(key)?.value as Pod | undefined;
   if (pod === undefined) throw notFoundError(resource.subject, target.name);
+  await parts.admission.validate({
+    operation: 'CREATE',
+    resource,
+    target,
+    object: eviction as unknown as KubernetesObject,
+    oldObject: pod,
+    dryRun,
+    context,
+  });
   if (!isFree(pod)) await takeDisruption(parts.store, pod, parts.clock.now(), dryRun);
   const podTarget = { ...target, subresource: '' };
   await deleteObject(parts, resource, podTarget, { ...deleteRequest(eviction, pod), dryRun }, context);
