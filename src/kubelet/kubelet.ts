@@ -15,6 +15,7 @@ import { errorText, type Logger } from '../base/log.ts';
 import type { Service, Taint } from '../api/types.gen.ts';
 import type { Client } from '../client/client.ts';
 import type { Informer } from '../client/informer/informer.ts';
+import type { NodeOperations } from '../client/node-operations.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { Host, Network } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
@@ -27,6 +28,7 @@ import type { ContainerLogs } from './logs/logs.ts';
 import { Heartbeat } from './node/heartbeat.ts';
 import { allocatable, type Health, type NodeFacts } from './node/node-object.ts';
 import { createLimiter } from './limiter.ts';
+import { createNodeOperations } from './operations/operations.ts';
 import { CRASH_LOOP, type BackoffLimits } from './pods/backoff.ts';
 import { containerFieldPath } from './pods/pod-containers.ts';
 import { Pods } from './pods/pods.ts';
@@ -84,6 +86,8 @@ const IMAGES_AGE_MS = 60_000;
 export interface Kubelet extends Component {
   /** Present once it runs; for the node's API and its other parts. */
   readonly node: RunningNode | undefined;
+  /** Logs, commands and ports, for an API server in this process or for the node's server. */
+  readonly operations: NodeOperations;
 }
 
 export interface RunningNode {
@@ -98,6 +102,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
 class NodeAgent implements Kubelet {
   readonly name = 'kubelet';
+  readonly operations = createNodeOperations(() => this.#node);
   readonly #options: KubeletOptions;
   readonly #logger: Logger;
   #node: RunningNode | undefined;

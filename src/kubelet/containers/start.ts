@@ -161,7 +161,7 @@ async function createAndStart(
   try {
     await runtime.startContainer(id);
   } catch (error) {
-    return failed('RunContainerError', error, RETRY_MIN_MS);
+    return { ...failed('RunContainerError', error, RETRY_MIN_MS), hasRun: true };
   }
   tell('Normal', 'Started', 'Container started');
   const postStart = container.lifecycle?.postStart;
@@ -173,7 +173,7 @@ async function createAndStart(
   const message = `Container ${container.name} failed postStart hook`;
   tell('Normal', 'Killing', message);
   await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30, signal);
-  return failure(host.clock.now(), 'PostStartHookError', problem, RETRY_MIN_MS);
+  return { ...failure(host.clock.now(), 'PostStartHookError', problem, RETRY_MIN_MS), hasRun: true };
 }
 
 type Prepared =
@@ -268,7 +268,7 @@ function targetOf(observed: ObservedPod, { role, container }: PodContainer): str
 }
 
 function failure(nowMs: number, reason: string, message: string, delayMs: number): StartFailure {
-  return { reason, message, isPull: false, atMs: nowMs, retryAtMs: nowMs + delayMs };
+  return { reason, message, isPull: false, hasRun: false, atMs: nowMs, retryAtMs: nowMs + delayMs };
 }
 
 /** Twice the delay before, within the bounds. */

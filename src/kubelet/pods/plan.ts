@@ -44,6 +44,8 @@ export interface Waiting {
 export interface StartFailure extends Waiting {
   /** Pull failures turn into a back-off after a moment, as upstream shows them. */
   readonly isPull: boolean;
+  /** There is a container now, which has ended: the crash loop counts it. */
+  readonly hasRun: boolean;
   readonly atMs: number;
   readonly retryAtMs: number;
 }

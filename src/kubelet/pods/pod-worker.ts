@@ -114,7 +114,7 @@ export class PodWorker {
   /** A ConfigMap or Secret that it uses has changed. */
   referencesChanged(): void {
     this.#areVolumesStale = true;
-    this.#failures = new Map([...this.#failures].filter(([, failure]) => failure.isPull));
+    this.#forgetFailures();
     this.wake();
   }
 
@@ -237,9 +237,9 @@ export class PodWorker {
         const { name } = action.container.container;
         const sandbox = usableSandbox(this.#pod, observed);
         if (sandbox === undefined) return;
-        this.#countStart(name, observed);
         const request = this.#request(name, observed, signal);
         const outcome = await startContainer(context, request, sandbox, action.container, action.attempt);
+        if (outcome === undefined || outcome.hasRun) this.#countStart(name, observed);
         return this.#takeOutcome(name, outcome, signal);
       }
       case 'endPod':
@@ -267,7 +267,10 @@ export class PodWorker {
     return { pod: this.#pod, observed, previous: this.#failures.get(key), signal };
   }
 
-  /** A start after an end counts towards the crash loop; the very first one does not. */
+  /**
+   * A start after an end counts towards the crash loop; the very first one, and one that came to nothing,
+   * do not.
+   */
   #countStart(name: string, observed: ObservedPod): void {
     const last = latestOf(observed, name);
     if (last?.state !== 'CONTAINER_EXITED') return;
@@ -278,8 +281,16 @@ export class PodWorker {
 
   #takeOutcome(key: string, outcome: StartFailure | undefined, signal: AbortSignal): void {
     if (signal.aborted) return;
-    if (outcome === undefined) this.#failures.delete(key);
-    else this.#failures.set(key, outcome);
+    if (outcome !== undefined) this.#failures.set(key, outcome);
+    else {
+      this.#failures.delete(key);
+      // A new sandbox is a new chance for what failed in the old one.
+      if (key === '') this.#forgetFailures();
+    }
+  }
+
+  #forgetFailures(): void {
+    this.#failures = new Map([...this.#failures].filter(([, failure]) => failure.isPull));
   }
 
   /** Back-offs are told once, when they begin. */
