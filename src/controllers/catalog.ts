@@ -2,14 +2,19 @@
 
 import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
+import { endpointsController } from './endpoints/endpoints.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
+import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
 
 export interface ControllerOptions {
   /** The kinds served at this moment, custom ones included. */
@@ -28,10 +33,15 @@ export function createControllers(options: ControllerOptions): readonly Controll
     deploymentController,
     replicaSetController,
     endpointSliceController,
+    endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
     serviceAccountController,
     rootCaController(options.caBundle),
     garbageCollector(stored),
     nodeIpamController(options.podCidr),
+    nodeLifecycleController,
+    taintEvictionController,
+    podGarbageCollector,
+    clusterRoleAggregationController,
   ];
 }

@@ -1,7 +1,7 @@
 /** What controllers ask about a pod: is it ready, available, active, on its way out? Pure. */
 
 import type { Pod, PodCondition } from '../../api/types.gen.ts';
-import { timeMs } from '../../api/time/time.ts';
+import { formatTime, timeMs } from '../../api/time/time.ts';
 
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
   return pod.status.conditions?.find((condition) => condition.type === type);
@@ -58,4 +58,23 @@ export function nextAvailabilityMs(
     if (wait !== undefined && wait > 0 && (soonest === undefined || wait < soonest)) soonest = wait;
   }
   return soonest;
+}
+
+/** The pod with the condition in place; the same pod when it is there with this status, reason and message. */
+export function withPodCondition(pod: Pod, condition: PodCondition, nowMs: number): Pod {
+  const present = podCondition(pod, condition.type);
+  const same =
+    present?.status === condition.status &&
+    present.reason === condition.reason &&
+    present.message === condition.message;
+  if (same) return pod;
+  const since = present?.status === condition.status ? present.lastTransitionTime : undefined;
+  const { generation } = pod.metadata;
+  const next: PodCondition = {
+    ...condition,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    lastTransitionTime: since ?? formatTime(nowMs),
+  };
+  const others = (pod.status.conditions ?? []).filter(({ type }) => type !== condition.type);
+  return { ...pod, status: { ...pod.status, conditions: [...others, next] } };
 }

@@ -1,0 +1,48 @@
+/** When a pod has to leave its node because of the node's taints. Pure; the rules are upstream's taint manager. */
+
+import type { Pod, Taint, Toleration } from '../../api/types.gen.ts';
+
+export type Stay =
+  /** No taint concerns it, or it tolerates all of them for good. */
+  | { readonly type: 'for-ever' }
+  | { readonly type: 'not-at-all' }
+  | { readonly type: 'for'; readonly seconds: number };
+
+export function planStay({ spec: { tolerations = [] } }: Pod, nodeTaints: readonly Taint[]): Stay {
+  const taints = nodeTaints.filter(({ effect }) => effect === 'NoExecute');
+  if (taints.length === 0) return { type: 'for-ever' };
+  const used: Toleration[] = [];
+  for (const taint of taints) {
+    const toleration = tolerations.find((candidate) => tolerates(candidate, taint));
+    if (toleration === undefined) return { type: 'not-at-all' };
+    used.push(toleration);
+  }
+  const limits = used
+    .map(({ tolerationSeconds }) => tolerationSeconds)
+    .filter((limit) => limit !== undefined);
+  if (limits.length === 0) return { type: 'for-ever' };
+  const seconds = Math.min(...limits);
+  return seconds <= 0 ? { type: 'not-at-all' } : { type: 'for', seconds };
+}
+
+/** Absent fields match everything; a toleration without a key and operator Exists tolerates all. */
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
+  const { key = '', effect, operator = 'Equal', value = '' } = toleration;
+  if (effect !== undefined && effect !== taint.effect) return false;
+  if (key !== '' && key !== taint.key) return false;
+  const actual = taint.value ?? '';
+  switch (operator) {
+    case 'Exists':
+      return true;
+    case 'Equal':
+      return value === actual;
+    case 'Lt':
+      return areNumbers(value, actual) && Number(actual) < Number(value);
+    case 'Gt':
+      return areNumbers(value, actual) && Number(actual) > Number(value);
+  }
+}
+
+function areNumbers(...texts: readonly string[]): boolean {
+  return texts.every((text) => /^-?\d+$/.test(text));
+}
