@@ -37,9 +37,18 @@ async function x509(): Promise<typeof X509> {
 }
 
 /** A self-signed authority. */
-export async function createAuthority(commonName: string, nowMs: number, validDays: number): Promise<KeyPair> {
-  const { X509CertificateGenerator, BasicConstraintsExtension, KeyUsagesExtension, KeyUsageFlags, SubjectKeyIdentifierExtension } =
-    await x509();
+export async function createAuthority(
+  commonName: string,
+  nowMs: number,
+  validDays: number,
+): Promise<KeyPair> {
+  const {
+    X509CertificateGenerator,
+    BasicConstraintsExtension,
+    KeyUsagesExtension,
+    KeyUsageFlags,
+    SubjectKeyIdentifierExtension,
+  } = await x509();
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -49,7 +58,10 @@ export async function createAuthority(commonName: string, nowMs: number, validDa
     keys,
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      new KeyUsagesExtension(
+        KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+        true,
+      ),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -61,6 +73,16 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificatePem = await sign(authority, request, keys.publicKey);
   return { certificatePem, keyPem: await exportKey(keys.privateKey) };
+}
+
+/** A certificate for a key that somebody else holds, given as PEM (SPKI, ECDSA P-256). Rejects for other keys. */
+export async function certify(
+  authority: KeyPair,
+  request: CertificateRequest,
+  publicKeySpkiPem: string,
+): Promise<string> {
+  const body = Buffer.from(publicKeySpkiPem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  return sign(authority, request, await crypto.subtle.importKey('spki', body, ALGORITHM, true, ['verify']));
 }
 
 async function sign(authority: KeyPair, request: CertificateRequest, publicKey: CryptoKey): Promise<string> {
@@ -76,7 +98,10 @@ async function sign(authority: KeyPair, request: CertificateRequest, publicKey: 
     signingKey: await importKey(authority.keyPem),
     extensions: [
       new library.BasicConstraintsExtension(false, undefined, true),
-      new library.KeyUsagesExtension(library.KeyUsageFlags.digitalSignature | library.KeyUsageFlags.keyEncipherment, true),
+      new library.KeyUsagesExtension(
+        library.KeyUsageFlags.digitalSignature | library.KeyUsageFlags.keyEncipherment,
+        true,
+      ),
       new library.ExtendedKeyUsageExtension(extendedUsages(request.usage)),
       await library.AuthorityKeyIdentifierExtension.create(issuer),
       ...(request.hosts === undefined || request.hosts.length === 0
