@@ -15,10 +15,14 @@ const LEAF_DAYS = 365;
 /** A certificate is replaced when less than this is left of it. */
 const RENEW_BEFORE_MS = 30 * 86_400_000;
 
+const KUBELET_CLIENT = 'kube-apiserver-kubelet-client';
+
 export interface Credentials {
   readonly authority: KeyPair;
   readonly server: KeyPair;
   readonly admin: KeyPair;
+  /** By which kubelets know the API server. */
+  readonly kubeletClient: KeyPair;
   /** PKCS #8, P-256. */
   readonly serviceAccountKeyPem: string;
 }
@@ -34,7 +38,7 @@ export interface CredentialParts {
 export async function loadCredentials(parts: CredentialParts): Promise<Credentials> {
   await parts.disk.makeFolder(parts.folder, 0o700);
   const authority = await loadAuthority(parts);
-  const [server, admin, serviceAccountKeyPem] = await Promise.all([
+  const [server, admin, kubeletClient, serviceAccountKeyPem] = await Promise.all([
     loadLeaf(parts, authority, 'apiserver', {
       commonName: 'kube-apiserver',
       hosts: parts.hosts,
@@ -45,9 +49,14 @@ export async function loadCredentials(parts: CredentialParts): Promise<Credentia
       organizations: ['system:masters'],
       usage: 'client',
     }),
+    loadLeaf(parts, authority, 'kubelet-client', {
+      commonName: KUBELET_CLIENT,
+      organizations: ['system:masters'],
+      usage: 'client',
+    }),
     loadSigningKey(parts),
   ]);
-  return { authority, server, admin, serviceAccountKeyPem };
+  return { authority, server, admin, kubeletClient, serviceAccountKeyPem };
 }
 
 async function loadAuthority(parts: CredentialParts): Promise<KeyPair> {

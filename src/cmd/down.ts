@@ -6,7 +6,7 @@ import type { DataFolder } from './data-folder.ts';
 import { removeFromUserKubeconfig } from './kubeconfig-files.ts';
 import { isOurs } from './process-file.ts';
 import type { Progress } from './progress.ts';
-import { removeNodes, stopNodes } from './local-nodes.ts';
+import { removeNodes } from './local-nodes.ts';
 import { runningServer, runningSupervisor, SUPERVISE } from './running-cluster.ts';
 import { UsageError, type ClusterSettings } from './settings.ts';
 
@@ -27,7 +27,6 @@ export async function down(parts: DownParts): Promise<void> {
   // A supervisor that was killed cannot have stopped its server.
   const server = await runningServer(folder);
   if (server !== undefined) await stopProcess(parts.host, server.pid, 'server');
-  await stopNodes(parts);
 }
 
 export async function deleteCluster(parts: DownParts): Promise<void> {

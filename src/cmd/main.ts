@@ -83,6 +83,12 @@ program
   .action(async (flags: ClusterFlags) => (await import('./commands.ts')).runSupervisor(flags));
 
 program
+  .command('node', { hidden: true })
+  .requiredOption('--name <name>', 'which node of this machine')
+  .option(...DATA_DIR)
+  .action(async (flags) => (await import('./node.ts')).runNode(flags));
+
+program
   .command('kubectl')
   .description('kubectl for this cluster: the one on the path, or the one that comes with the npm packages')
   .allowUnknownOption()

@@ -1,10 +1,12 @@
 /** The names and addresses that the API server's certificate is good for. */
 
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { firstAddress } from '../api/addresses/addresses.ts';
+import type { DataFolder } from './data-folder.ts';
+import { nodeBridge } from './node-places.ts';
 import type { ClusterSettings } from './settings.ts';
 
-export function serverHosts(settings: ClusterSettings): readonly string[] {
+export function serverHosts(settings: ClusterSettings, folder: DataFolder): readonly string[] {
   const hosts = [
     'localhost',
     '127.0.0.1',
@@ -14,12 +16,21 @@ export function serverHosts(settings: ClusterSettings): readonly string[] {
     'kubernetes.default.svc',
     `kubernetes.default.svc.${settings.clusterDomain}`,
     firstAddress(settings.serviceCidr),
-    NODE_BRIDGE_ADDRESS,
+    // Where nodes in network namespaces of their own reach this machine.
+    nodeBridge(folder).address,
+    ...machineAddresses(),
     hostname().toLowerCase(),
   ];
   if (settings.bindAddress !== '0.0.0.0') hosts.push(settings.bindAddress);
   return [...new Set(hosts)];
 }
 
-/** Where nodes in network namespaces of their own reach this machine. */
-export const NODE_BRIDGE_ADDRESS = '10.44.0.1';
+/** The addresses of this machine, so that nodes elsewhere can join under any of them. */
+export function machineAddresses(): readonly string[] {
+  const own = /^(k8ts|k[0-9a-f]{4}-|cni|docker|veth|dns|vx)/;
+  return Object.entries(networkInterfaces())
+    .filter(([name]) => !own.test(name))
+    .flatMap(([, addresses = []]) => addresses)
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}

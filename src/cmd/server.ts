@@ -1,13 +1,13 @@
 /** `k8ts server`: the control plane in the foreground, on the durable store; with simulated nodes where asked for. */
 
 import { readFile, rm, writeFile, mkdir } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import { ControlPlane } from '../control-plane/control-plane.ts';
+import type { Node } from '../api/types.gen.ts';
 import type { Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
@@ -15,10 +15,18 @@ import { stopSignal, thisPlace } from './commands.ts';
 import { loadCredentials, type Credentials } from './credentials.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createLogger } from './logging.ts';
-import { createNodeDirectory } from './node-directory.ts';
+import { NodeDirectory } from './node-directory.ts';
 import type { ServerFile } from './running-cluster.ts';
-import { serverHosts } from './server-hosts.ts';
-import { chooseSettings, dataFolderOf, savedSettings, UsageError, type ClusterFlags, type ClusterSettings } from './settings.ts';
+import { nodeBridge } from './node-places.ts';
+import { machineAddresses, serverHosts } from './server-hosts.ts';
+import {
+  chooseSettings,
+  dataFolderOf,
+  savedSettings,
+  UsageError,
+  type ClusterFlags,
+  type ClusterSettings,
+} from './settings.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
 export async function runServer(flags: ClusterFlags): Promise<void> {
@@ -31,7 +39,7 @@ export async function runServer(flags: ClusterFlags): Promise<void> {
   await mkdir(folder.run, { recursive: true, mode: 0o700 });
   const [store, credentials] = await Promise.all([
     openEmbeddedStore({ codec: objectCodec, host, folder: folder.store, logger }),
-    loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings) }),
+    loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) }),
   ]);
   try {
     await serve({ host, folder, settings, logger, credentials, signal }, store);
@@ -54,7 +62,13 @@ async function serve(
   { host, folder, settings, logger, credentials, signal }: ServerParts,
   store: Awaited<ReturnType<typeof openEmbeddedStore<Parameters<typeof objectCodec.encode>[0]>>>,
 ): Promise<void> {
-  const nodes = createNodeDirectory({ host, settings, credentials, logger });
+  const nodes = new NodeDirectory({
+    host,
+    settings,
+    credentials,
+    logger,
+    nodeOf: (name) => store.get(`/registry/core/nodes/${name}`)?.value as unknown as Node | undefined,
+  });
   const controlPlane = new ControlPlane({
     store,
     clock: host.clock,
@@ -64,7 +78,7 @@ async function serve(
     networks: settings,
     authority: credentials.authority,
     serviceAccountKeyPem: credentials.serviceAccountKeyPem,
-    advertise: { address: advertisedAddress(settings), port: settings.port },
+    advertise: { address: advertisedAddress(settings, folder), port: settings.port },
     version: KUBERNETES_VERSION,
     descriptions: () => readDescriptions(),
     operationsOf: (nodeName) => nodes.operationsOf(nodeName),
@@ -78,7 +92,9 @@ async function serve(
       clientCaPem: credentials.authority.certificatePem,
     });
   } catch (cause) {
-    throw new UsageError(`the API server cannot listen on ${settings.bindAddress}:${settings.port}`, { cause });
+    throw new UsageError(`the API server cannot listen on ${settings.bindAddress}:${settings.port}`, {
+      cause,
+    });
   }
   const file: ServerFile = { pid: process.pid, url: localUrl(settings), version: KUBERNETES_VERSION };
   await writeFile(serverFile(folder), JSON.stringify(file), { mode: 0o600 });
@@ -96,15 +112,11 @@ export function localUrl({ bindAddress, port }: ClusterSettings): string {
   return `https://${bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress}:${port}`;
 }
 
-/** The address that pods reach: the one that is listened on, or the first of the machine that is not loopback. */
-export function advertisedAddress({ bindAddress }: ClusterSettings): string {
+/** The address that pods reach: the one that is listened on; else the nodes' bridge, or the machine's first address. */
+export function advertisedAddress({ bindAddress, nodes }: ClusterSettings, folder: DataFolder): string {
   if (bindAddress !== '0.0.0.0') return bindAddress;
-  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
-    if (/^(k8ts|cni|docker|veth)/.test(name)) continue;
-    const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
-    if (found !== undefined) return found.address;
-  }
-  return '127.0.0.1';
+  if (nodes > 1) return nodeBridge(folder).address;
+  return machineAddresses()[0] ?? '127.0.0.1';
 }
 
 /** Beside the bundle when it was built, in the sources otherwise; none is no error. */

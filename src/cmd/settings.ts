@@ -88,7 +88,12 @@ export function chooseSettings(
     context: pick(flags.context, 'K8TS_CONTEXT', saved?.context, 'k8ts'),
     nodes: integer('--nodes', pick(flags.nodes, 'K8TS_NODES', saved?.nodes.toString(), '1'), 1, 1000),
     runtime,
-    bindAddress: pick(flags.bindAddress, 'K8TS_BIND_ADDRESS', saved?.bindAddress, runtime === 'containerd' ? '0.0.0.0' : '127.0.0.1'),
+    bindAddress: pick(
+      flags.bindAddress,
+      'K8TS_BIND_ADDRESS',
+      saved?.bindAddress,
+      runtime === 'containerd' ? '0.0.0.0' : '127.0.0.1',
+    ),
     port: integer('--port', pick(flags.port, 'K8TS_PORT', saved?.port.toString(), '6443'), 1, 65_535),
     podCidr: cidr('--pod-cidr', pick(flags.podCidr, 'K8TS_POD_CIDR', saved?.podCidr, '10.42.0.0/16')),
     serviceCidr: cidr(

@@ -47,9 +47,14 @@ export interface SupervisorParts {
 
 export async function supervise(parts: SupervisorParts, signal: AbortSignal): Promise<void> {
   const status = new Map<string, ChildStatus>();
-  const publish = async (): Promise<void> => {
-    const document: SupervisorStatus = { pid: parts.pid, children: [...status.values()] };
-    await parts.host.disk.writeFileAtomic(parts.statusFile, Buffer.from(JSON.stringify(document)), 0o600);
+  let written: Promise<void> = Promise.resolve();
+  const publish = (): Promise<void> => {
+    // One after the other: the children come and go by themselves.
+    written = written.then(() => {
+      const document: SupervisorStatus = { pid: parts.pid, children: [...status.values()] };
+      return parts.host.disk.writeFileAtomic(parts.statusFile, Buffer.from(JSON.stringify(document)), 0o600);
+    });
+    return written;
   };
   await publish();
   await Promise.all(parts.children.map((spec) => keepRunning(parts, spec, status, publish, signal)));

@@ -34,7 +34,7 @@ export async function createToken(flags: { readonly dataDir?: string; readonly t
   const { host, folder, settings } = await existing(flags);
   const server = await runningServer(folder);
   if (server === undefined) throw new UsageError('the cluster is not running: start it with k8ts up');
-  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings) });
+  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) });
   const { authorityPem, client } = accessTo(settings, credentials);
   const api = new HttpClient({ url: server.url, authorityPem, ...client }, 'k8ts/token');
   try {

@@ -40,7 +40,7 @@ export async function up(parts: UpParts): Promise<void> {
     await progress.step('data folder, certificates and kubeconfig', () => prepare(parts));
     await progress.step('supervisor', () => startSupervisor(parts));
   }
-  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings) });
+  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) });
   const access = accessTo(settings, credentials);
   await writeOwnKubeconfig(settings.kubeconfig, access);
   if (settings.mergeInto !== '') await mergeIntoUserKubeconfig(settings.mergeInto, access);
@@ -98,7 +98,7 @@ async function prepare({ host, folder, settings }: UpParts): Promise<void> {
   for (const path of [folder.root, folder.logs, folder.run])
     await mkdir(path, { recursive: true, mode: 0o700 });
   await writeFile(folder.clusterFile, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 });
-  await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings) });
+  await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) });
 }
 
 async function startSupervisor({ host, folder, self, environment }: UpParts): Promise<void> {

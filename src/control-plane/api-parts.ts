@@ -1,15 +1,34 @@
 /** The parts of the API server that decide: who asks, what they may, what is admitted, what is allocated. */
 
-import { certificateAuthenticator } from '../apiserver/authentication/authenticator.ts';
-import type { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
+import { defaultTolerationSeconds } from '../apiserver/admission/default-toleration-seconds/default-toleration-seconds.ts';
+import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
+import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
+import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
+import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
+import { serviceAccountAdmission } from '../apiserver/admission/service-account/service-account.ts';
+import { taintNodesByCondition } from '../apiserver/admission/taint-nodes-by-condition/taint-nodes-by-condition.ts';
 import type { ApiServerParts } from '../apiserver/apiserver.ts';
+import { certificateAuthenticator } from '../apiserver/authentication/authenticator.ts';
+import { bootstrapTokenAuthenticator } from '../apiserver/authentication/bootstrap-token.ts';
+import { NodeBootstrapHandler } from '../apiserver/authentication/node-bootstrap.ts';
+import { OpenIdHandler } from '../apiserver/authentication/openid-handler.ts';
+import {
+  ISSUER,
+  serviceAccountAuthenticator,
+  ServiceAccountTokens,
+} from '../apiserver/authentication/service-account-token.ts';
+import { NodeAuthorizer, unionAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
+import { RbacAuthorizer, storeRoles } from '../apiserver/authorization/rbac.ts';
 import type { Resources } from '../apiserver/resources.ts';
 import { NODE_PORTS, ServiceAllocator } from '../apiserver/services/service-allocator.ts';
+import { selfSubjectReviewHandler, tokenReviewHandler } from '../apiserver/subresources/authentication-reviews.ts';
+import { accessReviewHandlers } from '../apiserver/subresources/authorization-reviews.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEphemeralContainersHandler } from '../apiserver/subresources/pod-ephemeral-containers.ts';
 import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
+import { serviceAccountTokenHandler } from '../apiserver/subresources/service-account-token-request.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 
 type Decided = Pick<
@@ -17,25 +36,52 @@ type Decided = Pick<
   'admission' | 'companions' | 'authorizer' | 'authenticators' | 'subresources' | 'paths'
 >;
 
-export function apiParts(options: ControlPlaneOptions, { schemas }: Resources, rbac: RbacAuthorizer): Decided {
+export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): Decided {
+  const { store, clock, random, networks, advertise, authority } = options;
+  const roles = storeRoles(store);
+  const rbac = new RbacAuthorizer(roles);
+  const authorizer = unionAuthorizer(new NodeAuthorizer(store), rbac);
+  const tokens = new ServiceAccountTokens({
+    store,
+    clock,
+    random,
+    keyPem: options.serviceAccountKeyPem,
+    issuer: ISSUER,
+    apiAudiences: [ISSUER],
+  });
+  const authenticators = [
+    certificateAuthenticator,
+    serviceAccountAuthenticator(tokens),
+    bootstrapTokenAuthenticator(store, clock),
+  ];
   return {
-    admission: [],
-    companions: new ServiceAllocator({
-      store: options.store,
-      serviceCidr: options.networks.serviceCidr,
-      nodePorts: NODE_PORTS,
-      random: options.random,
-      clock: options.clock,
-    }),
-    authorizer: rbac,
-    authenticators: [certificateAuthenticator],
+    // In upstream's order: what changes objects before what only judges them.
+    admission: [
+      namespaceLifecycle(store),
+      serviceAccountAdmission({ store, clock, random }),
+      nodeRestriction(store),
+      taintNodesByCondition,
+      priorityAdmission(store),
+      defaultTolerationSeconds,
+      rbacEscalation({ authorizer, rbac, roles }),
+    ],
+    companions: new ServiceAllocator({ store, serviceCidr: networks.serviceCidr, nodePorts: NODE_PORTS, random, clock }),
+    authorizer,
+    authenticators,
     subresources: [
       namespaceFinalizeHandler,
       podBindingHandler(schemas),
       podEphemeralContainersHandler,
       podEvictionHandler(schemas),
       scaleHandler(schemas),
+      serviceAccountTokenHandler(schemas, tokens),
+      tokenReviewHandler({ schemas, authenticators, tokens }),
+      selfSubjectReviewHandler(schemas),
+      ...accessReviewHandlers({ schemas, authorizer, rbac }),
     ],
-    paths: [],
+    paths: [
+      new OpenIdHandler(tokens, `${advertise.address}:${advertise.port}`),
+      new NodeBootstrapHandler({ authority, clock, serviceCidr: networks.serviceCidr, networks: { ...networks } }),
+    ],
   };
 }

@@ -10,6 +10,7 @@ import { endpoints } from '../api/groups/core/endpoints/endpoints.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { services } from '../api/groups/core/service/service.ts';
 import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
+import { controllerRoles, DEFAULT_ROLES, ensureDefaults } from '../apiserver/authorization/default-roles.ts';
 import { ensureServiceNetwork } from '../apiserver/services/service-network.ts';
 import type { Clock } from '../host/host.ts';
 import type { Client } from '../client/client.ts';
@@ -26,7 +27,10 @@ export interface BootstrapInput {
 }
 
 export async function bootstrap(client: Client, input: BootstrapInput): Promise<void> {
-  await Promise.all(SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })));
+  await Promise.all(
+    SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })),
+  );
+  await ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers));
   await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
   await ensureApiService(client, input);
 }
@@ -60,10 +64,12 @@ async function createIfMissing<T extends KubernetesObject>(
   type: ResourceType<T>,
   object: Draft<T>,
 ): Promise<void> {
+  const { name = '', namespace } = (object as { metadata: { name?: string; namespace?: string } }).metadata;
   try {
-    await client.create(type, object);
+    await client.get(type, { namespace, name });
   } catch (error) {
-    if (!isApiError(error, 'AlreadyExists')) throw error;
+    if (!isApiError(error, 'NotFound')) throw error;
+    await client.create(type, object);
   }
 }
 
@@ -77,7 +83,10 @@ async function createOrReplace<T extends KubernetesObject>(
     await client.create(type, object);
   } catch (error) {
     if (!isApiError(error, 'AlreadyExists')) throw error;
-    const { apiVersion, kind } = { apiVersion: type.group === '' ? type.version : `${type.group}/${type.version}`, kind: type.kind };
+    const { apiVersion, kind } = {
+      apiVersion: type.group === '' ? type.version : `${type.group}/${type.version}`,
+      kind: type.kind,
+    };
     await client.update(type, { apiVersion, kind, ...object } as unknown as T);
   }
 }

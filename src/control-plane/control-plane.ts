@@ -12,7 +12,7 @@ import type { KubernetesObject } from '../api/meta/object.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { ApiServer } from '../apiserver/apiserver.ts';
 import { componentCheck, type HealthCheck } from '../apiserver/health.ts';
-import { RbacAuthorizer, storeRoles, SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
+import { SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
 import type { ListenerOptions } from '../apiserver/http/listener.ts';
 import { builtInResources, type Resources } from '../apiserver/resources.ts';
 import { LogHandler, type NodeOperationsOf } from '../apiserver/streaming/pod-streams.ts';
@@ -58,7 +58,10 @@ export interface ControlPlaneOptions {
 
 /** The user behind what the server does for itself while it starts. */
 const SERVER_USER: UserInfo = { name: 'system:apiserver', groups: [SUPERUSER_GROUP, 'system:authenticated'] };
-const SCHEDULER_USER: UserInfo = { name: 'system:kube-scheduler', groups: [SUPERUSER_GROUP, 'system:authenticated'] };
+const SCHEDULER_USER: UserInfo = {
+  name: 'system:kube-scheduler',
+  groups: [SUPERUSER_GROUP, 'system:authenticated'],
+};
 const RETRY_MS = 1_000;
 
 export class ControlPlane {
@@ -74,13 +77,18 @@ export class ControlPlane {
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
     this.resources = builtInResources();
-    const rbac = new RbacAuthorizer(storeRoles(options.store));
-    const streams = { store: options.store, authorizer: rbac, operationsOf: options.operationsOf };
+    const parts = apiParts(options, this.resources);
+    const { authorizer } = parts;
+    const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
     const kinds = this.resources.all().map(({ definition }) => definition);
-    this.#controllers = createControllers({ kinds: () => kinds, caBundle: options.authority.certificatePem });
+    this.#controllers = createControllers({
+      kinds: () => kinds,
+      caBundle: options.authority.certificatePem,
+      podCidr: options.networks.podCidr,
+    });
     this.server = new ApiServer({
       ...options,
-      ...apiParts(options, this.resources, rbac),
+      ...parts,
       resources: this.resources,
       streams: [new LogHandler(streams)],
       healthChecks: () => this.#checks(),
@@ -125,7 +133,10 @@ export class ControlPlane {
   }
 
   #checks(): readonly HealthCheck[] {
-    const bootstrapped = { name: 'poststarthook/bootstrap', problem: () => (this.#bootstrapped ? undefined : 'not finished') };
+    const bootstrapped = {
+      name: 'poststarthook/bootstrap',
+      problem: () => (this.#bootstrapped ? undefined : 'not finished'),
+    };
     const scheduler = this.#scheduler === undefined ? [] : [componentCheck(this.#scheduler)];
     return [bootstrapped, ...scheduler, ...this.#loops.map(componentCheck)];
   }
@@ -149,7 +160,12 @@ export class ControlPlane {
     const { clock, random, logger, metrics } = this.#options;
     const user: UserInfo = {
       name: `system:serviceaccount:kube-system:${definition.name}`,
-      groups: [SUPERUSER_GROUP, 'system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+      groups: [
+        SUPERUSER_GROUP,
+        'system:serviceaccounts',
+        'system:serviceaccounts:kube-system',
+        'system:authenticated',
+      ],
     };
     const client = this.client(user, `k8ts/${definition.name}`);
     const events = new ApiEventRecorder({
@@ -166,7 +182,13 @@ export class ControlPlane {
     const { clock, random, logger, metrics } = this.#options;
     const client = this.client(SCHEDULER_USER, 'k8ts/scheduler');
     const component = 'default-scheduler';
-    const events = new ApiEventRecorder({ client: this.client(SERVER_USER, 'k8ts/scheduler'), clock, random, logger, component });
+    const events = new ApiEventRecorder({
+      client: this.client(SERVER_USER, 'k8ts/scheduler'),
+      clock,
+      random,
+      logger,
+      component,
+    });
     return new Scheduler({
       name: 'default-scheduler',
       client,

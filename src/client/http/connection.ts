@@ -90,7 +90,6 @@ export class Connection {
     session.on('goaway', () => session.close());
     session.setTimeout(PING_PERIOD_MS, () => checkAlive(session));
     session.once('connect', () => session.setLocalWindowSize(16 << 20));
-    session.unref();
     return session;
   }
 }

@@ -1,0 +1,82 @@
+/**
+ * Simulated nodes inside the control plane's process: the real kubelet on a runtime and a machine that only exist in
+ * memory. They share one client and one informer per collection, so many of them cost little.
+ */
+
+import type { Logger } from '../base/log.ts';
+import { nodes as nodeType } from '../api/groups/core/node/node.ts';
+import { pods as podType } from '../api/groups/core/pod/pod.ts';
+import { services as serviceType } from '../api/groups/core/service/service.ts';
+import type { Client } from '../client/client.ts';
+import type { NodeOperations } from '../client/node-operations.ts';
+import type { Informers } from '../client/informer/informer.ts';
+import type { Host } from '../host/host.ts';
+import { MemoryRuntime } from '../kubelet/cri/memory/memory.ts';
+import type { MemoryScript } from '../kubelet/cri/memory/behaviour.ts';
+import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
+import { createMemoryLogs } from '../kubelet/logs/memory-logs.ts';
+import { SharedSources } from '../kubelet/sources.ts';
+import { createSimulatedSystem } from '../kubelet/system/simulated/simulated-system.ts';
+import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
+
+export interface SimulatedNodesOptions {
+  readonly count: number;
+  /** `node` gives node-1, node-2 and so on. */
+  readonly namePrefix: string;
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly host: Host;
+  readonly logger: Logger;
+  readonly clusterDomain: string;
+  readonly clusterDns: string;
+  readonly machine: { readonly cpus: number; readonly memoryBytes: number };
+  readonly script?: MemoryScript;
+}
+
+export class SimulatedNodes {
+  readonly #kubelets = new Map<string, Kubelet>();
+  readonly runtimes = new Map<string, MemoryRuntime>();
+
+  constructor(options: SimulatedNodesOptions) {
+    const { informers } = options;
+    const sources = new SharedSources(informers.of(podType), informers.of(nodeType));
+    informers.of(serviceType);
+    for (let i = 1; i <= options.count; i++) this.#add(`${options.namePrefix}-${i}`, i, sources, options);
+  }
+
+  /** Runs until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#kubelets.values()].map((kubelet) => kubelet.start(signal)));
+  }
+
+  operationsOf(nodeName: string): NodeOperations | undefined {
+    return this.#kubelets.get(nodeName)?.operations;
+  }
+
+  #add(nodeName: string, number: number, sources: SharedSources, options: SimulatedNodesOptions): void {
+    const { host, client, logger, informers, clusterDns, clusterDomain, machine, script } = options;
+    const { clock, random } = host;
+    const runtime = new MemoryRuntime({ clock, random, ...(script === undefined ? {} : { script }) });
+    this.runtimes.set(nodeName, runtime);
+    const kubelet = createKubelet({
+      settings: {
+        nodeName,
+        nodeIps: [`10.44.${Math.floor(number / 250) % 256}.${(number % 250) + 2}`],
+        rootFolder: `/var/lib/k8ts/${nodeName}`,
+        logsFolder: `/var/log/pods/${nodeName}`,
+        dns: { servers: [clusterDns], domain: clusterDomain },
+        labels: { 'k8ts.io/simulated': 'true' },
+      },
+      client,
+      host,
+      runtime,
+      system: createSimulatedSystem({ hostname: nodeName, ...machine }),
+      logs: createMemoryLogs((containerId) => runtime.readLog(containerId)),
+      events: new ApiEventRecorder({ client, clock, random, logger, component: 'kubelet', host: nodeName }),
+      logger,
+      sources: sources.of(nodeName),
+      services: informers.of(serviceType),
+    });
+    this.#kubelets.set(nodeName, kubelet);
+  }
+}
