@@ -1,5 +1,6 @@
 /** May this user do this? One question in the words of RBAC, one answer with its reason. */
 
+import { parseFieldSelector, requiredValue } from '../../api/fields/field-selector.ts';
 import { forbiddenError } from '../../api/meta/api-error.ts';
 import type { Operation, RequestContext, UserInfo } from '../../client/operation.ts';
 
@@ -32,7 +33,8 @@ export async function authorizeOperation(
   operation: Operation,
   { user }: RequestContext,
 ): Promise<void> {
-  const { group, version, resource, subresource, namespace, name } = operation.target;
+  const { group, version, resource, subresource, namespace } = operation.target;
+  const name = operation.target.name || selectedName(operation);
   const attributes: AccessAttributes = {
     type: 'resource',
     user,
@@ -45,6 +47,15 @@ export async function authorizeOperation(
     name,
   };
   await requireAccess(authorizer, attributes);
+}
+
+/** A list or watch of one object by its name counts as a request for that object, as upstream has it. */
+function selectedName(operation: Operation): string {
+  if (!('selection' in operation)) return '';
+  const selector = operation.selection.fieldSelector ?? '';
+  if (selector === '') return '';
+  const parsed = parseFieldSelector(selector);
+  return parsed.ok ? (requiredValue(parsed.value, 'metadata.name') ?? '') : '';
 }
 
 /** Throws `Forbidden`, worded as upstream words it, because clients and people match on the text. */

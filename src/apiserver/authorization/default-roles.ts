@@ -1,7 +1,7 @@
 /**
- * The default roles and bindings, made sure of at every start: what is missing is created, rules and subjects that
- * were taken away come back, what was added stays. An administrator who wants it otherwise sets the annotation
- * `rbac.authorization.kubernetes.io/autoupdate` to `false`, as upstream has it.
+ * The default roles and bindings, made sure of at every start: what is missing is created, rules and
+ * subjects that were taken away come back, what was added stays. An administrator who wants it otherwise
+ * sets the annotation `rbac.authorization.kubernetes.io/autoupdate` to `false`, as upstream has it.
  *
  * Inputs: a client that may do everything, the roles of the controllers. Output: the objects in the cluster.
  */

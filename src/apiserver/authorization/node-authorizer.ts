@@ -1,9 +1,10 @@
 /**
- * The node authorizer: a node reads what the pods on it need and no more. Secrets, config maps, claims and volumes
- * are readable one by one, while a pod that runs here refers to them; the rest is a fixed set of rules.
+ * The node authorizer: a node reads what the pods on it need and no more. Secrets, config maps, claims and
+ * volumes are readable one by one, while a pod that runs here refers to them; the rest is a fixed set of
+ * rules.
  *
- * Whether a pod refers to something is looked up in the pods of that namespace at this moment, so a pod that was
- * just bound can start at once, and one that is gone gives nothing any more.
+ * Whether a pod refers to something is looked up in the pods of that namespace at this moment, so a pod
+ * that was just bound can start at once, and one that is gone gives nothing any more.
  */
 
 import { pods } from '../../api/groups/core/pod/pod.ts';

@@ -1,6 +1,6 @@
 /**
- * The roles meant for people: `view`, `edit` and `admin` of a namespace, put together from parts by label, so that
- * new kinds can add to them (upstream's `bootstrappolicy`).
+ * The roles meant for people: `view`, `edit` and `admin` of a namespace, put together from parts by label,
+ * so that new kinds can add to them (upstream's `bootstrappolicy`).
  */
 
 import type { LabelSelector, PolicyRule } from '../../api/types.gen.ts';
@@ -101,8 +101,8 @@ const label = (target: string): string => `rbac.authorization.k8s.io/aggregate-t
 const matching = (target: string): readonly LabelSelector[] => [{ matchLabels: { [label(target)]: 'true' } }];
 
 /**
- * The three roles carry the rules of their parts from the start; the controller of aggregated roles keeps them so
- * when parts are added.
+ * The three roles carry the rules of their parts from the start; the controller of aggregated roles keeps
+ * them so when parts are added.
  */
 export const USER_ROLES: readonly RoleSpec[] = [
   {
