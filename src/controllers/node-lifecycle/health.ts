@@ -28,12 +28,6 @@ export function isNodeReady(node: Node): boolean {
   return nodeCondition(node, 'Ready')?.status === 'True';
 }
 
-/** The node's Ready status; `Unknown` before its first report. */
-export function readyStatus(node: Node): 'True' | 'False' | 'Unknown' {
-  const status = nodeCondition(node, 'Ready')?.status;
-  return status === 'True' || status === 'False' ? status : 'Unknown';
-}
-
 export interface Times {
   readonly nowMs: number;
   readonly monotonicMs: number;

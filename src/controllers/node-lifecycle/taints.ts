@@ -2,7 +2,7 @@
 
 import { formatTime } from '../../api/time/time.ts';
 import type { Node, Taint } from '../../api/types.gen.ts';
-import { nodeCondition, readyStatus } from './health.ts';
+import { nodeCondition } from './health.ts';
 
 export const NOT_READY = 'node.kubernetes.io/not-ready';
 export const UNREACHABLE = 'node.kubernetes.io/unreachable';
@@ -41,10 +41,10 @@ function schedulingKeys(node: Node): readonly string[] {
   return keys;
 }
 
-/** The taint that drives pods away from a node that is not ready; undefined while it is. */
+/** The taint that drives pods away from a node that is not ready; undefined while it is, or never said anything. */
 export function evictionKey(node: Node): string | undefined {
-  const status = readyStatus(node);
-  if (status === 'True') return undefined;
+  const status = nodeCondition(node, 'Ready')?.status;
+  if (status === undefined || status === 'True') return undefined;
   return status === 'False' ? NOT_READY : UNREACHABLE;
 }
 
