@@ -39,8 +39,9 @@ export interface ScalePaths {
 }
 
 /**
- * A served version that is a view: its objects are stored as another version of the kind, the hub, and converted
- * by two pure functions. Defaults and columns of the view are its own; everything else is judged on the hub.
+ * A served version that is a view: its objects are stored as another version of the kind, the hub, and
+ * converted by two pure functions. Defaults and columns of the view are its own; everything else is judged
+ * on the hub.
  */
 export interface StoredAs<T extends KubernetesObject> {
   readonly hub: ResourceType;
@@ -83,7 +84,9 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   validateStatusUpdate?(next: T, old: T): readonly FieldError[];
   /** Warnings for the client (`Warning` headers), for deprecated or suspicious values. */
   warnings?(object: T, old: T | undefined): readonly string[];
-  /** Seconds that the object keeps running after a deletion, from what the client asked for; 0 when absent. */
+  /**
+   * Seconds that the object keeps running after a deletion, from what the client asked for; 0 when absent.
+   */
   deletionGraceSeconds?(object: T, requested: number | undefined): number;
   /** The last change before the object waits for its finalizers (a namespace becomes Terminating). */
   prepareForDelete?(object: T): T;

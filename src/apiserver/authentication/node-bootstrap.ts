@@ -5,12 +5,13 @@
  *   {"nodeName": "one", "publicKey": "-----BEGIN PUBLIC KEY-----…", "hosts": ["10.0.0.7", "one"]}
  *   → {"clientCertificate", "servingCertificate", "certificateAuthority", "networks"}
  *
- * Who may ask is RBAC's matter (role `system:node-bootstrapper`). The private key never leaves the machine. Serving
- * certificates name the node and addresses only, and none of the service network, so that no node can pass itself
- * off as the API server or a Service. Certificate signing requests of the API are another way to the same end.
+ * Who may ask is RBAC's matter (role `system:node-bootstrapper`). The private key never leaves the machine.
+ * Serving certificates name the node and addresses only, and none of the service network, so that no node
+ * can pass itself off as the API server or a Service. Certificate signing requests of the API are another
+ * way to the same end.
  */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../api/addresses/ip-version.ts';
 import { contains, parseAddress, parseNetwork } from '../../api/addresses/addresses.ts';
 import { badRequestError } from '../../api/meta/api-error.ts';
 import { dns1123SubdomainProblem } from '../../api/names/names.ts';
@@ -93,7 +94,7 @@ export async function certifyNode(
 }
 
 function checkHost(serviceCidr: string, nodeName: string, host: string): void {
-  if (isIP(host) === 0) {
+  if (ipVersion(host) === 0) {
     if (host === nodeName) return;
     throw badRequestError(`host ${JSON.stringify(host)}: must be an IP address, or the name of the node`);
   }

@@ -1,10 +1,11 @@
 /**
- * Tokens of service accounts: JWTs that the API server signs (ES256) and verifies, bound to the account and, if
- * asked for, to a pod, node or secret. A token dies with what it is bound to, whatever its expiry says.
+ * Tokens of service accounts: JWTs that the API server signs (ES256) and verifies, bound to the account
+ * and, if asked for, to a pod, node or secret. A token dies with what it is bound to, whatever its expiry
+ * says.
  *
- * Inputs: the signing key, the store (does what the token is bound to still exist?), the clock. Outputs: tokens,
- * and users of verified tokens. Invariants: signatures of a bounded number of tokens are remembered, everything else
- * is looked at each time.
+ * Inputs: the signing key, the store (does what the token is bound to still exist?), the clock. Outputs:
+ * tokens, and users of verified tokens. Invariants: signatures of a bounded number of tokens are
+ * remembered, everything else is looked at each time.
  */
 
 import { createPublicKey, hash, type KeyObject } from 'node:crypto';
@@ -31,7 +32,10 @@ export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 const ALGORITHM = 'ES256';
 /** Verified signatures that are remembered: one for each pod of a large cluster. */
 const CACHE_MAX = 10_000;
-/** The expiry that marks tokens which pods got without asking; such tokens are accepted a year, with a warning. */
+/**
+ * The expiry that marks tokens which pods got without asking; such tokens are accepted a year, with a
+ * warning.
+ */
 const UNASKED_SECONDS = 3607;
 const EXTENDED_SECONDS = 365 * 24 * 3600;
 
@@ -42,7 +46,10 @@ export interface ServiceAccountTokensParts {
   /** PKCS #8, ECDSA P-256. */
   readonly keyPem: string;
   readonly issuer: string;
-  /** What a token must be meant for to be accepted by the API itself; the first is the default of new tokens. */
+  /**
+   * What a token must be meant for to be accepted by the API itself; the first is the default of new
+   * tokens.
+   */
   readonly apiAudiences: readonly string[];
 }
 

@@ -1,4 +1,6 @@
-/** From the parsed JSON of a request to a complete object of the kind, under the request's field validation. */
+/**
+ * From the parsed JSON of a request to a complete object of the kind, under the request's field validation.
+ */
 
 import { badRequestError } from '../../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject } from '../../api/meta/object.ts';
@@ -15,8 +17,8 @@ import type { Body, RequestContext } from '../../client/operation.ts';
 import type { WriteCall } from './write.ts';
 
 /**
- * Decodes, prunes, normalises and applies all defaults of the version that the client speaks; the result is of
- * the stored version. Throws `BadRequest` for what does not fit the kind.
+ * Decodes, prunes, normalises and applies all defaults of the version that the client speaks; the result is
+ * of the stored version. Throws `BadRequest` for what does not fit the kind.
  */
 export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
   const resource = call.served ?? call.resource;

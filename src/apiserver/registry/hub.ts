@@ -1,6 +1,6 @@
 /**
- * Kinds with several served versions store one, the hub. What a client asks of another version is carried out on
- * the hub, and the answer converted back. (Bodies of writes are converted where they are decoded.)
+ * Kinds with several served versions store one, the hub. What a client asks of another version is carried
+ * out on the hub, and the answer converted back. (Bodies of writes are converted where they are decoded.)
  */
 
 import { parseFieldSelector } from '../../api/fields/field-selector.ts';

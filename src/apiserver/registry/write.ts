@@ -2,9 +2,9 @@
  * Writes to the store: create, update and patch of objects and their `status`, each through the same stages:
  * decode → admit (mutate) → default → prepare → validate → admit (validate) → commit.
  *
- * Invariants: the stored object is normalised and valid; nothing is written unless every stage passed; a write
- * whose precondition failed either retries on the fresh object (patches, and updates without a version) or
- * answers 409; a write that changes nothing is not committed and returns the stored object.
+ * Invariants: the stored object is normalised and valid; nothing is written unless every stage passed; a
+ * write whose precondition failed either retries on the fresh object (patches, and updates without a
+ * version) or answers 409; a write that changes nothing is not committed and returns the stored object.
  */
 
 import { present } from '../../base/assert.ts';
@@ -64,8 +64,8 @@ export interface WriteCall {
   readonly options: WriteRequest;
   readonly context: RequestContext;
   /**
-   * Set by handlers of subresources that judge a change themselves (a binding): spec and status are written as
-   * they are given, and the kind's rules for updates do not apply.
+   * Set by handlers of subresources that judge a change themselves (a binding): spec and status are written
+   * as they are given, and the kind's rules for updates do not apply.
    */
   readonly ownRules?: { readonly countsGeneration: boolean };
 }
@@ -75,7 +75,9 @@ export interface Written {
   readonly created: boolean;
 }
 
-/** What the caller wants stored in place of `old`; throws `ApiError` to refuse. Runs again after a conflict. */
+/**
+ * What the caller wants stored in place of `old`; throws `ApiError` to refuse. Runs again after a conflict.
+ */
 export type NextObject = (old: KubernetesObject) => KubernetesObject | Promise<KubernetesObject>;
 
 export class ObjectWriter {
@@ -307,7 +309,10 @@ export class ObjectWriter {
   }
 }
 
-/** A deletion that waited for finalizers (or a namespace for its content) ends with the write that removes the last. */
+/**
+ * A deletion that waited for finalizers (or a namespace for its content) ends with the write that removes
+ * the last.
+ */
 export function isFinished(resource: Resource, object: KubernetesObject): boolean {
   const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
   if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0)
@@ -336,7 +341,10 @@ function stampNew(
   });
 }
 
-/** A write to the object leaves its status alone; a write to the status leaves everything but metadata alone. */
+/**
+ * A write to the object leaves its status alone; a write to the status leaves everything but metadata
+ * alone.
+ */
 function keepForeignParts(
   resource: Resource,
   subresource: string,

@@ -1,11 +1,12 @@
 /**
- * Addresses and node ports of Services. Every one handed out is a key of its own in the store, written in the same
- * commit as its Service under the condition that nobody has it: two API servers can never give it twice, and a
- * Service that is gone leaves nothing behind.
+ * Addresses and node ports of Services. Every one handed out is a key of its own in the store, written in
+ * the same commit as its Service under the condition that nobody has it: two API servers can never give it
+ * twice, and a Service that is gone leaves nothing behind.
  *
- * Inputs: the Service to be stored and the stored one. Outputs: the Service with what it got, the keys to take and
- * to give back. Invariants: planning again what is planned already changes nothing; a lower band of both ranges is
- * left to those who ask for an address or port by its number (upstream's KEP-3070 and KEP-3668).
+ * Inputs: the Service to be stored and the stored one. Outputs: the Service with what it got, the keys to
+ * take and to give back. Invariants: planning again what is planned already changes nothing; a lower band
+ * of both ranges is left to those who ask for an address or port by its number (upstream's KEP-3070 and
+ * KEP-3668).
  */
 
 import {

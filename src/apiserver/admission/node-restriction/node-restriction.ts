@@ -1,6 +1,6 @@
 /**
- * NodeRestriction: a node changes itself, its lease and the pods that run on it, and nothing else. What it may read
- * is the node authorizer's matter; here stand the rules that depend on the object.
+ * NodeRestriction: a node changes itself, its lease and the pods that run on it, and nothing else. What it
+ * may read is the node authorizer's matter; here stand the rules that depend on the object.
  */
 
 import { pods } from '../../../api/groups/core/pod/pod.ts';

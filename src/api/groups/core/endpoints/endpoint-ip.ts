@@ -1,9 +1,9 @@
 /** Which addresses an endpoint may have: none that leads back to the node itself or to everybody. */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../addresses/ip-version.ts';
 
 export function endpointIpProblem(ip: string): string | undefined {
-  const version = isIP(ip);
+  const version = ipVersion(ip);
   if (version === 0) return 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
   if (ip === '0.0.0.0' || ip === '::') return 'may not be unspecified (0.0.0.0 or ::)';
   if (version === 4 ? ip.startsWith('127.') : ip === '::1') {

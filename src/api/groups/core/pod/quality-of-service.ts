@@ -6,8 +6,9 @@ import type { PodSpec, PodStatus, ResourceRequirements } from '../../../types.ge
 const RESOURCES: readonly string[] = ['cpu', 'memory'];
 
 /**
- * Guaranteed: every container has limits for both, equal to its requests. BestEffort: nobody asks for anything.
- * Everything between is Burstable. Requests for the pod as a whole take the place of those of its containers.
+ * Guaranteed: every container has limits for both, equal to its requests. BestEffort: nobody asks for
+ * anything. Everything between is Burstable. Requests for the pod as a whole take the place of those of its
+ * containers.
  */
 export function qosClass(spec: PodSpec): NonNullable<PodStatus['qosClass']> {
   const all = podLevel(spec) ?? [...spec.containers, ...(spec.initContainers ?? [])].map((c) => c.resources);

@@ -1,6 +1,6 @@
 /** Rules for the name resolution of a pod. */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../addresses/ip-version.ts';
 import { invalid, required, type FieldError, type FieldPath } from '../../../field/field-error.ts';
 import { dns1123SubdomainProblem } from '../../../names/names.ts';
 import type { PodSpec } from '../../../types.gen.ts';
@@ -25,7 +25,7 @@ export function validatePodDns(path: FieldPath, { dnsPolicy, dnsConfig }: PodSpe
     errors.push(invalid(servers, [...nameservers], `must not have more than ${NAMESERVERS_MAX} nameservers`));
   }
   for (const [i, server] of nameservers.entries()) {
-    if (isIP(server) === 0) {
+    if (ipVersion(server) === 0) {
       const detail = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
       errors.push(invalid(servers.index(i), server, detail));
     }

@@ -4,7 +4,7 @@
  * What the notation says already (enums, required strings) is not repeated.
  */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../addresses/ip-version.ts';
 import {
   duplicate,
   forbidden,
@@ -107,7 +107,7 @@ function validateGates(path: FieldPath, spec: PodSpec): FieldError[] {
 function validateHostAliases(path: FieldPath, aliases: readonly HostAlias[]): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, { ip, hostnames = [] }] of aliases.entries()) {
-    if (isIP(ip) === 0) {
+    if (ipVersion(ip) === 0) {
       const detail = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
       errors.push(invalid(path.index(i).child('ip'), ip, detail));
     }

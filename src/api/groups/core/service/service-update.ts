@@ -1,6 +1,6 @@
 /**
- * Updates of a Service: what was allocated and the client left out stays as it was, and what belongs to the old
- * type goes with it (upstream's `patchAllocatedValues` and `dropTypeDependentFields`).
+ * Updates of a Service: what was allocated and the client left out stays as it was, and what belongs to the
+ * old type goes with it (upstream's `patchAllocatedValues` and `dropTypeDependentFields`).
  */
 
 import { deepEqual } from '../../../meta/equal.ts';
@@ -54,7 +54,10 @@ function carryHealthCheck(next: ServiceSpec, old: ServiceSpec): ServiceSpec {
   return { ...next, healthCheckNodePort: old.healthCheckNodePort };
 }
 
-/** Fields that the new type does not know are dropped, unless the client changed them: then validation tells. */
+/**
+ * Fields that the new type does not know are dropped, unless the client changed them: then validation
+ * tells.
+ */
 function dropTypeDependent(next: ServiceSpec, old: ServiceSpec): ServiceSpec {
   const dropped = new Set<keyof ServiceSpec>();
   const unchanged = (field: keyof ServiceSpec): boolean => deepEqual(next[field], old[field]);

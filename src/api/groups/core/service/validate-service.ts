@@ -1,6 +1,6 @@
 /** Rules for Services, worded as upstream words them (`ValidateService`, `ValidateServiceUpdate`). Pure. */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../addresses/ip-version.ts';
 import {
   duplicate,
   forbidden,
@@ -105,7 +105,7 @@ function validateAddresses(spec: ServiceSpec): FieldError[] {
       else if (clusterIPs.length > 1) {
         errors.push(invalid(CLUSTER_IPS, [...clusterIPs], "'None' must be the first and only value"));
       }
-    } else if (isIP(ip) === 0) {
+    } else if (ipVersion(ip) === 0) {
       const detail = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
       errors.push(invalid(CLUSTER_IPS.index(i), ip, detail));
     }
@@ -158,7 +158,7 @@ function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
   }
   for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) {
     const [address = '', bits = ''] = range.trim().split('/');
-    const version = isIP(address);
+    const version = ipVersion(address);
     if (version !== 0 && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)) continue;
     const problem = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
     errors.push(invalid(SPEC.child('loadBalancerSourceRanges').index(i), range, problem));

@@ -1,6 +1,6 @@
 /** EndpointSlice: up to a thousand endpoints of a Service, with the ports that they all serve. */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../addresses/ip-version.ts';
 import { AGE_COLUMN, firstFew, NAME_COLUMN } from '../../../meta/columns.ts';
 import {
   duplicate,
@@ -123,9 +123,9 @@ function validateEndpoint(path: FieldPath, endpoint: Endpoint, addressType: stri
 function addressProblem(addressType: string, address: string): string | undefined {
   switch (addressType) {
     case 'IPv4':
-      return isIP(address) === 6 ? 'must be an IPv4 address' : endpointIpProblem(address);
+      return ipVersion(address) === 6 ? 'must be an IPv4 address' : endpointIpProblem(address);
     case 'IPv6':
-      return isIP(address) === 4 ? 'must be an IPv6 address' : endpointIpProblem(address);
+      return ipVersion(address) === 4 ? 'must be an IPv6 address' : endpointIpProblem(address);
     case 'FQDN':
       return dns1123SubdomainProblem(address);
     default:

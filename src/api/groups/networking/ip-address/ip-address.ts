@@ -1,6 +1,6 @@
 /** IPAddress: one taken address, named after itself; the allocator of Services writes it. */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../addresses/ip-version.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import { invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
 import { deepEqual } from '../../../meta/equal.ts';
@@ -43,7 +43,7 @@ export const ipAddresses: ResourceDefinition<IPAddress> = {
 };
 
 function validate({ metadata: { name = '' } }: IPAddress): FieldError[] {
-  if (isIP(name) !== 0) return [];
+  if (ipVersion(name) !== 0) return [];
   const path = ROOT_PATH.child('metadata', 'name');
   return [invalid(path, name, 'must be a valid IP address in canonical form')];
 }

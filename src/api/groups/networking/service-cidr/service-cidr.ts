@@ -1,6 +1,6 @@
 /** ServiceCIDR: a network that Services get their addresses from. */
 
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../addresses/ip-version.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import { invalid, required, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
 import { deepEqual } from '../../../meta/equal.ts';
@@ -45,7 +45,7 @@ function validate({ spec: { cidrs = [] } }: ServiceCIDR): FieldError[] {
   if (cidrs.length > 2) return [invalid(CIDRS, [...cidrs], 'may only hold up to 2 values')];
   return cidrs.flatMap((cidr, i) => {
     const [address = '', bits = ''] = cidr.split('/');
-    const version = isIP(address);
+    const version = ipVersion(address);
     if (version !== 0 && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)) return [];
     const detail = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
     return [invalid(CIDRS.index(i), cidr, detail)];
