@@ -132,7 +132,7 @@ class NodeAgent implements Kubelet {
       sources.node.subscribe((next) => next !== undefined && void this.#take(heartbeat, next)),
       sources.pods.subscribe((next, old) => pods.changed(next, old)),
     ];
-    pods.adoptOrphans();
+    await this.#adopt(pods);
     const stopped = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => stopped.resolve(), { once: true });
     if (signal.aborted) stopped.resolve();
@@ -140,6 +140,14 @@ class NodeAgent implements Kubelet {
     for (const stop of unsubscribe) stop();
     pods.stop();
     context.references.stop();
+  }
+
+  async #adopt(pods: Pods): Promise<void> {
+    try {
+      await pods.adoptOrphans();
+    } catch (error) {
+      this.#logger.warn(`cannot remove what earlier pods have left: ${errorText(error)}`);
+    }
   }
 
   async #take(heartbeat: Heartbeat, node: Parameters<Heartbeat['nodeChanged']>[0]): Promise<void> {

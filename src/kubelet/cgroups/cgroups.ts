@@ -8,6 +8,8 @@ export interface PodCgroups {
   create(pod: Pod): Promise<void>;
   /** By uid, since the pod's object may be gone. Harmless when there is none. */
   remove(podUid: string): Promise<void>;
+  /** Uids of the pods that have one. */
+  list(): Promise<readonly string[]>;
 }
 
 /** For nodes whose control groups are not the kubelet's to write, and for simulated ones. */
@@ -15,4 +17,5 @@ export const noCgroups: PodCgroups = {
   parentOf: () => undefined,
   create: async () => {},
   remove: async () => {},
+  list: async () => [],
 };

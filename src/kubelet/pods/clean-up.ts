@@ -25,3 +25,24 @@ export async function forgetPod(context: NodeContext, pod: Pod, observed: Observ
   // Removing the sandbox may have left an empty group behind.
   await context.cgroups.remove(name.uid);
 }
+
+/**
+ * Folders and groups of pods that neither the API nor the runtime knows: the agent was away when they went.
+ */
+export async function removeLeftovers(
+  context: NodeContext,
+  isKnown: (uid: string) => boolean,
+): Promise<void> {
+  const { system, settings, cgroups } = context;
+  const root = `${settings.rootFolder}/pods`;
+  for (const uid of await system.files.list(root)) {
+    if (isKnown(uid)) continue;
+    await cleanUp(context, uid);
+    await system.files.remove(podFolder(settings.rootFolder, uid));
+  }
+  for (const uid of await cgroups.list()) if (!isKnown(uid)) await cgroups.remove(uid);
+  for (const name of await system.files.list(settings.logsFolder)) {
+    if (!isKnown(name.slice(name.lastIndexOf('_') + 1)))
+      await system.files.remove(`${settings.logsFolder}/${name}`);
+  }
+}

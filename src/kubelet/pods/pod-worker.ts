@@ -313,7 +313,7 @@ export class PodWorker {
   #trackProbes(observed: ObservedPod): void {
     const { probes } = this.#context;
     const [podIp = ''] = podFacts(this.#context, this.#pod, observed).podIps;
-    probes.track(this.#pod, observed, podIp, (name) => {
+    probes.track(this.#pod, observed, podIp, this.#ending() !== undefined, (name) => {
       const old = oldStatus(this.#pod, name);
       return old?.ready === true && old.containerID?.endsWith(latestOf(observed, name)?.id ?? ' ') === true;
     });

@@ -8,6 +8,7 @@
 import type { Pod } from '../../api/types.gen.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
+import { removeLeftovers } from './clean-up.ts';
 import { containerName, type ObservedPod } from './observed-pod.ts';
 import { graceSecondsOf } from './pod-names.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -55,8 +56,9 @@ export class Pods {
   }
 
   /** Once all pods of the API are known: ends what the runtime holds beyond them. */
-  adoptOrphans(): void {
+  async adoptOrphans(): Promise<void> {
     for (const observed of this.#context.view.pods()) this.adoptOrphan(observed);
+    await removeLeftovers(this.#context, (uid) => this.#workers.has(uid));
   }
 
   adoptOrphan(observed: ObservedPod): void {

@@ -43,6 +43,7 @@ export class RuntimeView {
   readonly #pods = new Map<string, Entry>();
   #relistedAtMs: number | undefined;
   #hasEvents = false;
+  #eventsLost = new AbortController();
 
   constructor(options: RuntimeViewOptions) {
     this.#options = options;
@@ -97,9 +98,11 @@ export class RuntimeView {
 
   async run(signal: AbortSignal): Promise<void> {
     void this.#follow(signal);
-    while (!signal.aborted) {
-      await this.#options.clock.sleep(this.#hasEvents ? RELIST_WITH_EVENTS_MS : RELIST_MS, signal);
+    // A runtime without events says so within the first interval.
+    for (let intervalMs = RELIST_MS; !signal.aborted; intervalMs = this.#intervalMs()) {
+      await this.#options.clock.sleep(intervalMs, AbortSignal.any([signal, this.#eventsLost.signal]));
       if (signal.aborted) return;
+      if (this.#eventsLost.signal.aborted) this.#eventsLost = new AbortController();
       try {
         await this.relist();
       } catch (error) {
@@ -107,6 +110,10 @@ export class RuntimeView {
         await this.#options.clock.sleep(RELIST_MS, signal);
       }
     }
+  }
+
+  #intervalMs(): number {
+    return this.#hasEvents ? RELIST_WITH_EVENTS_MS : RELIST_MS;
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -119,6 +126,7 @@ export class RuntimeView {
         this.#options.logger.warn(`the runtime's events ended: ${errorText(error)}`);
     }
     this.#hasEvents = false;
+    this.#eventsLost.abort();
   }
 
   #accept(event: ContainerEvent, signal: AbortSignal): void {

@@ -68,7 +68,7 @@ async function runExec(
       const message = `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`;
       return { type: 'failure', message };
     }
-    return { type: 'error', message: errorText(error) };
+    return { type: 'error', message: error instanceof CriError ? error.message : errorText(error) };
   }
 }
 

@@ -35,6 +35,8 @@ interface Tracked {
   readonly podUid: string;
   readonly stop: AbortController;
   readonly running: Set<ProbeKind>;
+  /** The pod ends: only its readiness still matters, to those who drain it. */
+  isEnding: boolean;
   outcomes: ProbeOutcomes;
 }
 
@@ -56,12 +58,19 @@ export class Probes {
    * Starts what is to be probed and stops what has ended. `wasReady` names containers that were ready
    * before this process started: they stay so until a probe says otherwise.
    */
-  track(pod: Pod, observed: ObservedPod, podIp: string, wasReady: (name: string) => boolean): void {
+  track(
+    pod: Pod,
+    observed: ObservedPod,
+    podIp: string,
+    isEnding: boolean,
+    wasReady: (name: string) => boolean,
+  ): void {
     const running = observed.containers.filter(({ state }) => state === 'CONTAINER_RUNNING');
     for (const [id, tracked] of this.#containers) {
       if (tracked.podUid === observed.uid && running.every((container) => container.id !== id))
         this.#drop(id);
     }
+    if (isEnding) return;
     const entries = podContainers(pod.spec);
     for (const container of running) {
       const entry = entries.find((candidate) => candidate.container.name === containerName(container));
@@ -92,7 +101,13 @@ export class Probes {
       const outcomes: ProbeOutcomes = wasReady(container.name)
         ? { startup: 'success', readiness: 'success' }
         : {};
-      tracked = { podUid: pod.metadata.uid ?? '', stop: new AbortController(), running: new Set(), outcomes };
+      tracked = {
+        podUid: pod.metadata.uid ?? '',
+        stop: new AbortController(),
+        running: new Set(),
+        isEnding: false,
+        outcomes,
+      };
       this.#containers.set(observed.id, tracked);
     }
     const hasStarted = container.startupProbe === undefined || tracked.outcomes.startup === 'success';
@@ -120,8 +135,8 @@ export class Probes {
     const streak: Streak = { result: undefined, length: 0 };
     while (!signal.aborted) {
       const result = await runProbe(ports, probe, target);
-      if (signal.aborted) return;
-      if (result.type !== 'success') this.#tell(kind, entry, target, result);
+      if (signal.aborted || (tracked.isEnding && kind !== 'readiness')) return;
+      if (result.type !== 'success' && !tracked.isEnding) this.#tell(kind, entry, target, result);
       const outcome = judge(streak, result, probe);
       if (outcome !== undefined && tracked.outcomes[kind] !== outcome) {
         tracked.outcomes = { ...tracked.outcomes, [kind]: outcome };

@@ -53,7 +53,8 @@ export function containerStatus(
     ready:
       role === 'init' ? succeeded(last) : role !== 'ephemeral' && started && isReady(container, outcomes),
     restartCount: restartCount(last),
-    image: last.image.userSpecifiedImage ?? container.image ?? '',
+    // A bare id says less than what was asked for.
+    image: /^(sha256:.*)?$/.test(last.image.image) ? (container.image ?? '') : last.image.image,
     imageID: last.imageRef,
     containerID: `${runtimeName}://${last.id}`,
     started,

@@ -133,7 +133,7 @@ export class Volumes {
       await files.chmod(path, 0o755);
     }
     const nowMs = this.#options.clock.now();
-    await writeAtomically(files, path, payload.files, { owner: ownerOf(facts), nowMs });
+    await writeAtomically(files, path, payload.files, { owner: ownerOf(facts, volume), nowMs });
     return { path, renewAtMs: sources.renewAtMs };
   }
 
@@ -179,8 +179,10 @@ function pluginOf({ configMap, secret, downwardAPI }: Volume): string {
   return downwardAPI !== undefined ? 'downward-api' : 'projected';
 }
 
-function ownerOf(facts: PodFacts): Owner | undefined {
+/** A token belongs to the user who runs, if that is known; everything else to root. */
+function ownerOf(facts: PodFacts, { projected }: Volume): Owner | undefined {
   const gid = facts.pod.spec.securityContext?.fsGroup ?? -1;
-  const uid = commonUser(facts) ?? -1;
+  const hasToken = projected?.sources.some(({ serviceAccountToken }) => serviceAccountToken !== undefined);
+  const uid = hasToken === true ? (commonUser(facts) ?? -1) : -1;
   return gid < 0 && uid < 0 ? undefined : { uid, gid };
 }
