@@ -12,6 +12,7 @@ import { namespaceFinalizeHandler } from './namespace-finalize.ts';
 import { podBindingHandler } from './pod-binding.ts';
 import { podEphemeralContainersHandler } from './pod-ephemeral-containers.ts';
 import { podEvictionHandler } from './pod-eviction.ts';
+import { podResizeHandler } from './pod-resize.ts';
 import { scaleHandler } from './scale.ts';
 
 const schemas = loadBuiltInSchemas();
@@ -28,6 +29,7 @@ function start(): TestPipeline {
       podEvictionHandler(schemas),
       scaleHandler(schemas),
       podEphemeralContainersHandler,
+      podResizeHandler,
       namespaceFinalizeHandler,
     ],
   }));
@@ -157,6 +159,25 @@ test('ephemeral containers can be added, not changed', async () => {
   await assert.rejects(add('busybox:2'), { code: 422 });
   const plain = { type: 'merge', body: { metadata: { labels: { a: 'b' } } } } as const;
   assert.equal((await client.patch(pods, PLACE, plain)).spec.ephemeralContainers?.length, 1);
+});
+
+test('a resize changes resources of containers, and nothing else', async () => {
+  const { client } = start();
+  const sized = { name: 'c', image: 'web:1', resources: { requests: { cpu: '1' } } };
+  await client.create(pods, { ...POD, spec: { containers: [sized] } });
+  const resize = (container: object) =>
+    client.patch(
+      pods,
+      PLACE,
+      { type: 'strategic', body: { spec: { containers: [{ name: 'c', ...container }] } } },
+      { subresource: 'resize' },
+    );
+  const pod = await resize({ resources: { requests: { cpu: '2' } } });
+  assert.equal(pod.spec.containers[0]?.resources.requests?.['cpu'], '2');
+  assert.equal(pod.metadata.generation, 2);
+  await assert.rejects(resize({ image: 'web:2' }), /only cpu and memory resources are mutable/);
+  const whole = { limits: { cpu: '2', memory: '1Gi' }, requests: { cpu: '2', memory: '1Gi' } };
+  await assert.rejects(resize({ resources: whole }), /Pod QOS Class may not change/);
 });
 
 test('a namespace goes when its content is finalized', async () => {
