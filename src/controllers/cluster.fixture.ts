@@ -1,6 +1,6 @@
 /**
- * For tests: an API server on a memory store with controllers running against it, all on virtual time. Nodes and
- * kubelets are played by the test, through the same client.
+ * For tests: an API server on a memory store with controllers running against it, all on virtual time. Nodes
+ * and kubelets are played by the test, through the same client.
  */
 
 import { silentLogger } from '../base/log.ts';
@@ -9,8 +9,10 @@ import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
 import type { Pod } from '../api/types.gen.ts';
+import type { Client } from '../client/client.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
+import type { Clock } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
@@ -33,11 +35,23 @@ const SETTLE_STEPS_MAX = 500;
 /** Idle that often in a row means that no event is on its way either. */
 const QUIET_STEPS = 3;
 
-export async function startTestCluster(controllers: readonly ControllerDefinition[]): Promise<TestCluster> {
+export interface TestClusterOptions {
+  /** How late controllers hear of every change. */
+  readonly lagMs?: number;
+}
+
+export async function startTestCluster(
+  controllers: readonly ControllerDefinition[],
+  { lagMs = 0 }: TestClusterOptions = {},
+): Promise<TestCluster> {
   const { host, client } = createTestPipeline(() => ({ subresources: [namespaceFinalizeHandler] }));
   const { clock, random } = host;
   const stop = new AbortController();
-  const informers = new SharedInformers({ client, clock, logger: silentLogger });
+  const informers = new SharedInformers({
+    client: lagMs > 0 ? late(client, clock, lagMs) : client,
+    clock,
+    logger: silentLogger,
+  });
   const events: string[] = [];
   const context = {
     client,
@@ -54,8 +68,9 @@ export async function startTestCluster(controllers: readonly ControllerDefinitio
   const loops = controllers.map((definition) => new ControllerLoop(definition, context, noMetrics));
   const running = loops.map((loop) => loop.start(stop.signal));
   informers.start(stop.signal);
+  const quietSteps = QUIET_STEPS + lagMs / SETTLE_STEP_MS;
   const settle = async (): Promise<void> => {
-    for (let step = 0, quiet = 0; quiet < QUIET_STEPS; step++) {
+    for (let step = 0, quiet = 0; quiet < quietSteps; step++) {
       if (step > SETTLE_STEPS_MAX) throw new Error('the controllers never come to rest');
       await clock.advance(SETTLE_STEP_MS);
       quiet = loops.every((loop) => loop.ready().ready && loop.idle) ? quiet + 1 : 0;
@@ -77,6 +92,20 @@ export async function startTestCluster(controllers: readonly ControllerDefinitio
       await Promise.all(running);
     },
   };
+}
+
+/** The same client, whose watches deliver late. */
+function late(client: DirectClient, clock: Clock, lagMs: number): Client {
+  const proxy = Object.create(client) as Client;
+  proxy.get = (type, ref) => client.get(type, ref);
+  proxy.list = (type, request) => client.list(type, request);
+  proxy.watch = async function* (type, request, signal) {
+    for await (const batch of client.watch(type, request, signal)) {
+      await clock.sleep(lagMs, signal);
+      yield batch;
+    }
+  };
+  return proxy;
 }
 
 /** Plays the kubelets: every pod runs and is ready. */

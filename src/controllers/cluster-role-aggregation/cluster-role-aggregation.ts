@@ -1,6 +1,7 @@
 /**
- * The cluster role aggregation controller: a ClusterRole with an `aggregationRule` has the rules of all ClusterRoles
- * that its selectors match; so `view`, `edit` and `admin` grow with the custom kinds of the cluster.
+ * The cluster role aggregation controller: a ClusterRole with an `aggregationRule` has the rules of all
+ * ClusterRoles that its selectors match; so `view`, `edit` and `admin` grow with the custom kinds of the
+ * cluster.
  */
 
 import { deepEqual } from '../../api/meta/equal.ts';

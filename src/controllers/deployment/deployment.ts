@@ -1,8 +1,8 @@
 /**
  * The Deployment controller: rolls out pod templates through ReplicaSets, one per template.
  *
- * Inputs: Deployments, their ReplicaSets and pods from the informers. Outputs: ReplicaSets created, scaled and
- * cleaned up, the revision annotation, status and events. `plan.ts` decides, this file reads and writes.
+ * Inputs: Deployments, their ReplicaSets and pods from the informers. Outputs: ReplicaSets created, scaled
+ * and cleaned up, the revision annotation, status and events. `plan.ts` decides, this file reads and writes.
  * Invariant: no decision on a cache that lags behind this controller's own writes.
  */
 
@@ -187,7 +187,10 @@ class DeploymentReconciler implements Reconciler {
     }
   }
 
-  /** The name is taken: by our own set, which the cache will show, or by another one, and the hash must change. */
+  /**
+   * The name is taken: by our own set, which the cache will show, or by another one, and the hash must
+   * change.
+   */
   async #resolveCollision(key: string, deployment: Deployment, set: ReplicaSet): Promise<void> {
     const { namespace, name = '' } = set.metadata;
     const present = await this.#context.client.get(replicaSets, { namespace, name });

@@ -1,10 +1,11 @@
 /**
- * One step of a Deployment: which ReplicaSets to create, scale, annotate and delete, and the status to report. Pure.
+ * One step of a Deployment: which ReplicaSets to create, scale, annotate and delete, and the status to
+ * report. Pure.
  *
- * The plan is computed on a working copy, so that what one stage decides is seen by the next, in upstream's order:
- * revision and current ReplicaSet, then scaling (or pausing), then the strategy, then cleanup, then status.
- * Invariants of a step under RollingUpdate: the sets' `spec.replicas` together never grow beyond replicas + maxSurge,
- * and no step takes available pods below replicas − maxUnavailable.
+ * The plan is computed on a working copy, so that what one stage decides is seen by the next, in upstream's
+ * order: revision and current ReplicaSet, then scaling (or pausing), then the strategy, then cleanup, then
+ * status. Invariants of a step under RollingUpdate: the sets' `spec.replicas` together never grow beyond
+ * replicas + maxSurge, and no step takes available pods below replicas − maxUnavailable.
  */
 
 import type { Deployment, DeploymentStatus, OwnerReference, Pod, ReplicaSet } from '../../api/types.gen.ts';
@@ -132,7 +133,10 @@ class Step {
     this.#setStatus(setCondition(this.deployment.status, next));
   }
 
-  /** The set with the current template gets the highest revision; a rollback makes an old set the newest again. */
+  /**
+   * The set with the current template gets the highest revision; a rollback makes an old set the newest
+   * again.
+   */
   #adoptRevision(): void {
     if (this.#new === undefined) return;
     const { minReadySeconds = 0 } = this.deployment.spec;

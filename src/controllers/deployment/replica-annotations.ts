@@ -1,7 +1,7 @@
 /**
- * What a Deployment writes down on its ReplicaSets: the revision, former revisions of the same template, and how many
- * replicas were wanted when the set was last scaled (so that a scaled Deployment can be told from a rolling one).
- * Pure; names and rules are upstream's `deployment/util`.
+ * What a Deployment writes down on its ReplicaSets: the revision, former revisions of the same template, and
+ * how many replicas were wanted when the set was last scaled (so that a scaled Deployment can be told from a
+ * rolling one). Pure; names and rules are upstream's `deployment/util`.
  */
 
 import type { Deployment, ObjectMeta, ReplicaSet } from '../../api/types.gen.ts';

@@ -1,10 +1,10 @@
 /**
- * How many replicas each ReplicaSet of a Deployment gets: rolling, recreating, and in proportion when the Deployment
- * is scaled in the middle of a rollout. Pure arithmetic; rounding and order are upstream's.
+ * How many replicas each ReplicaSet of a Deployment gets: rolling, recreating, and in proportion when the
+ * Deployment is scaled in the middle of a rollout. Pure arithmetic; rounding and order are upstream's.
  *
- * Example: replicas 4, maxSurge 1, maxUnavailable 1, old set 4 available. The new set gets 1 (total 5 = 4 + surge);
- * then the old one goes to 2 (available 4, at least 3 must stay, and one new pod is not available yet). With the
- * new pods available the steps repeat until the old set is at 0.
+ * Example: replicas 4, maxSurge 1, maxUnavailable 1, old set 4 available. The new set gets 1 (total 5 = 4 +
+ * surge); then the old one goes to 3, since at least 3 must stay available, which makes room for a second new
+ * pod. With new pods available the steps repeat until the old set is at 0.
  */
 
 import type { Deployment, ReplicaSet } from '../../api/types.gen.ts';
@@ -104,8 +104,8 @@ export function scaleDownOld(
 }
 
 /**
- * Sizes after a change of `spec.replicas` while several sets have pods: each grows or shrinks by its share of the
- * whole, the largest one takes what rounding leaves over.
+ * Sizes after a change of `spec.replicas` while several sets have pods: each grows or shrinks by its share of
+ * the whole, the largest one takes what rounding leaves over.
  */
 export function scaleProportionally(deployment: Deployment, active: readonly ReplicaSet[]): readonly Scale[] {
   const wanted = replicasOf(deployment);

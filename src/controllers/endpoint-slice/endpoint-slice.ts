@@ -1,9 +1,9 @@
 /**
  * The EndpointSlice controller: writes down which pods stand behind each Service, for proxies and DNS.
  *
- * Inputs: Services, pods, nodes (for zones) and its own slices from the informers. Outputs: EndpointSlices, owned by
- * their Service, so that the garbage collector removes them with it.
- * Invariant: no decision on a cache that lags behind this controller's own writes.
+ * Inputs: Services, pods, nodes (for zones) and its own slices from the informers. Outputs: EndpointSlices,
+ * owned by their Service, so that the garbage collector removes them with it. Invariant: no decision on a
+ * cache that lags behind this controller's own writes.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';

@@ -1,4 +1,7 @@
-/** The endpoints that a Service should have: one per pod and address family, grouped by the ports it serves. Pure. */
+/**
+ * The endpoints that a Service should have: one per pod and address family, grouped by the ports it serves.
+ * Pure.
+ */
 
 import type {
   DiscoveryV1EndpointPort,
@@ -104,7 +107,9 @@ function endpointFor(service: Service, pod: Pod, node: Node | undefined, address
   };
 }
 
-/** `trafficDistribution`: who should be served from here; proxies ignore hints that would leave somebody out. */
+/**
+ * `trafficDistribution`: who should be served from here; proxies ignore hints that would leave somebody out.
+ */
 function hintsFor({ spec }: Service, nodeName: string, zone: string | undefined): EndpointHints | undefined {
   if (zone === undefined) return undefined;
   switch (spec.trafficDistribution) {

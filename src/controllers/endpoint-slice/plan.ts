@@ -1,12 +1,13 @@
 /**
- * How endpoints are spread over slices, with as few writes as possible. Pure; the steps are upstream's reconciler:
- * keep every endpoint where it is, drop what is gone, fill slices that are written anyway, then one that has room,
- * then new ones. A slice that would be deleted is reused before a new one is made.
+ * How endpoints are spread over slices, with as few writes as possible. Pure; the steps are upstream's
+ * reconciler: keep every endpoint where it is, drop what is gone, fill slices that are written anyway, then
+ * one that has room, then new ones. A slice that would be deleted is reused before a new one is made.
  *
  * Invariants: each wanted endpoint is in exactly one slice of its group afterwards; no slice has more than
  * `SLICE_MAX`; every address family has at least one slice, an empty one if need be.
  *
- * Example, SLICE_MAX 2, slices A[1 2] B[3]; wanted 2 3 4: A loses 1 and is written, so 4 goes into A, B is untouched.
+ * Example, SLICE_MAX 2, slices A[1 2] B[3]; wanted 2 3 4: A loses 1 and is written, so 4 goes into A, B is
+ * untouched.
  */
 
 import { deepEqual } from '../../api/meta/equal.ts';

@@ -1,6 +1,6 @@
 /**
- * The Endpoints controller: the old, single-object form of what `endpoint-slice/` writes, for clients that still read
- * it. One Endpoints object per Service with a selector, of the same name.
+ * The Endpoints controller: the old, single-object form of what `endpoint-slice/` writes, for clients that
+ * still read it. One Endpoints object per Service with a selector, of the same name.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';

@@ -2,9 +2,9 @@
  * The garbage collector: deletes objects whose owners are all gone, lets owners wait for their dependents
  * (foreground deletion), and cuts dependents loose (orphaning).
  *
- * Input: every deletable kind, through informers; `kinds` is asked again and again, since custom kinds come and go.
- * Invariant: nothing is deleted for want of an owner unless the server itself said that the owner is not there;
- * an informer that lags, or never heard of a kind, only costs a question.
+ * Input: every deletable kind, through informers; `kinds` is asked again and again, since custom kinds come
+ * and go. Invariant: nothing is deleted for want of an owner unless the server itself said that the owner is
+ * not there; an informer that lags, or never heard of a kind, only costs a question.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';

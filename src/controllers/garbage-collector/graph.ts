@@ -1,12 +1,12 @@
 /**
- * Who depends on whom: every object of the cluster by uid, and its dependents. Fed by informers; answers which
- * objects a change makes worth a look.
+ * Who depends on whom: every object of the cluster by uid, and its dependents. Fed by informers; answers
+ * which objects a change makes worth a look.
  *
- * Invariants: an object is under exactly its `ownerReferences`' uids; an owner that is not known (yet, any more, or
- * in another namespace) needs no node of its own, its uid alone holds its dependents together.
+ * Invariants: an object is under exactly its `ownerReferences`' uids; an owner that is not known (yet, any
+ * more, or in another namespace) needs no node of its own, its uid alone holds its dependents together.
  *
- * Example: pod p (owner set s) is seen before s. `put(p)` returns p, since its owner is unknown: someone has to ask
- * the server. Then `put(s)` returns nothing. `remove(s)` returns p.
+ * Example: pod p (owner set s) is seen before s. `put(p)` returns p, since its owner is unknown: someone has
+ * to ask the server. Then `put(s)` returns nothing. `remove(s)` returns p.
  */
 
 import type { KubernetesObject, ResourceType } from '../../api/meta/object.ts';
@@ -125,14 +125,19 @@ export function uidOf({ metadata }: KubernetesObject): string {
   return metadata.uid ?? '';
 }
 
-/** How an object that is being deleted wants its dependents treated; `none` while it is not, or when it waits for others. */
+/**
+ * How an object that is being deleted wants its dependents treated; `none` while it is not, or when it waits
+ * for others.
+ */
 export function deletionMode({ metadata }: KubernetesObject): 'none' | 'foreground' | 'orphan' {
   if (metadata.deletionTimestamp === undefined) return 'none';
   if (metadata.finalizers?.includes(ORPHAN) === true) return 'orphan';
   return metadata.finalizers?.includes(FOREGROUND) === true ? 'foreground' : 'none';
 }
 
-/** Whether a reference from an object in `namespace` names this object by what it is, not by its uid alone. */
+/**
+ * Whether a reference from an object in `namespace` names this object by what it is, not by its uid alone.
+ */
 export function couldOwn(
   { type, object }: Node,
   reference: OwnerReference,

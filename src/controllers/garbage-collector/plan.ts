@@ -1,6 +1,6 @@
 /**
- * What to do with one object, given what is known of its owners and dependents. Pure; the cases are upstream's
- * `attemptToDeleteItem`, `processDeletingDependentsItem` and `attemptToOrphan`.
+ * What to do with one object, given what is known of its owners and dependents. Pure; the cases are
+ * upstream's `attemptToDeleteItem`, `processDeletingDependentsItem` and `attemptToOrphan`.
  */
 
 import { unreachable } from '../../base/assert.ts';

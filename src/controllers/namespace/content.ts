@@ -1,6 +1,6 @@
 /**
- * Empties a namespace and counts what is left. Pods go first (KEP-5080): while one is left, nothing else is deleted,
- * so that no pod outlives the policies and secrets it runs under.
+ * Empties a namespace and counts what is left. Pods go first (KEP-5080): while one is left, nothing else is
+ * deleted, so that no pod outlives the policies and secrets it runs under.
  */
 
 import { errorText } from '../../base/log.ts';

@@ -1,6 +1,6 @@
 /**
- * The namespace controller: deletes everything in a namespace that is being deleted, says in its conditions what is
- * still there, and lets the namespace go when it is empty.
+ * The namespace controller: deletes everything in a namespace that is being deleted, says in its conditions
+ * what is still there, and lets the namespace go when it is empty.
  *
  * `contentTypes` yields the namespaced kinds of this moment, custom ones included.
  */

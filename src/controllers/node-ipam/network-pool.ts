@@ -1,8 +1,8 @@
 /**
  * The networks of one size inside a larger one, and who holds which. Pure state.
  *
- * Networks are handed out in turn, so that one which just became free is the last to be used again: routes to its
- * former node may still be known somewhere.
+ * Networks are handed out in turn, so that one which just became free is the last to be used again: routes to
+ * its former node may still be known somewhere.
  */
 
 import { subnet } from '../../api/addresses/addresses.ts';

@@ -1,9 +1,9 @@
 /**
- * The node IPAM controller: gives every node a network of its own out of the cluster's pod network, from which its
- * pods take their addresses (`spec.podCIDR`).
+ * The node IPAM controller: gives every node a network of its own out of the cluster's pod network, from
+ * which its pods take their addresses (`spec.podCIDR`).
  *
- * Invariants: no two nodes hold overlapping networks; a node keeps its network for life; a network is free again
- * when its node is gone. One worker, so that two nodes never race for the same network.
+ * Invariants: no two nodes hold overlapping networks; a node keeps its network for life; a network is free
+ * again when its node is gone. One worker, so that two nodes never race for the same network.
  */
 
 import { nodes } from '../../api/groups/core/node/node.ts';

@@ -1,9 +1,9 @@
 /**
- * How fast pods may be driven away from lost nodes. One lost node is an accident; when most of a zone is lost, the
- * network or this process is more likely to be at fault, and driving pods away would make it worse.
+ * How fast pods may be driven away from lost nodes. One lost node is an accident; when most of a zone is
+ * lost, the network or this process is more likely to be at fault, and driving pods away would make it worse.
  *
- * Numbers are upstream's: a node every 10 s per zone; in a zone that is mostly lost every 100 s when it is large, none
- * when it is small; none at all when every zone is lost. Pure state, time comes in.
+ * Numbers are upstream's: a node every 10 s per zone; in a zone that is mostly lost every 100 s when it is
+ * large, none when it is small; none at all when every zone is lost. Pure state, time comes in.
  */
 
 import type { Node } from '../../api/types.gen.ts';

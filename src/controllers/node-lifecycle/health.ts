@@ -1,8 +1,8 @@
 /**
  * Is a node alive? Judged by what it writes: its lease, renewed every few seconds, and its status. Pure.
  *
- * Only changes count, measured by this process's own monotonic clock when it sees them, so that clocks of nodes that
- * are wrong do no harm. Matches upstream's `tryUpdateNodeHealth`.
+ * Only changes count, measured by this process's own monotonic clock when it sees them, so that clocks of
+ * nodes that are wrong do no harm. Matches upstream's `tryUpdateNodeHealth`.
  */
 
 import { formatTime, timeMs } from '../../api/time/time.ts';

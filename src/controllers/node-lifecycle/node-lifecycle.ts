@@ -1,9 +1,10 @@
 /**
- * The node lifecycle controller: notices nodes that fell silent, says so in their conditions, marks their pods as not
- * ready and taints them, so that the scheduler avoids them and their pods are driven away (`taint-eviction/`).
+ * The node lifecycle controller: notices nodes that fell silent, says so in their conditions, marks their
+ * pods as not ready and taints them, so that the scheduler avoids them and their pods are driven away
+ * (`taint-eviction/`).
  *
- * Two kinds of keys: a node's name, for taints and labels that follow from the node object alone, and `MONITOR`, a
- * look at all nodes every `MONITOR_PERIOD_MS`.
+ * Two kinds of keys: a node's name, for taints and labels that follow from the node object alone, and
+ * `MONITOR`, a look at all nodes every `MONITOR_PERIOD_MS`.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';

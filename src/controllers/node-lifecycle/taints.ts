@@ -22,7 +22,9 @@ const SCHEDULING_KEYS: ReadonlySet<string> = new Set([
   ...PRESSURES.map(({ key }) => key),
 ]);
 
-/** The node's taints with those that keep new pods away as its conditions ask; undefined when they are right. */
+/**
+ * The node's taints with those that keep new pods away as its conditions ask; undefined when they are right.
+ */
 export function withSchedulingTaints(node: Node, nowMs: number): readonly Taint[] | undefined {
   const { taints = [] } = node.spec;
   const wanted = schedulingKeys(node);
@@ -41,7 +43,10 @@ function schedulingKeys(node: Node): readonly string[] {
   return keys;
 }
 
-/** The taint that drives pods away from a node that is not ready; undefined while it is, or never said anything. */
+/**
+ * The taint that drives pods away from a node that is not ready; undefined while it is, or never said
+ * anything.
+ */
 export function evictionKey(node: Node): string | undefined {
   const status = nodeCondition(node, 'Ready')?.status;
   if (status === undefined || status === 'True') return undefined;

@@ -1,12 +1,13 @@
 /**
- * Reading one's own writes. A controller that decides on a cache which does not show its last writes yet creates
- * and deletes twice; so it notes what it wrote, and waits until the cache has caught up.
+ * Reading one's own writes. A controller that decides on a cache which does not show its last writes yet
+ * creates and deletes twice; so it notes what it wrote, and waits until the cache has caught up.
  *
- * Example: reconcile of `web` creates pods a (version 7) and b (version 8): `wrote` twice. The cache is at 7, so
- * `caughtUp('web')` is false and the controller leaves; the event of b wakes it up again, now `caughtUp` is true.
+ * Example: reconcile of `web` creates pods a (version 7) and b (version 8): `wrote` twice. The cache is at 7,
+ * so `caughtUp('web')` is false and the controller leaves; the event of b wakes it up again, now `caughtUp`
+ * is true.
  *
- * Bound: a note is dropped when the cache shows it, and after `NOTE_MAX_AGE_MS` in any case (a relist may have
- * stepped over an object that came and went).
+ * Bound: a note is dropped when the cache shows it, and after `NOTE_MAX_AGE_MS` in any case (a relist may
+ * have stepped over an object that came and went).
  */
 
 import { objectKey, type KubernetesObject } from '../../api/meta/object.ts';

@@ -1,10 +1,10 @@
 /**
- * Who owns what: the controller reference of an object, and how a controller takes over matching orphans and lets
- * go of objects that no longer match its selector.
+ * Who owns what: the controller reference of an object, and how a controller takes over matching orphans and
+ * lets go of objects that no longer match its selector.
  *
- * `planClaims` decides (pure), `applyClaims` writes. Matches upstream's `ControllerRefManager`: an object with another
- * controller is never touched, an owner on its way out adopts and releases nothing, and before an adoption the owner
- * is read from the server, because the cache may not know yet that it is gone.
+ * `planClaims` decides (pure), `applyClaims` writes. Matches upstream's `ControllerRefManager`: an object
+ * with another controller is never touched, an owner on its way out adopts and releases nothing, and before
+ * an adoption the owner is read from the server, because the cache may not know yet that it is gone.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';

@@ -1,6 +1,6 @@
 /**
- * Pods that nobody will clean up: their node is gone, or was declared lost; they were deleted before they had a node;
- * or there are too many finished ones. Pure.
+ * Pods that nobody will clean up: their node is gone, or was declared lost; they were deleted before they had
+ * a node; or there are too many finished ones. Pure.
  */
 
 import { timeMs } from '../../api/time/time.ts';

@@ -1,8 +1,8 @@
 /**
  * The pod garbage collector: looks at all pods every `PERIOD_MS` and removes those that `plan.ts` names.
  *
- * A node that is missing from the cache is left alone for a quarantine and then asked for on the server: removing
- * pods of a node that is only late would end containers for nothing.
+ * A node that is missing from the cache is left alone for a quarantine and then asked for on the server:
+ * removing pods of a node that is only late would end containers for nothing.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -76,7 +76,9 @@ async function exists({ client }: ControllerContext, name: string): Promise<bool
   }
 }
 
-/** Failed first, so that whoever watches learns how the pod ended; then gone, without waiting for a kubelet. */
+/**
+ * Failed first, so that whoever watches learns how the pod ended; then gone, without waiting for a kubelet.
+ */
 async function remove(
   { client, clock, logger }: ControllerContext,
   { pod, disruption }: PodGarbage,

@@ -45,7 +45,9 @@ export function isPodTerminating(pod: Pod): boolean {
   return !isPodFinished(pod) && pod.metadata.deletionTimestamp !== undefined;
 }
 
-/** The soonest moment at which a ready pod becomes available, in milliseconds from now; undefined: none waits. */
+/**
+ * The soonest moment at which a ready pod becomes available, in milliseconds from now; undefined: none waits.
+ */
 export function nextAvailabilityMs(
   pods: readonly Pod[],
   minReadySeconds: number,
@@ -60,7 +62,9 @@ export function nextAvailabilityMs(
   return soonest;
 }
 
-/** The pod with the condition in place; the same pod when it is there with this status, reason and message. */
+/**
+ * The pod with the condition in place; the same pod when it is there with this status, reason and message.
+ */
 export function withPodCondition(pod: Pod, condition: PodCondition, nowMs: number): Pod {
   const present = podCondition(pod, condition.type);
   const same =

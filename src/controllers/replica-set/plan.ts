@@ -1,8 +1,8 @@
 /**
  * What a ReplicaSet needs: more pods, fewer, or none, and the status that describes what is there. Pure.
  *
- * Invariant: with an up-to-date view, the number of active pods after the plan is at most `spec.replicas` when it
- * was above, and at least when it was below, up to `BURST_MAX` pods per step.
+ * Invariant: with an up-to-date view, the number of active pods after the plan is at most `spec.replicas`
+ * when it was above, and at least when it was below, up to `BURST_MAX` pods per step.
  */
 
 import { deepEqual } from '../../api/meta/equal.ts';

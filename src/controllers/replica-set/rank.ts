@@ -1,6 +1,6 @@
 /**
- * Which pods go first when there are too many. Pure; the order is upstream's `ActivePodsWithRanks`: what costs the
- * least to lose comes first, and among equals the pods are spread over nodes.
+ * Which pods go first when there are too many. Pure; the order is upstream's `ActivePodsWithRanks`: what
+ * costs the least to lose comes first, and among equals the pods are spread over nodes.
  */
 
 import { podReadySinceMs } from '../pod-state/pod-state.ts';
@@ -23,7 +23,9 @@ interface Ranked {
   readonly createdMs: number | undefined;
 }
 
-/** All of `pods`, those to delete first in front. `related` are the active pods of all sets of the same owner. */
+/**
+ * All of `pods`, those to delete first in front. `related` are the active pods of all sets of the same owner.
+ */
 export function rankForDeletion(
   pods: readonly Pod[],
   related: readonly Pod[],
@@ -76,8 +78,8 @@ function compare(a: Ranked, b: Ranked, nowMs: number): number {
 }
 
 /**
- * The younger first, but ages of the same order of magnitude are equal: comparing exact times would always take the
- * pods of the same last scale-up, wherever they run.
+ * The younger first, but ages of the same order of magnitude are equal: comparing exact times would always
+ * take the pods of the same last scale-up, wherever they run.
  */
 function younger(a: number | undefined, b: number | undefined, nowMs: number): number {
   if (a === undefined || b === undefined) return (a === undefined ? 0 : 1) - (b === undefined ? 0 : 1);

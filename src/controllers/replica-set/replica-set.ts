@@ -1,10 +1,9 @@
 /**
  * The ReplicaSet controller: keeps `spec.replicas` active pods that match the selector.
  *
- * Inputs: ReplicaSets and pods from the informers. Outputs: pods created and deleted, matching orphans adopted,
- * pods that stopped matching released, status, events.
- * Invariant: no decision on a cache that lags behind this controller's own pod writes (`own-writes/`), so a slow
- * cache never leads to a pod too many.
+ * Inputs: ReplicaSets and pods from the informers. Outputs: pods created and deleted, matching orphans
+ * adopted, pods that stopped matching released, status, events. Invariant: no decision on a cache that lags
+ * behind this controller's own pod writes (`own-writes/`), so a slow cache never leads to a pod too many.
  */
 
 import { errorText } from '../../base/log.ts';

@@ -1,6 +1,6 @@
 /**
- * The root CA publisher: every active namespace has a ConfigMap `kube-root-ca.crt` with the certificates by which
- * pods recognise the API server. A changed or deleted one is put right.
+ * The root CA publisher: every active namespace has a ConfigMap `kube-root-ca.crt` with the certificates by
+ * which pods recognise the API server. A changed or deleted one is put right.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';

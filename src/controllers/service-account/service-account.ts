@@ -1,6 +1,6 @@
 /**
- * The service account controller: every active namespace has a service account `default`, which pods that name no
- * other one run under. A deleted one comes back.
+ * The service account controller: every active namespace has a service account `default`, which pods that
+ * name no other one run under. A deleted one comes back.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';

@@ -1,4 +1,7 @@
-/** Which pods stand behind a Service, and how: what the EndpointSlice and Endpoints controllers have in common. Pure. */
+/**
+ * Which pods stand behind a Service, and how: what the EndpointSlice and Endpoints controllers have in
+ * common. Pure.
+ */
 
 import { deepEqual } from '../../api/meta/equal.ts';
 import { objectKey } from '../../api/meta/object.ts';
@@ -26,7 +29,9 @@ export function selectedPods(service: Service, candidates: readonly Pod[]): read
   return candidates.filter((pod) => matches(selector, pod.metadata.labels));
 }
 
-/** Has an address, and could answer: not finished, and still wanted unless those on their way out count too. */
+/**
+ * Has an address, and could answer: not finished, and still wanted unless those on their way out count too.
+ */
 export function canHaveEndpoint(pod: Pod, includeTerminating: boolean): boolean {
   if (isPodFinished(pod) || podAddresses(pod).length === 0) return false;
   return includeTerminating || pod.metadata.deletionTimestamp === undefined;
@@ -97,8 +102,8 @@ function changesEndpoints(next: Pod | undefined, old: Pod | undefined): boolean 
 }
 
 /**
- * Remembers per Service when it and its pods last changed, to tell since when a new state was due. Matches upstream's
- * `TriggerTimeTracker`: of all changes since the last look, the earliest counts.
+ * Remembers per Service when it and its pods last changed, to tell since when a new state was due. Matches
+ * upstream's `TriggerTimeTracker`: of all changes since the last look, the earliest counts.
  */
 export class TriggerTimes {
   readonly #seen = new Map<string, ReadonlyMap<string, number>>();

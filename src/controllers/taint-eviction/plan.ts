@@ -1,4 +1,7 @@
-/** When a pod has to leave its node because of the node's taints. Pure; the rules are upstream's taint manager. */
+/**
+ * When a pod has to leave its node because of the node's taints. Pure; the rules are upstream's taint
+ * manager.
+ */
 
 import type { Pod, Taint, Toleration } from '../../api/types.gen.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The taint eviction controller: deletes pods from nodes with a NoExecute taint that they do not tolerate, or not any
- * longer (`tolerationSeconds`). The time counts from when this process saw pod and taints together.
+ * The taint eviction controller: deletes pods from nodes with a NoExecute taint that they do not tolerate, or
+ * not any longer (`tolerationSeconds`). The time counts from when this process saw pod and taints together.
  *
  * Bound: one remembered time per pod that tolerates a taint for a limited time.
  */
