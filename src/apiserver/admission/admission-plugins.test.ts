@@ -169,4 +169,7 @@ test('RBAC: nobody grants more than they hold', async () => {
         '{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}',
     },
   );
+  const aggregated = { metadata: { name: 'all' }, aggregationRule: { clusterRoleSelectors: [{}] } };
+  await assert.rejects(jane.create(clusterRoles, aggregated), /must have cluster-admin privileges/);
+  await client.create(clusterRoles, aggregated);
 });

@@ -7,7 +7,7 @@ import { forbiddenError } from '../../../api/meta/api-error.ts';
 import { deepEqual } from '../../../api/meta/equal.ts';
 import type { KubernetesObject } from '../../../api/meta/object.ts';
 import { RBAC_GROUP } from '../../../api/groups/rbac/rules.ts';
-import type { PolicyRule, RoleRef } from '../../../api/types.gen.ts';
+import type { AggregationRule, PolicyRule, RoleRef } from '../../../api/types.gen.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import { SUPERUSER_GROUP, type RoleSource, type RbacAuthorizer } from '../../authorization/rbac.ts';
 import { uncoveredRules, ruleText } from '../../authorization/rule-cover.ts';
@@ -40,15 +40,35 @@ async function check(parts: RbacEscalationParts, request: AdmissionRequest): Pro
   }
 }
 
-type WithRules = KubernetesObject & { readonly rules?: readonly PolicyRule[] };
+type WithRules = KubernetesObject & {
+  readonly rules?: readonly PolicyRule[];
+  readonly aggregationRule?: AggregationRule;
+};
+
+/** What an aggregated role may come to hold. */
+const EVERYTHING: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
 type WithRef = KubernetesObject & { readonly roleRef: RoleRef };
 
 async function checkRole(parts: RbacEscalationParts, request: AdmissionRequest): Promise<void> {
-  const { rules = [] } = request.object as WithRules;
-  if (deepEqual(rules, (request.oldObject as WithRules | undefined)?.rules ?? [])) return;
+  const { rules = [], aggregationRule } = request.object as WithRules;
+  const old = request.oldObject as WithRules | undefined;
+  const aggregates = aggregationRule !== undefined;
+  if (deepEqual(rules, old?.rules ?? []) && deepEqual(aggregationRule, old?.aggregationRule)) return;
   const { plural } = request.resource.definition;
   if (await mayDo(parts, request, 'escalate', plural, request.target.namespace, request.target.name)) return;
+  if (aggregates) requireAll(parts, request);
   requireHeld(parts, request, rules);
+}
+
+/** A role that collects the rules of others by label can hold anything tomorrow. */
+function requireAll({ rbac }: RbacEscalationParts, request: AdmissionRequest): void {
+  if (uncoveredRules(rbac.rulesFor(request.context.user, ''), EVERYTHING).length === 0) return;
+  const name = request.object?.metadata.name ?? request.target.name;
+  const why = 'must have cluster-admin privileges to use an aggregationRule';
+  throw forbiddenError(request.resource.subject, name, why);
 }
 
 async function checkBinding(parts: RbacEscalationParts, request: AdmissionRequest): Promise<void> {
