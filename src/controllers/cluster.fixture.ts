@@ -15,6 +15,7 @@ import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { Clock } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
+import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
@@ -44,7 +45,11 @@ export async function startTestCluster(
   controllers: readonly ControllerDefinition[],
   { lagMs = 0 }: TestClusterOptions = {},
 ): Promise<TestCluster> {
-  const { host, client } = createTestPipeline(() => ({ subresources: [namespaceFinalizeHandler] }));
+  const authorizer = new RbacAuthorizer(rolesOf(controllers));
+  const { host, client, clientOf } = createTestPipeline(() => ({
+    subresources: [namespaceFinalizeHandler],
+    authorizer,
+  }));
   const { clock, random } = host;
   const stop = new AbortController();
   const informers = new SharedInformers({
@@ -54,7 +59,6 @@ export async function startTestCluster(
   });
   const events: string[] = [];
   const context = {
-    client,
     informers,
     clock,
     random,
@@ -65,7 +69,10 @@ export async function startTestCluster(
     },
   };
   await client.create(namespaces, { metadata: { name: 'default' } });
-  const loops = controllers.map((definition) => new ControllerLoop(definition, context, noMetrics));
+  const loops = controllers.map((definition) => {
+    const own = clientOf({ name: definition.name, groups: [] });
+    return new ControllerLoop(definition, { ...context, client: own }, noMetrics);
+  });
   const running = loops.map((loop) => loop.start(stop.signal));
   informers.start(stop.signal);
   const quietSteps = QUIET_STEPS + lagMs / SETTLE_STEP_MS;
@@ -91,6 +98,22 @@ export async function startTestCluster(
       await clock.settle();
       await Promise.all(running);
     },
+  };
+}
+
+/** Every controller acts under its own name and may do what its definition says, no more. */
+function rolesOf(controllers: readonly ControllerDefinition[]): RoleSource {
+  const bindings = controllers.map(({ name }) => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    subjects: [{ kind: 'User', name, apiGroup: 'rbac.authorization.k8s.io' }],
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+  }));
+  return {
+    clusterBindings: () => bindings,
+    bindings: () => [],
+    rules: (ref) => controllers.find(({ name }) => name === ref.name)?.permissions ?? [],
   };
 }
 

@@ -117,3 +117,23 @@ test('an owner in another namespace counts as absent, and an event says so', () 
       cluster.events.some((event) => event.startsWith('OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap')),
     );
   }));
+
+test('kinds that are served later are followed, and forgotten when they go', async () => {
+  let kinds = BUILT_IN_KINDS.filter(({ kind }) => kind !== 'ConfigMap');
+  const cluster = await startTestCluster([garbageCollector(() => kinds)]);
+  const child = async (name: string): Promise<void> => {
+    await create(cluster, name, [{ apiVersion: 'v1', kind: 'Secret', name: 'gone', uid: 'no-such-uid' }]);
+  };
+  await child('early');
+  await cluster.advance('10s');
+  assert.deepEqual(await names(cluster), ['early']);
+  kinds = [...BUILT_IN_KINDS];
+  await cluster.advance('10s');
+  assert.deepEqual(await names(cluster), []);
+  kinds = kinds.filter(({ kind }) => kind !== 'ConfigMap');
+  await cluster.advance('10s');
+  await child('late');
+  await cluster.advance('10s');
+  assert.deepEqual(await names(cluster), ['late']);
+  await cluster.stop();
+});
