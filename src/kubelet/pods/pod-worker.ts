@@ -14,41 +14,28 @@ import { errorText } from '../../base/log.ts';
 import { timeMs } from '../../api/time/time.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import type { Timer } from '../../host/host.ts';
-import { endPod, killContainer } from '../containers/kill.ts';
 import type { NodeContext } from '../containers/node-context.ts';
-import { podFacts, runSandbox, startContainer, type StartRequest } from '../containers/start.ts';
+import { podFacts } from '../containers/start.ts';
 import { terminationMessage } from '../containers/termination-message.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { oldStatus } from '../status/container-statuses.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
-import { afterStart, type Backoff } from './backoff.ts';
 import { cleanUp, forgetPod } from './clean-up.ts';
 import { containerName, latestOf, type ObservedPod } from './observed-pod.ts';
-import {
-  graceSeconds,
-  planPod,
-  usableSandbox,
-  type PodAction,
-  type PodPlan,
-  type StartFailure,
-  type Waiting,
-} from './plan.ts';
+import { graceSeconds, planPod, usableSandbox, type PodPlan, type Waiting } from './plan.ts';
 import { findContainer } from './pod-containers.ts';
 import { podName, podText } from './pod-names.ts';
+import { PodOperations } from './pod-operations.ts';
 
-/** Failing operations (a runtime that does not answer) are tried again after this. */
-const RETRY_MS = 1_000;
+/** An API that does not answer must not be asked by every pod every second. */
+const RETRY_MIN_MS = 1_000;
+const RETRY_MAX_MS = 16_000;
+const VOLUMES_RETRY_MS = 60_000;
 
 /** Why the node ends a pod by itself. */
 export interface PodFailure {
   readonly reason: string;
   readonly message: string;
-}
-
-interface Operation {
-  readonly abort: AbortController;
-  /** Of an ending pod: what it was promised. */
-  readonly graceSeconds: number | undefined;
 }
 
 export interface PodWorkerOptions {
@@ -64,17 +51,15 @@ export class PodWorker {
   #pod: Pod;
   #isRemoved = false;
   #failure: (PodFailure & { readonly graceSeconds: number }) | undefined;
-  #failures = new Map<string, StartFailure>();
-  #backoffs = new Map<string, Backoff>();
+  readonly #operations: PodOperations;
   #waiting: ReadonlyMap<string, Waiting> = new Map();
   readonly #messages = new Map<string, string>();
-  #operation: Operation | undefined;
   #isSyncing = false;
   #isDue = false;
+  #syncFailures = 0;
   #isCleaned = false;
   #areVolumesStale = false;
   #renewVolumesAtMs: number | undefined;
-  #retryAtMs = 0;
   #timer: Timer | undefined;
   #isGone = false;
 
@@ -82,6 +67,7 @@ export class PodWorker {
     this.#pod = pod;
     this.#options = options;
     this.#context = options.context;
+    this.#operations = new PodOperations(options.context, () => this.wake());
   }
 
   get pod(): Pod {
@@ -94,7 +80,8 @@ export class PodWorker {
   }
 
   update(pod: Pod): void {
-    this.#pod = pod;
+    // The answer to an own write may have come before the informer's news of an older one.
+    if (!isNewer(this.#pod, pod)) this.#pod = pod;
     this.wake();
   }
 
@@ -114,7 +101,7 @@ export class PodWorker {
   /** A ConfigMap or Secret that it uses has changed. */
   referencesChanged(): void {
     this.#areVolumesStale = true;
-    this.#forgetFailures();
+    this.#operations.forgetFailures();
     this.wake();
   }
 
@@ -122,7 +109,7 @@ export class PodWorker {
   stop(): void {
     this.#isGone = true;
     this.#timer?.cancel();
-    this.#operation?.abort.abort();
+    this.#operations.stop();
   }
 
   wake(): void {
@@ -140,9 +127,10 @@ export class PodWorker {
       this.#isDue = false;
       try {
         await this.#sync();
+        this.#syncFailures = 0;
       } catch (error) {
         this.#context.logger.warn(`cannot sync pod ${podText(this.#pod)}: ${errorText(error)}`);
-        this.#wakeIn(RETRY_MS);
+        this.#wakeIn(Math.min(RETRY_MIN_MS * 2 ** this.#syncFailures++, RETRY_MAX_MS));
       }
     } while (this.#isDue && !this.#isGone);
     this.#isSyncing = false;
@@ -159,17 +147,17 @@ export class PodWorker {
       observed,
       nowMs,
       ending: this.#ending(),
-      failures: this.#failures,
-      backoffs: this.#backoffs,
+      failures: this.#operations.failures,
+      backoffs: this.#operations.backoffs,
       limits: settings.crashLoop,
       probes: (id) => probes.outcomes(id),
     });
     this.#takeWaiting(plan.waiting);
-    this.#apply(plan, observed, nowMs);
+    this.#operations.apply(this.#pod, plan.actions, observed);
     await this.#readMessages(observed);
     await this.#refreshVolumes(observed, nowMs);
     if (!this.#isRemoved) await this.#report(plan, observed);
-    if (plan.ended && this.#operation === undefined) await this.#finish(observed);
+    if (plan.ended && !this.#operations.isBusy) await this.#finish(observed);
     this.#arm(plan.wakeAtMs, nowMs);
   }
 
@@ -183,114 +171,6 @@ export class PodWorker {
     if (status.phase === 'Succeeded' || status.phase === 'Failed')
       return { graceSeconds: graceSeconds(this.#pod) };
     return undefined;
-  }
-
-  #apply(plan: PodPlan, observed: ObservedPod, nowMs: number): void {
-    const [first] = plan.actions;
-    if (this.#operation !== undefined) {
-      const shorter =
-        (this.#operation.graceSeconds ?? Infinity) >
-        (first?.type === 'endPod' ? first.graceSeconds : Infinity);
-      if (first?.type === 'endPod' && shorter) this.#operation.abort.abort();
-      return;
-    }
-    if (first === undefined || nowMs < this.#retryAtMs) return;
-    const grace = first.type === 'endPod' ? first.graceSeconds : undefined;
-    const operation: Operation = { abort: new AbortController(), graceSeconds: grace };
-    this.#operation = operation;
-    void this.#run(plan.actions, observed, operation.abort.signal);
-  }
-
-  async #run(actions: readonly PodAction[], observed: ObservedPod, signal: AbortSignal): Promise<void> {
-    const { host, view, logger } = this.#context;
-    try {
-      const kills = actions.filter((action) => action.type === 'killContainer');
-      await Promise.all(kills.map((kill) => killContainer(this.#context, this.#pod, observed, kill, signal)));
-      // What was planned beside a kill is planned anew, from what came of it.
-      if (kills.length === 0) for (const action of actions) await this.#perform(action, observed, signal);
-    } catch (error) {
-      if (!signal.aborted) {
-        logger.warn(`an operation on pod ${podText(this.#pod)} failed: ${errorText(error)}`);
-        this.#retryAtMs = host.clock.now() + RETRY_MS;
-        this.#wakeIn(RETRY_MS);
-      }
-    }
-    try {
-      await view.refresh(podName(this.#pod));
-    } catch (error) {
-      logger.warn(`cannot look at pod ${podText(this.#pod)}: ${errorText(error)}`);
-    }
-    this.#operation = undefined;
-    this.wake();
-  }
-
-  async #perform(action: PodAction, observed: ObservedPod, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const context = this.#context;
-    switch (action.type) {
-      case 'runSandbox': {
-        if (action.replaced.length > 0) await this.#replaceSandboxes(observed, signal);
-        const outcome = await runSandbox(context, this.#request('', observed, signal), action.attempt);
-        return this.#takeOutcome('', outcome, signal);
-      }
-      case 'startContainer': {
-        const { name } = action.container.container;
-        const sandbox = usableSandbox(this.#pod, observed);
-        if (sandbox === undefined) return;
-        const request = this.#request(name, observed, signal);
-        const outcome = await startContainer(context, request, sandbox, action.container, action.attempt);
-        if (outcome === undefined || outcome.hasRun) this.#countStart(name, observed);
-        return this.#takeOutcome(name, outcome, signal);
-      }
-      case 'endPod':
-        return endPod(context, this.#pod, observed, action.graceSeconds, signal);
-      case 'removeContainer':
-        this.#messages.delete(action.id);
-        return context.runtime.removeContainer(action.id);
-      case 'removeSandbox':
-        return context.runtime.removePodSandbox(action.id);
-      case 'killContainer':
-        return killContainer(context, this.#pod, observed, action, signal);
-    }
-  }
-
-  async #replaceSandboxes(observed: ObservedPod, signal: AbortSignal): Promise<void> {
-    const message = 'Pod sandbox changed, it will be killed and re-created.';
-    this.#context.tell(this.#pod, undefined, 'Normal', 'SandboxChanged', message);
-    await endPod(this.#context, this.#pod, observed, graceSeconds(this.#pod), signal);
-    // Their network lives until they are stopped, also when they have ended by themselves.
-    for (const { id, state } of observed.sandboxes)
-      if (state === 'SANDBOX_NOTREADY') await this.#context.runtime.stopPodSandbox(id);
-  }
-
-  #request(key: string, observed: ObservedPod, signal: AbortSignal): StartRequest {
-    return { pod: this.#pod, observed, previous: this.#failures.get(key), signal };
-  }
-
-  /**
-   * A start after an end counts towards the crash loop; the very first one, and one that came to nothing,
-   * do not.
-   */
-  #countStart(name: string, observed: ObservedPod): void {
-    const last = latestOf(observed, name);
-    if (last?.state !== 'CONTAINER_EXITED') return;
-    const { host, settings } = this.#context;
-    const before = this.#backoffs.get(name);
-    this.#backoffs.set(name, afterStart(before, last.finishedAtMs, host.clock.now(), settings.crashLoop));
-  }
-
-  #takeOutcome(key: string, outcome: StartFailure | undefined, signal: AbortSignal): void {
-    if (signal.aborted) return;
-    if (outcome !== undefined) this.#failures.set(key, outcome);
-    else {
-      this.#failures.delete(key);
-      // A new sandbox is a new chance for what failed in the old one.
-      if (key === '') this.#forgetFailures();
-    }
-  }
-
-  #forgetFailures(): void {
-    this.#failures = new Map([...this.#failures].filter(([, failure]) => failure.isPull));
   }
 
   /** Back-offs are told once, when they begin. */
@@ -321,11 +201,13 @@ export class PodWorker {
 
   async #readMessages(observed: ObservedPod): Promise<void> {
     const { system, logs } = this.#context;
+    for (const id of this.#messages.keys())
+      if (observed.containers.every((container) => container.id !== id)) this.#messages.delete(id);
     for (const ended of observed.containers) {
       if (ended.state !== 'CONTAINER_EXITED' || this.#messages.has(ended.id)) continue;
       const container = findContainer(this.#pod.spec, containerName(ended))?.container;
       const text = container && (await terminationMessage(system.files, logs, container, ended));
-      if (text !== undefined && text !== '') this.#messages.set(ended.id, text);
+      this.#messages.set(ended.id, text ?? '');
     }
   }
 
@@ -340,7 +222,7 @@ export class PodWorker {
       this.#renewVolumesAtMs = (await this.#context.volumes.mount(facts)).renewAtMs ?? Infinity;
     } catch (error) {
       this.#context.tell(this.#pod, undefined, 'Warning', 'FailedMount', errorText(error));
-      this.#renewVolumesAtMs = nowMs + 60_000;
+      this.#renewVolumesAtMs = nowMs + VOLUMES_RETRY_MS;
     }
   }
 
@@ -352,7 +234,7 @@ export class PodWorker {
       pod: this.#pod,
       observed,
       waiting: new Map(
-        [...this.#failures, ...plan.waiting].map(([name, { reason, message }]) => [
+        [...this.#operations.failures, ...plan.waiting].map(([name, { reason, message }]) => [
           name,
           { reason, message },
         ]),
@@ -405,8 +287,13 @@ export class PodWorker {
       hasDeadline && this.#ending() === undefined
         ? timeMs(startTime) + activeDeadlineSeconds * 1000
         : Infinity;
-    const retry = this.#retryAtMs > nowMs ? this.#retryAtMs : Infinity;
-    const at = Math.min(wakeAtMs ?? Infinity, deadline, retry, this.#renewVolumesAtMs ?? Infinity);
+    const retry = this.#operations.retryAtMs;
+    const at = Math.min(
+      wakeAtMs ?? Infinity,
+      deadline,
+      retry > nowMs ? retry : Infinity,
+      this.#renewVolumesAtMs ?? Infinity,
+    );
     this.#timer?.cancel();
     if (at !== Infinity) this.#wakeIn(Math.max(at - nowMs, 1));
   }

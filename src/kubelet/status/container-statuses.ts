@@ -110,7 +110,8 @@ function stateOf({ runtimeName, messages }: StatusView, container: ObservedConta
         },
       };
     case 'CONTAINER_EXITED': {
-      const text = messages.get(id) ?? message;
+      const own = messages.get(id) ?? '';
+      const text = own === '' ? message : own;
       return {
         terminated: {
           exitCode,
