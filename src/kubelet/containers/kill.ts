@@ -61,7 +61,21 @@ export async function killContainer(
   }
   await Promise.race([turn, host.clock.sleep(Math.max(0, leftMs()), signal)]);
   const window = Math.max(Math.ceil(leftMs() / 1000), graceSeconds > 1 ? WINDOW_MIN_SECONDS : graceSeconds);
-  if (!signal.aborted) await runtime.stopContainer(target.id, Math.max(0, window), signal);
+  if (!signal.aborted)
+    await unlessAborted(runtime.stopContainer(target.id, Math.max(0, window), signal), signal);
+}
+
+/** Runtimes may be slow to notice that a call was broken off; what becomes of it then is nobody's concern. */
+async function unlessAborted(call: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const stop = (): void => aborted.resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([call, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    call.catch(() => {});
+  }
 }
 
 /** Ends all containers, then the sandboxes. Rejects when the runtime fails, or with an abort. */

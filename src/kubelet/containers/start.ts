@@ -78,7 +78,8 @@ export async function runSandbox(
     await volumes.mount(podFacts(context, pod, observed));
     await cgroups.create(pod);
   } catch (error) {
-    return fail(error instanceof VolumeError ? 'FailedMount' : 'FailedCreatePodContainer', errorText(error));
+    if (error instanceof VolumeError) return fail('FailedMount', error.message);
+    return fail('FailedCreatePodContainer', errorText(error));
   }
   if (signal.aborted) return undefined;
   try {
@@ -212,7 +213,7 @@ async function prepare(
     ];
     return { type: 'ok', environment: built.variables, mounts };
   } catch (error) {
-    return { type: 'failed', message: errorText(error) };
+    return { type: 'failed', message: error instanceof VolumeError ? error.message : errorText(error) };
   }
 }
 

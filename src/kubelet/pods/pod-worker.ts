@@ -20,6 +20,7 @@ import { terminationMessage } from '../containers/termination-message.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { oldStatus } from '../status/container-statuses.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
+import { VolumeError } from '../volumes/volumes.ts';
 import { cleanUp, forgetPod } from './clean-up.ts';
 import { containerName, latestOf, type ObservedPod } from './observed-pod.ts';
 import { graceSeconds, planPod, usableSandbox, type PodPlan, type Waiting } from './plan.ts';
@@ -221,7 +222,13 @@ export class PodWorker {
       const facts = podFacts(this.#context, this.#pod, observed);
       this.#renewVolumesAtMs = (await this.#context.volumes.mount(facts)).renewAtMs ?? Infinity;
     } catch (error) {
-      this.#context.tell(this.#pod, undefined, 'Warning', 'FailedMount', errorText(error));
+      this.#context.tell(
+        this.#pod,
+        undefined,
+        'Warning',
+        'FailedMount',
+        error instanceof VolumeError ? error.message : errorText(error),
+      );
       this.#renewVolumesAtMs = nowMs + VOLUMES_RETRY_MS;
     }
   }
