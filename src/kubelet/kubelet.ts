@@ -23,10 +23,12 @@ import { noCgroups, type PodCgroups } from './cgroups/cgroups.ts';
 import type { NodeContext, NodeSettings } from './containers/node-context.ts';
 import type { ContainerRuntime } from './cri/cri.ts';
 import type { Image } from './cri/messages.ts';
+import { MEMORY_MIN_BYTES, STORAGE_MIN_SHARE } from './eviction/eviction.ts';
+import { runHousekeeping } from './housekeeping.ts';
 import { ImagePuller } from './images/pull.ts';
 import type { ContainerLogs } from './logs/logs.ts';
 import { Heartbeat } from './node/heartbeat.ts';
-import { allocatable, type Health, type NodeFacts } from './node/node-object.ts';
+import { allocatable, nodeLabels, type Health, type NodeFacts } from './node/node-object.ts';
 import { createLimiter } from './limiter.ts';
 import { createNodeOperations } from './operations/operations.ts';
 import { CRASH_LOOP, type BackoffLimits } from './pods/backoff.ts';
@@ -77,8 +79,6 @@ export interface KubeletOptions {
 const PODS_MAX = 110;
 const PORT = 10_250;
 const SANDBOXES_AT_ONCE = 8;
-const MEMORY_PRESSURE_BYTES = 100 * 2 ** 20;
-const DISK_PRESSURE_SHARE = 0.1;
 const START_RETRY_MS = 1_000;
 /** Reading the image store for every heartbeat would be the most expensive part of it. */
 const IMAGES_AGE_MS = 60_000;
@@ -136,7 +136,8 @@ class NodeAgent implements Kubelet {
     const stopped = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => stopped.resolve(), { once: true });
     if (signal.aborted) stopped.resolve();
-    await Promise.all([beating, context.view.run(signal), stopped.promise]);
+    const keeping = runHousekeeping(context, pods, signal);
+    await Promise.all([beating, keeping, context.view.run(signal), stopped.promise]);
     for (const stop of unsubscribe) stop();
     pods.stop();
     context.references.stop();
@@ -248,6 +249,7 @@ class NodeAgent implements Kubelet {
       cgroups: this.#options.cgroups ?? noCgroups,
       logs: this.#options.logs,
       allocatable: allocatable(facts),
+      nodeLabels: () => heartbeat.node?.metadata.labels ?? nodeLabels(facts),
       services: (namespace) => servicesFor(services, namespace),
       tell,
       limited: createLimiter(SANDBOXES_AT_ONCE),
@@ -304,8 +306,8 @@ class NodeAgent implements Kubelet {
     const usage = await system.usage(settings.rootFolder);
     return {
       problems,
-      memoryPressure: usage.memoryAvailableBytes < MEMORY_PRESSURE_BYTES,
-      diskPressure: usage.storageAvailableBytes < usage.storageBytes * DISK_PRESSURE_SHARE,
+      memoryPressure: usage.memoryAvailableBytes < MEMORY_MIN_BYTES,
+      diskPressure: usage.storageAvailableBytes < usage.storageBytes * STORAGE_MIN_SHARE,
     };
   }
 

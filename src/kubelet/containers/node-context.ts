@@ -49,6 +49,8 @@ export interface NodeContext {
   readonly cgroups: PodCgroups;
   readonly logs: ContainerLogs;
   readonly allocatable: Readonly<Record<string, string>>;
+  /** As the API has them now. */
+  nodeLabels(): Readonly<Record<string, string>>;
   services(namespace: string): readonly Service[];
   /** An event about the pod, or about one of its containers. */
   tell(

@@ -6,6 +6,13 @@ export interface LogFile {
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
+export interface LoggedContainer {
+  readonly id: string;
+  readonly logPath: string;
+}
+
 export interface ContainerLogs {
-  open(container: { readonly id: string; readonly logPath: string }): LogFile;
+  open(container: LoggedContainer): LogFile;
+  /** Absent where logs do not grow. `reopen` makes the runtime begin a new file. */
+  rotate?(container: LoggedContainer, nowMs: number, reopen: () => Promise<void>): Promise<void>;
 }

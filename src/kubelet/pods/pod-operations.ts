@@ -1,6 +1,6 @@
 /**
- * Carries out a pod's plan: one operation at a time, in the background. What came of it (failures, delays of the crash
- * loop) is remembered for the next plan.
+ * Carries out a pod's plan: one operation at a time, in the background. What came of it (failures, delays
+ * of the crash loop) is remembered for the next plan.
  *
  * Invariant: when a pod is to end, or to end sooner, whatever is under way is broken off first.
  */

@@ -8,9 +8,10 @@
 import type { Pod } from '../../api/types.gen.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
+import { rejection } from './admission.ts';
 import { removeLeftovers } from './clean-up.ts';
 import { containerName, type ObservedPod } from './observed-pod.ts';
-import { graceSecondsOf } from './pod-names.ts';
+import { graceSecondsOf, podName } from './pod-names.ts';
 import { PodWorker } from './pod-worker.ts';
 
 /** Of orphans whose containers do not say; upstream's default for pods. */
@@ -31,7 +32,24 @@ export class Pods {
   changed(next: Pod | undefined, old: Pod | undefined): void {
     const replaced = old !== undefined && next?.metadata.uid !== old.metadata.uid;
     if (old !== undefined && replaced) this.#workers.get(old.metadata.uid ?? '')?.remove(old);
-    if (next !== undefined) this.#workerOf(next).update(next);
+    if (next === undefined) return;
+    const isNew = !this.#workers.has(next.metadata.uid ?? '');
+    const worker = this.#workerOf(next);
+    if (isNew) this.#admit(next, worker);
+    worker.update(next);
+  }
+
+  /** What runs already has been admitted before. */
+  #admit(pod: Pod, worker: PodWorker): void {
+    const { view, allocatable } = this.#context;
+    const { deletionTimestamp, uid } = pod.metadata;
+    const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+    if (isOver || deletionTimestamp !== undefined || view.get(podName(pod)).sandboxes.length > 0) return;
+    const others = this.active().filter(({ metadata }) => metadata.uid !== uid);
+    const problem = rejection(pod, others, { allocatable, labels: this.#context.nodeLabels() });
+    if (problem === undefined) return;
+    this.#context.tell(pod, undefined, 'Warning', problem.reason, problem.message);
+    worker.fail(problem, 1);
   }
 
   wake(uid: string): void {
@@ -53,6 +71,11 @@ export class Pods {
   /** Pods that the API has bound here. */
   all(): readonly Pod[] {
     return [...this.#workers.values()].filter(({ isRemoved }) => !isRemoved).map(({ pod }) => pod);
+  }
+
+  /** Those that have not ended. */
+  active(): readonly Pod[] {
+    return this.all().filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed');
   }
 
   /** Once all pods of the API are known: ends what the runtime holds beyond them. */

@@ -35,6 +35,8 @@ export function podStatus(view: PodStatusView): KubeletPodStatus {
   const regulars = statusesOf(isInitialized, 'regular');
   const ephemerals = statusesOf(true, 'ephemeral');
   const computed = podPhase(pod, inits, regulars, view.isEnding);
+  // A pod that was refused has no containers to tell about.
+  const isRefused = failure !== undefined && observed.sandboxes.length + observed.containers.length === 0;
   const phase = settledPhase(view, failure === undefined ? computed : 'Failed');
   const hasSandbox = usableSandbox(pod, observed) !== undefined;
   const { generation } = pod.metadata;
@@ -45,8 +47,8 @@ export function podStatus(view: PodStatusView): KubeletPodStatus {
     conditions: podConditions({ pod, phase, inits, regulars, hasSandbox }, now),
     ...addresses(view),
     startTime: pod.status.startTime ?? now,
-    ...(inits.length === 0 ? {} : { initContainerStatuses: inits }),
-    containerStatuses: regulars,
+    ...(inits.length === 0 || isRefused ? {} : { initContainerStatuses: inits }),
+    ...(isRefused ? {} : { containerStatuses: regulars }),
     ...(ephemerals.length === 0 ? {} : { ephemeralContainerStatuses: ephemerals }),
   };
 }
