@@ -1,6 +1,7 @@
 /**
- * `npm run build`: bundles the command line into `dist/`, with the parts that are imported when needed as files of
- * their own, and generates the field descriptions. What `npm start` runs; starts several times faster than the sources.
+ * `npm run build`: bundles the command line into `dist/`, with the parts that are imported when needed as
+ * files of their own, and generates the field descriptions. What `npm start` runs; starts several times
+ * faster than the sources.
  */
 
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +30,9 @@ await build({
   sourcemap: 'linked',
   logLevel: 'warning',
   // Libraries in the older module format ask for `require`.
-  banner: { js: "import { createRequire as k8tsRequire } from 'node:module'; const require = k8tsRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as k8tsRequire } from 'node:module'; const require = k8tsRequire(import.meta.url);",
+  },
 });
 copyFileSync(descriptions, `${out}/descriptions.json`);
 writeFileSync(`${out}/built`, '');

@@ -1,7 +1,7 @@
 /**
- * Writes `src/api/schema/descriptions.gen.json`: the texts of kinds and fields for OpenAPI and `explain`, read from
- * the doc comments of the official client's type declarations (a development dependency). The file is not committed;
- * everything works without it, only without texts.
+ * Writes `src/api/schema/descriptions.gen.json`: the texts of kinds and fields for OpenAPI and `explain`,
+ * read from the doc comments of the official client's type declarations (a development dependency). The
+ * file is not committed; everything works without it, only without texts.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Installs what real containers need from the system's packages; says what it does, changes nothing it need not. */
+/**
+ * Installs what real containers need from the system's packages; says what it does, changes nothing it need
+ * not.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { createNodeHost } from '../src/host/node/node.ts';
@@ -21,8 +24,14 @@ export async function installPackages(further: readonly string[] = []): Promise<
   console.log(`Installing from the system's packages: ${wanted.join(' ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   // Services that the packages bring are none of ours; k8ts starts a containerd of its own.
-  for (const args of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', ...wanted]]) {
-    const { status, stderr } = spawnSync('apt-get', args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  for (const args of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', ...wanted],
+  ]) {
+    const { status, stderr } = spawnSync('apt-get', args, {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     if (status !== 0) throw new Error(`apt-get ${args.join(' ')} failed:\n${stderr.toString().slice(-2000)}`);
   }
   return 'complete';

@@ -1,6 +1,6 @@
 /**
- * The layers of `src/`: a folder imports only from lower ones, and siblings of one layer never import each other.
- * Data; `tidy.ts` checks every import against it.
+ * The layers of `src/`: a folder imports only from lower ones, and siblings of one layer never import each
+ * other. Data; `tidy.ts` checks every import against it.
  */
 export const LAYERS: readonly (readonly string[])[] = [
   ['base'],

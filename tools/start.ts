@@ -1,6 +1,6 @@
 /**
- * `npm start`: installs what the machine lacks, starts a cluster, deploys the guestbook and waits until it answers.
- * Running it again is harmless.
+ * `npm start`: installs what the machine lacks, starts a cluster, deploys the guestbook and waits until it
+ * answers. Running it again is harmless.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -42,13 +42,36 @@ if (real) console.log(`\nThe guestbook answers at ${await untilItAnswers()}${thi
 else console.log(`\nThe guestbook is deployed; its pods are simulated, so no page answers.${things}`);
 
 function isStale(): boolean {
-  const newer = spawnSync('find', [`${root}src`, '-name', '*.ts', '-newer', `${root}dist/built`, '-print', '-quit']);
+  const newer = spawnSync('find', [
+    `${root}src`,
+    '-name',
+    '*.ts',
+    '-newer',
+    `${root}dist/built`,
+    '-print',
+    '-quit',
+  ]);
   return newer.stdout.toString() !== '';
 }
 
 async function untilItAnswers(): Promise<string> {
-  const node = read('kubectl', 'get', 'nodes', '--output', 'jsonpath={.items[0].status.addresses[0].address}');
-  const service = read('kubectl', 'get', 'service', 'web', '--namespace', 'guestbook', '--output', 'jsonpath={.spec.clusterIP}');
+  const node = read(
+    'kubectl',
+    'get',
+    'nodes',
+    '--output',
+    'jsonpath={.items[0].status.addresses[0].address}',
+  );
+  const service = read(
+    'kubectl',
+    'get',
+    'service',
+    'web',
+    '--namespace',
+    'guestbook',
+    '--output',
+    'jsonpath={.spec.clusterIP}',
+  );
   const path = '/cgi-bin/guestbook';
   await Promise.all([answers(`http://${service}${path}`), answers(`http://${node}:30080${path}`)]);
   return `http://${node}:30080${path}`;

@@ -1,6 +1,6 @@
 /**
- * `npm test`: everything that CI runs. First the checks and fast tests, then the end-to-end tests against real
- * containers, for which missing system packages are installed.
+ * `npm test`: everything that CI runs. First the checks and fast tests, then the end-to-end tests against
+ * real containers, for which missing system packages are installed.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -30,4 +30,10 @@ if (installed === 'impossible') {
 }
 run('build', 'tools/build.ts');
 const files = globSync('test/**/*.e2e.test.ts', { cwd: root }).toSorted();
-run(`end-to-end tests (${files.length} files)`, '--test', '--test-concurrency=1', '--test-timeout=600000', ...files);
+run(
+  `end-to-end tests (${files.length} files)`,
+  '--test',
+  '--test-concurrency=1',
+  '--test-timeout=600000',
+  ...files,
+);

@@ -21,10 +21,16 @@ export function resolveResource(
   schemas: ReadonlyMap<string, GroupVersionSchema>,
 ): Resource {
   const dot = definition.message.lastIndexOf('.');
-  const groupVersion = present(schemas.get(definition.message.slice(0, dot)), `schema of ${definition.message}`);
+  const groupVersion = present(
+    schemas.get(definition.message.slice(0, dot)),
+    `schema of ${definition.message}`,
+  );
   return {
     definition,
-    schema: present(groupVersion.messages.get(definition.message.slice(dot + 1)), `message ${definition.message}`),
+    schema: present(
+      groupVersion.messages.get(definition.message.slice(dot + 1)),
+      `message ${definition.message}`,
+    ),
     apiVersion: apiVersionOf(definition),
     subject: { group: definition.group, resource: definition.plural },
     kindSubject: { group: definition.group, resource: definition.kind },

@@ -1,4 +1,7 @@
-/** A long-running part of a process: something that starts, is ready at some point, and stops with its signal. */
+/**
+ * A long-running part of a process: something that starts, is ready at some point, and stops with its
+ * signal.
+ */
 
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 

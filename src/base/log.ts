@@ -25,7 +25,7 @@ export const silentLogger: Logger = {
 /** The text of an error with the texts of its causes, outermost first: `sync pod: dial: ECONNREFUSED`. */
 export function errorText(error: unknown): string {
   const parts: string[] = [];
-  for (let e: unknown = error; e !== undefined && parts.length < 8; ) {
+  for (let e: unknown = error; e !== undefined && parts.length < 8;) {
     parts.push(e instanceof Error ? e.message : String(e));
     e = e instanceof Error ? e.cause : undefined;
   }

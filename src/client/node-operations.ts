@@ -1,7 +1,7 @@
 /**
- * What the API server asks of a node beside the API: logs, commands in containers, forwarded ports. A kubelet in the
- * same process implements it directly; one elsewhere is reached over HTTPS (`node/remote-node-operations.ts`), where
- * the kubelet's server implements it again.
+ * What the API server asks of a node beside the API: logs, commands in containers, forwarded ports. A
+ * kubelet in the same process implements it directly; one elsewhere is reached over HTTPS
+ * (`node/remote-node-operations.ts`), where the kubelet's server implements it again.
  *
  * All methods throw `ApiError` for what cannot be done (no such container, not running).
  */

@@ -1,4 +1,7 @@
-/** The commands that manage the cluster of this machine: `up`, `down`, `delete`, `status` and the hidden `supervise`. */
+/**
+ * The commands that manage the cluster of this machine: `up`, `down`, `delete`, `status` and the hidden
+ * `supervise`.
+ */
 
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../host/host.ts';

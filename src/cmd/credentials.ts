@@ -1,8 +1,8 @@
 /**
  * The cluster's own credentials: made on the first start, read on later ones, renewed before they expire.
  *
- * Files under `<data>/pki`, mode 0600: the authority, the server's certificate, the administrator's, and the key
- * that signs service account tokens.
+ * Files under `<data>/pki`, mode 0600: the authority, the server's certificate, the administrator's, and
+ * the key that signs service account tokens.
  */
 
 import { X509Certificate, generateKeyPairSync } from 'node:crypto';

@@ -1,4 +1,6 @@
-/** `k8ts down` stops the cluster and keeps its state; `k8ts delete` also removes everything that it brought. */
+/**
+ * `k8ts down` stops the cluster and keeps its state; `k8ts delete` also removes everything that it brought.
+ */
 
 import { rm } from 'node:fs/promises';
 import type { Host } from '../host/host.ts';

@@ -58,7 +58,8 @@ export async function listCommand(flags: Flags): Promise<void> {
     const runtime = await connectRuntime({ socketPath: socketOf(place) });
     for (const { repoTags, id, size } of await runtime.listImages()) {
       const megabytes = (size / 1e6).toFixed(1);
-      for (const tag of repoTags) process.stdout.write(`${place.name}  ${tag}  ${id.slice(7, 19)}  ${megabytes} MB\n`);
+      for (const tag of repoTags)
+        process.stdout.write(`${place.name}  ${tag}  ${id.slice(7, 19)}  ${megabytes} MB\n`);
     }
   }
 }

@@ -1,4 +1,7 @@
-/** Kubeconfig files: the cluster's own, and its context merged into the user's without touching others. Pure. */
+/**
+ * Kubeconfig files: the cluster's own, and its context merged into the user's without touching others.
+ * Pure.
+ */
 
 import type { KeyPair } from '../pki/pki.ts';
 

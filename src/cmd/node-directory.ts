@@ -1,4 +1,7 @@
-/** The nodes as the server sees them: simulated ones run in its own process, real ones are reached over HTTPS. */
+/**
+ * The nodes as the server sees them: simulated ones run in its own process, real ones are reached over
+ * HTTPS.
+ */
 
 import type { Logger } from '../base/log.ts';
 import { nthAddress } from '../api/addresses/addresses.ts';
@@ -39,7 +42,12 @@ export class NodeDirectory {
     const port = node?.status.daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
     if (address === undefined || port === 0) return undefined;
     const { authority, kubeletClient } = this.#parts.credentials;
-    return new RemoteNodeOperations({ address, port, authorityPem: authority.certificatePem, client: kubeletClient });
+    return new RemoteNodeOperations({
+      address,
+      port,
+      authorityPem: authority.certificatePem,
+      client: kubeletClient,
+    });
   }
 
   /** Runs the simulated nodes, if there are any, until `signal` aborts. */

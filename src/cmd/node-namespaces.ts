@@ -1,4 +1,7 @@
-/** Network namespaces for several real nodes on one machine: made before the agents start, removed with the cluster. */
+/**
+ * Network namespaces for several real nodes on one machine: made before the agents start, removed with the
+ * cluster.
+ */
 
 import type { Processes } from '../host/host.ts';
 import type { NamespacePlace, NodeBridge } from './node-places.ts';
@@ -19,7 +22,11 @@ export async function ensureNamespaces(
   for (const place of places) await ensureNamespace(processes, bridge, place);
 }
 
-async function ensureNamespace(processes: Processes, bridge: NodeBridge, place: NamespacePlace): Promise<void> {
+async function ensureNamespace(
+  processes: Processes,
+  bridge: NodeBridge,
+  place: NamespacePlace,
+): Promise<void> {
   const { name, outerDevice, innerDevice, address, prefixCommand } = place;
   if (await exists(processes, ['ip', 'link', 'show', outerDevice])) return;
   // A namespace whose cable is gone is of no use: begin anew.
@@ -28,7 +35,8 @@ async function ensureNamespace(processes: Processes, bridge: NodeBridge, place: 
   const peer = ['peer', 'name', innerDevice, 'netns', name];
   await succeed(processes, ['ip', 'link', 'add', outerDevice, 'type', 'veth', ...peer]);
   await succeed(processes, ['ip', 'link', 'set', outerDevice, 'master', bridge.device, 'up']);
-  const inside = (...command: readonly string[]): Promise<void> => succeed(processes, [...prefixCommand, ...command]);
+  const inside = (...command: readonly string[]): Promise<void> =>
+    succeed(processes, [...prefixCommand, ...command]);
   await inside('ip', 'link', 'set', 'lo', 'up');
   await inside('ip', 'address', 'add', address, 'dev', innerDevice);
   await inside('ip', 'link', 'set', innerDevice, 'up');
@@ -47,7 +55,9 @@ export async function removeNamespaces(
   }
   if (places.length === 0) return;
   await processes.run(['ip', 'link', 'delete', bridge.device]);
-  await processes.run(['nft', '-f', '-'], { input: `table ip ${bridge.table}\ndelete table ip ${bridge.table}\n` });
+  await processes.run(['nft', '-f', '-'], {
+    input: `table ip ${bridge.table}\ndelete table ip ${bridge.table}\n`,
+  });
 }
 
 /** Nodes reach the world, and registries on it, through the machine. */

@@ -1,6 +1,6 @@
 /**
- * Where the nodes of this machine live: folders, sockets, bridges, network namespaces and addresses, all derived from
- * the data folder, so that clusters side by side do not meet. Pure.
+ * Where the nodes of this machine live: folders, sockets, bridges, network namespaces and addresses, all
+ * derived from the data folder, so that clusters side by side do not meet. Pure.
  */
 
 import { createHash } from 'node:crypto';

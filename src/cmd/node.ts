@@ -1,4 +1,7 @@
-/** The agent of a real node of this machine, which `up` starts: it makes its credentials from the cluster's own authority. */
+/**
+ * The agent of a real node of this machine, which `up` starts: it makes its credentials from the cluster's
+ * own authority.
+ */
 
 import { hostname } from 'node:os';
 import { readFile } from 'node:fs/promises';
@@ -22,16 +25,32 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
   if (place === undefined) throw new UsageError(`this cluster has no node ${flags.name}`);
   const logger = createLogger(place.name);
   const signal = stopSignal();
-  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) });
+  const credentials = await loadCredentials({
+    ...host,
+    folder: folder.pki,
+    hosts: serverHosts(settings, folder),
+  });
   const address = place.networkNamespace?.address.split('/')[0] ?? advertisedAddress(settings, folder);
-  const request = { nowMs: host.clock.now(), validDays: CERTIFICATE_DAYS, commonName: `system:node:${place.name}` };
+  const request = {
+    nowMs: host.clock.now(),
+    validDays: CERTIFICATE_DAYS,
+    commonName: `system:node:${place.name}`,
+  };
   const [client, serving] = await Promise.all([
     issueCertificate(credentials.authority, { ...request, organizations: ['system:nodes'], usage: 'client' }),
-    issueCertificate(credentials.authority, { ...request, hosts: [place.name, hostname(), address], usage: 'server' }),
+    issueCertificate(credentials.authority, {
+      ...request,
+      hosts: [place.name, hostname(), address],
+      usage: 'server',
+    }),
   ]);
   const serverAddress = place.networkNamespace === undefined ? '127.0.0.1' : nodeBridge(folder).address;
   const api = new HttpClient(
-    { url: `https://${serverAddress}:${settings.port}`, authorityPem: credentials.authority.certificatePem, ...client },
+    {
+      url: `https://${serverAddress}:${settings.port}`,
+      authorityPem: credentials.authority.certificatePem,
+      ...client,
+    },
     `k8ts/kubelet ${place.name}`,
   );
   await runRealNode(
@@ -56,7 +75,10 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
   api.close();
 }
 
-/** IPv4 servers of the machine's resolv.conf; a local stub that listens on loopback only is of use to this machine too. */
+/**
+ * IPv4 servers of the machine's resolv.conf; a local stub that listens on loopback only is of use to this
+ * machine too.
+ */
 export async function machineResolvers(): Promise<readonly string[]> {
   try {
     const text = await readFile('/etc/resolv.conf', 'utf8');
@@ -71,7 +93,10 @@ interface RegistryFile {
   readonly registries: readonly { readonly registry: string; readonly url: string }[];
 }
 
-/** `<data>/registries.json`: registries that are reached under another URL, such as a plain-HTTP one on loopback. */
+/**
+ * `<data>/registries.json`: registries that are reached under another URL, such as a plain-HTTP one on
+ * loopback.
+ */
 async function configuredRegistries(root: string): Promise<RegistryFile['registries']> {
   try {
     return (JSON.parse(await readFile(`${root}/registries.json`, 'utf8')) as RegistryFile).registries;

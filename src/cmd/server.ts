@@ -1,4 +1,7 @@
-/** `k8ts server`: the control plane in the foreground, on the durable store; with simulated nodes where asked for. */
+/**
+ * `k8ts server`: the control plane in the foreground, on the durable store; with simulated nodes where
+ * asked for.
+ */
 
 import { readFile, rm, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -87,7 +90,8 @@ async function serve(
     await controlPlane.listen({
       host: settings.bindAddress,
       port: settings.port,
-      certificatePem: credentials.server.certificatePem,
+      // With its authority, so that a joining node can compare it with the hash in its token.
+      certificatePem: `${credentials.server.certificatePem}\n${credentials.authority.certificatePem}`,
       keyPem: credentials.server.keyPem,
       clientCaPem: credentials.authority.certificatePem,
     });
@@ -112,7 +116,10 @@ export function localUrl({ bindAddress, port }: ClusterSettings): string {
   return `https://${bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress}:${port}`;
 }
 
-/** The address that pods reach: the one that is listened on; else the nodes' bridge, or the machine's first address. */
+/**
+ * The address that pods reach: the one that is listened on; else the nodes' bridge, or the machine's first
+ * address.
+ */
 export function advertisedAddress({ bindAddress, nodes }: ClusterSettings, folder: DataFolder): string {
   if (bindAddress !== '0.0.0.0') return bindAddress;
   if (nodes > 1) return nodeBridge(folder).address;

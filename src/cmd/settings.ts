@@ -1,6 +1,6 @@
 /**
- * What a cluster is asked to be: flags first, then `K8TS_…` variables, then what an earlier `up` wrote down, then
- * defaults. Parsed and checked once, here.
+ * What a cluster is asked to be: flags first, then `K8TS_…` variables, then what an earlier `up` wrote
+ * down, then defaults. Parsed and checked once, here.
  */
 
 import { join, resolve } from 'node:path';

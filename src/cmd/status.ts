@@ -39,7 +39,11 @@ export async function clusterStatus(
     lines.push(`${child.name.padEnd(11)} pid ${child.pid}, up ${since}, ${child.restarts} restarts`);
   }
   lines.push(`server      ${server.url}, ${server.version}`);
-  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) });
+  const credentials = await loadCredentials({
+    ...host,
+    folder: folder.pki,
+    hosts: serverHosts(settings, folder),
+  });
   const { authorityPem, client } = accessTo(settings, credentials);
   const api = new HttpClient({ url: server.url, authorityPem, ...client }, 'k8ts/status');
   try {

@@ -1,9 +1,9 @@
 /**
- * The supervisor that `up` leaves behind: starts the server and the node agents, restarts what ends by itself with
- * backoff, and writes down what runs, for `status` and `down`.
+ * The supervisor that `up` leaves behind: starts the server and the node agents, restarts what ends by
+ * itself with backoff, and writes down what runs, for `status` and `down`.
  *
- * It holds no state of the cluster: killed with `kill -9`, the next `up` starts another one, and node agents adopt
- * the containers that went on running.
+ * It holds no state of the cluster: killed with `kill -9`, the next `up` starts another one, and node
+ * agents adopt the containers that went on running.
  */
 
 import { join } from 'node:path';

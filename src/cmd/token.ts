@@ -1,6 +1,6 @@
 /**
- * Join tokens: `<CA hash>::<id>.<secret>`. The hash lets the joining node know its server; the rest is a bootstrap
- * token of the cluster, kept as a Secret with an expiry, as upstream keeps them.
+ * Join tokens: `<CA hash>::<id>.<secret>`. The hash lets the joining node know its server; the rest is a
+ * bootstrap token of the cluster, kept as a Secret with an expiry, as upstream keeps them.
  */
 
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
@@ -34,7 +34,11 @@ export async function createToken(flags: { readonly dataDir?: string; readonly t
   const { host, folder, settings } = await existing(flags);
   const server = await runningServer(folder);
   if (server === undefined) throw new UsageError('the cluster is not running: start it with k8ts up');
-  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) });
+  const credentials = await loadCredentials({
+    ...host,
+    folder: folder.pki,
+    hosts: serverHosts(settings, folder),
+  });
   const { authorityPem, client } = accessTo(settings, credentials);
   const api = new HttpClient({ url: server.url, authorityPem, ...client }, 'k8ts/token');
   try {

@@ -1,6 +1,6 @@
 /**
- * `k8ts up`: checks, starts the supervisor, waits until the cluster is ready, says how to use it. Running it again
- * is harmless: what runs is left alone.
+ * `k8ts up`: checks, starts the supervisor, waits until the cluster is ready, says how to use it. Running
+ * it again is harmless: what runs is left alone.
  */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -40,7 +40,11 @@ export async function up(parts: UpParts): Promise<void> {
     await progress.step('data folder, certificates and kubeconfig', () => prepare(parts));
     await progress.step('supervisor', () => startSupervisor(parts));
   }
-  const credentials = await loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) });
+  const credentials = await loadCredentials({
+    ...host,
+    folder: folder.pki,
+    hosts: serverHosts(settings, folder),
+  });
   const access = accessTo(settings, credentials);
   await writeOwnKubeconfig(settings.kubeconfig, access);
   if (settings.mergeInto !== '') await mergeIntoUserKubeconfig(settings.mergeInto, access);

@@ -21,7 +21,10 @@ import { NodeAuthorizer, unionAuthorizer } from '../apiserver/authorization/node
 import { RbacAuthorizer, storeRoles } from '../apiserver/authorization/rbac.ts';
 import type { Resources } from '../apiserver/resources.ts';
 import { NODE_PORTS, ServiceAllocator } from '../apiserver/services/service-allocator.ts';
-import { selfSubjectReviewHandler, tokenReviewHandler } from '../apiserver/subresources/authentication-reviews.ts';
+import {
+  selfSubjectReviewHandler,
+  tokenReviewHandler,
+} from '../apiserver/subresources/authentication-reviews.ts';
 import { accessReviewHandlers } from '../apiserver/subresources/authorization-reviews.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
@@ -65,7 +68,13 @@ export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): 
       defaultTolerationSeconds,
       rbacEscalation({ authorizer, rbac, roles }),
     ],
-    companions: new ServiceAllocator({ store, serviceCidr: networks.serviceCidr, nodePorts: NODE_PORTS, random, clock }),
+    companions: new ServiceAllocator({
+      store,
+      serviceCidr: networks.serviceCidr,
+      nodePorts: NODE_PORTS,
+      random,
+      clock,
+    }),
     authorizer,
     authenticators,
     subresources: [
@@ -81,7 +90,12 @@ export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): 
     ],
     paths: [
       new OpenIdHandler(tokens, `${advertise.address}:${advertise.port}`),
-      new NodeBootstrapHandler({ authority, clock, serviceCidr: networks.serviceCidr, networks: { ...networks } }),
+      new NodeBootstrapHandler({
+        authority,
+        clock,
+        serviceCidr: networks.serviceCidr,
+        networks: { ...networks },
+      }),
     ],
   };
 }

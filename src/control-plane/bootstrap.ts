@@ -1,6 +1,6 @@
 /**
- * What every cluster has from its first second: system namespaces, the default roles, and the Service of the API server
- * itself. Idempotent: it runs at every start.
+ * What every cluster has from its first second: system namespaces, the default roles, and the Service of
+ * the API server itself. Idempotent: it runs at every start.
  */
 
 import { isApiError } from '../api/meta/api-error.ts';

@@ -1,9 +1,9 @@
 /**
- * The control plane in one process: API server, controllers and scheduler around one store, wired here and nowhere
- * else. `cmd/` runs it as a server, `testing/` inside a test.
+ * The control plane in one process: API server, controllers and scheduler around one store, wired here and
+ * nowhere else. `cmd/` runs it as a server, `testing/` inside a test.
  *
- * Order of start: the API answers first; then what every cluster has is made sure of; then controllers and scheduler
- * start, each as its own user under RBAC. `problems()` says what is still missing.
+ * Order of start: the API answers first; then what every cluster has is made sure of; then controllers and
+ * scheduler start, each as its own user under RBAC. `problems()` says what is still missing.
  */
 
 import { errorText, type Logger } from '../base/log.ts';

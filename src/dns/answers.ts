@@ -1,6 +1,7 @@
 /**
- * What the cluster's DNS knows, as a pure function: a question and a view of services and endpoints in, records out.
- * Follows the Kubernetes DNS specification 1.1.0 (https://github.com/kubernetes/dns/blob/master/docs/specification.md).
+ * What the cluster's DNS knows, as a pure function: a question and a view of services and endpoints in,
+ * records out. Follows the Kubernetes DNS specification 1.1.0
+ * (https://github.com/kubernetes/dns/blob/master/docs/specification.md).
  *
  * Example, domain `cluster.local`:
  *   web.shop.svc.cluster.local A            → the cluster IP, or every ready endpoint of a headless service

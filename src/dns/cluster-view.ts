@@ -1,4 +1,7 @@
-/** The DNS view of a cluster, read from informers: nothing is copied, so a record is live as soon as its object is. */
+/**
+ * The DNS view of a cluster, read from informers: nothing is copied, so a record is live as soon as its
+ * object is.
+ */
 
 import type { EndpointSlice, Namespace, Service } from '../api/types.gen.ts';
 import type { ResourceType } from '../api/meta/object.ts';

@@ -1,6 +1,7 @@
 /**
  * The door to the outside. Time, randomness, disk, network and processes come in through these
- * interfaces, so that a whole cluster can run on one thread under a seed (`simulated/`) or for real (`node/`).
+ * interfaces, so that a whole cluster can run on one thread under a seed (`simulated/`) or for real
+ * (`node/`).
  *
  * Invariants: nothing above this folder reads the wall clock, draws random numbers, opens files or starts
  * processes by itself; every wait takes an AbortSignal.
@@ -24,7 +25,9 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary point; never goes back. Use it for durations. */
   monotonicMs(): number;
-  /** Calls `run` once after `delayMs`; at once when it is zero or negative. Does not keep the process alive. */
+  /**
+   * Calls `run` once after `delayMs`; at once when it is zero or negative. Does not keep the process alive.
+   */
   after(delayMs: number, run: () => void): Timer;
   /** Resolves after `delayMs`, or early (without an error) when `signal` aborts. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
@@ -49,7 +52,9 @@ export interface Disk {
   read(path: string, offset: number, length: number): Promise<Uint8Array>;
   /** Size of a file in bytes; undefined when there is none. */
   size(path: string): Promise<number | undefined>;
-  /** Writes a new file and makes it durable, then renames it into place: afterwards old or new, never half. */
+  /**
+   * Writes a new file and makes it durable, then renames it into place: afterwards old or new, never half.
+   */
   writeFileAtomic(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
   /** Names in the folder, sorted; empty when there is no such folder. */
   list(folder: string): Promise<string[]>;
@@ -84,7 +89,10 @@ export interface AppendFile {
 export interface Network {
   /** Whether a TCP connection to host:port opens within `timeoutMs`; `ok: false` says why not. */
   probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer>;
-  /** One HTTP(S) GET without following redirects to other hosts; certificates are not verified (as probes do). */
+  /**
+   * One HTTP(S) GET without following redirects to other hosts; certificates are not verified (as probes
+   * do).
+   */
   probeHttp(request: HttpProbe): Promise<ProbeAnswer & { readonly status?: number; readonly body?: string }>;
 }
 

@@ -12,7 +12,7 @@ function node(name: string, podCIDR: string, address: string): Node {
     metadata: { name },
     spec: podCIDR === '' ? {} : { podCIDR },
     status: { addresses: [{ type: 'InternalIP', address }] },
-  } as Node;
+  } as unknown as Node;
 }
 
 test('peers are the other nodes that have a slice and an address', () => {

@@ -1,9 +1,9 @@
 /**
- * The pod network between nodes, as a pure function: every node owns a slice of the pod network, and a VXLAN device
- * carries packets to the slices of the others.
+ * The pod network between nodes, as a pure function: every node owns a slice of the pod network, and a
+ * VXLAN device carries packets to the slices of the others.
  *
- * Nothing but the Node objects has to be exchanged: a node's tunnel address is the first one of its slice, and its
- * tunnel's hardware address is derived from that, as CNI derives those of pods.
+ * Nothing but the Node objects has to be exchanged: a node's tunnel address is the first one of its slice,
+ * and its tunnel's hardware address is derived from that, as CNI derives those of pods.
  *
  * Example, seen from node-1 (10.42.0.0/24, 192.0.2.1) with node-2 (10.42.1.0/24, 192.0.2.2):
  *   route 10.42.1.0/24 via 10.42.1.0 onlink; neighbour 10.42.1.0 is 0a:58:0a:2a:01:00; that lives at 192.0.2.2
@@ -104,7 +104,10 @@ export function changePeers(
   return { ip, bridge };
 }
 
-/** Pods reach the world under the node's address; among each other, and to nodes of the network, under their own. */
+/**
+ * Pods reach the world under the node's address; among each other, and to nodes of the network, under their
+ * own.
+ */
 export function masqueradeTable(table: string, podNetwork: string): string {
   return `table ip ${table}
 delete table ip ${table}

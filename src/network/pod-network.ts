@@ -1,6 +1,7 @@
 /**
- * Keeps a node's part of the pod network in step with the Node objects: forwarding, masquerading, the VXLAN device and
- * its peers. Removing it is the caller's matter (`remove`), since pods must keep their network while an agent restarts.
+ * Keeps a node's part of the pod network in step with the Node objects: forwarding, masquerading, the VXLAN
+ * device and its peers. Removing it is the caller's matter (`remove`), since pods must keep their network
+ * while an agent restarts.
  */
 
 import { notReady, READY, type Component, type Readiness } from '../base/component.ts';

@@ -1,9 +1,9 @@
 /**
- * A real node, put together: a containerd of its own, the kubelet on it, the service proxy, the pod network and the
- * cluster's DNS. One process per node; it may sit in a network namespace of its own.
+ * A real node, put together: a containerd of its own, the kubelet on it, the service proxy, the pod network
+ * and the cluster's DNS. One process per node; it may sit in a network namespace of its own.
  *
- * Stopping it leaves containers, network and rules as they are; the next start adopts them. `removeNode` takes
- * everything away.
+ * Stopping it leaves containers, network and rules as they are; the next start adopts them. `removeNode`
+ * takes everything away.
  */
 
 import type { Component } from '../base/component.ts';
@@ -83,7 +83,11 @@ export async function runRealNode(options: RealNodeOptions, signal: AbortSignal)
 }
 
 /** A part that fails does not take the others with it. */
-async function keepRunning(component: Component, { host, logger }: RealNodeOptions, signal: AbortSignal): Promise<void> {
+async function keepRunning(
+  component: Component,
+  { host, logger }: RealNodeOptions,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await component.start(signal);
@@ -111,11 +115,24 @@ export function containerdOptions(options: ContainerdPlace, cniBinFolder: string
 async function startKubelet(options: RealNodeOptions, signal: AbortSignal): Promise<Component> {
   const { host, logger, client, nodeName } = options;
   const { cniBinFolder } = await findPrograms(host.processes, host.disk);
-  const containerd = createContainerd(host, containerdOptions(options, cniBinFolder), logger.with({ component: 'containerd' }));
+  const containerd = createContainerd(
+    host,
+    containerdOptions(options, cniBinFolder),
+    logger.with({ component: 'containerd' }),
+  );
   await containerd.ensureRunning(signal);
   const runtime = await containerd.connect();
-  const images = await standardImages(await readBusybox(host.disk, host.processes), process.arch === 'arm64' ? 'arm64' : 'amd64');
-  await ensureImages(host, runtime, { socketPath: containerd.socketPath }, images, `${options.folder}/scratch`);
+  const images = await standardImages(
+    await readBusybox(host.disk, host.processes),
+    process.arch === 'arm64' ? 'arm64' : 'amd64',
+  );
+  await ensureImages(
+    host,
+    runtime,
+    { socketPath: containerd.socketPath },
+    images,
+    `${options.folder}/scratch`,
+  );
   const system = createLinuxSystem(host.processes);
   const kubelet = createKubelet({
     settings: {
@@ -131,7 +148,14 @@ async function startKubelet(options: RealNodeOptions, signal: AbortSignal): Prom
     runtime,
     system,
     logs: createFileLogs(system.files),
-    events: new ApiEventRecorder({ client, clock: host.clock, random: host.random, logger, component: 'kubelet', host: nodeName }),
+    events: new ApiEventRecorder({
+      client,
+      clock: host.clock,
+      random: host.random,
+      logger,
+      component: 'kubelet',
+      host: nodeName,
+    }),
     logger,
     onPodCidr: async ([podCidr]) => {
       if (podCidr !== undefined) await containerd.setPodCidr(podCidr);
@@ -179,7 +203,14 @@ function podNetwork(options: RealNodeOptions, informers: SharedInformers): PodNe
 /** The service address of DNS is put on the node itself, so that every node answers its own pods. */
 async function dnsServer(options: RealNodeOptions, informers: SharedInformers): Promise<DnsServer> {
   const { host, clusterDns, clusterDomain, logger } = options;
-  const { exitCode, stderr } = await host.processes.run(['ip', 'address', 'replace', `${clusterDns}/32`, 'dev', DNS_DEVICE]);
+  const { exitCode, stderr } = await host.processes.run([
+    'ip',
+    'address',
+    'replace',
+    `${clusterDns}/32`,
+    'dev',
+    DNS_DEVICE,
+  ]);
   if (exitCode !== 0) throw new Error(`${clusterDns} could not be put on ${DNS_DEVICE}: ${stderr.trim()}`);
   const types = { namespaces: namespaceType, services: serviceType, endpointSlices: sliceType };
   return new DnsServer({

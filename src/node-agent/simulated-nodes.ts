@@ -1,6 +1,6 @@
 /**
- * Simulated nodes inside the control plane's process: the real kubelet on a runtime and a machine that only exist in
- * memory. They share one client and one informer per collection, so many of them cost little.
+ * Simulated nodes inside the control plane's process: the real kubelet on a runtime and a machine that only
+ * exist in memory. They share one client and one informer per collection, so many of them cost little.
  */
 
 import type { Logger } from '../base/log.ts';

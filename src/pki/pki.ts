@@ -1,8 +1,8 @@
 /**
  * Certificates and keys of a cluster: one authority of its own, and what it signs.
  *
- * X.509 is `@peculiar/x509`, imported when the first certificate is made; reading and verifying is Node's own.
- * Keys are ECDSA P-256: made in a millisecond, small in handshakes.
+ * X.509 is `@peculiar/x509`, imported when the first certificate is made; reading and verifying is Node's
+ * own. Keys are ECDSA P-256: made in a millisecond, small in handshakes.
  */
 
 import type * as X509 from '@peculiar/x509';
@@ -75,7 +75,10 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
   return { certificatePem, keyPem: await exportKey(keys.privateKey) };
 }
 
-/** A certificate for a key that somebody else holds, given as PEM (SPKI, ECDSA P-256). Rejects for other keys. */
+/**
+ * A certificate for a key that somebody else holds, given as PEM (SPKI, ECDSA P-256). Rejects for other
+ * keys.
+ */
 export async function certify(
   authority: KeyPair,
   request: CertificateRequest,

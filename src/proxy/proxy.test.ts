@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EndpointSlice, Service } from '../api/types.gen.ts';
 import { renderDifference, renderTable } from './render.ts';
-import { emptyRules, planRules } from './rules.ts';
+import { emptyRules, MARK_BASE, planRules } from './rules.ts';
 import { servicePorts } from './service-ports.ts';
 
 const OPTIONS = { table: 'k8ts', podCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' };
@@ -46,8 +46,8 @@ test('a cluster IP with two endpoints becomes three elements', () => {
   assert.deepEqual(
     [...rules.endpoints],
     [
-      ['10.43.0.9 . tcp . 80 . 0', '10.42.0.5 . 8080'],
-      ['10.43.0.9 . tcp . 80 . 1', '10.42.0.6 . 8080'],
+      [`10.43.0.9 . tcp . 80 . ${MARK_BASE}`, '10.42.0.5 . 8080'],
+      [`10.43.0.9 . tcp . 80 . ${MARK_BASE + 1}`, '10.42.0.6 . 8080'],
     ],
   );
   assert.deepEqual([...rules.counts], [2]);
@@ -117,10 +117,10 @@ test('the difference names only what changed, and nothing when nothing did', () 
   );
   assert.equal(renderDifference(OPTIONS, one, one), '');
   const script = renderDifference(OPTIONS, one, two);
-  assert.match(script, /delete element ip k8ts endpoints \{ 10\.43\.0\.9 \. tcp \. 80 \. 0 \}/);
+  assert.match(script, /delete element ip k8ts endpoints \{ 10\.43\.0\.9 \. tcp \. 80 \. \d+ \}/);
   assert.match(
     script,
-    /add element ip k8ts endpoints \{ 10\.43\.0\.9 \. tcp \. 80 \. 0 : 10\.42\.0\.7 \. 8080 \}/,
+    /add element ip k8ts endpoints \{ 10\.43\.0\.9 \. tcp \. 80 \. \d+ : 10\.42\.0\.7 \. 8080 \}/,
   );
   assert.doesNotMatch(script, /pick-1/);
   assert.match(renderTable(OPTIONS, emptyRules()), /^table ip k8ts\ndelete table ip k8ts\n/);

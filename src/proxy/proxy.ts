@@ -1,8 +1,9 @@
 /**
  * The service proxy of a node: keeps the kernel's nftables in step with Services and EndpointSlices.
  *
- * Observe: informers mark services as changed. Plan: `servicePorts` and `planRules`, pure; only changed services are
- * planned again. Apply: one nft transaction with the difference; after a failure the whole table anew.
+ * Observe: informers mark services as changed. Plan: `servicePorts` and `planRules`, pure; only changed
+ * services are planned again. Apply: one nft transaction with the difference; after a failure the whole
+ * table anew.
  */
 
 import { notReady, READY, type Component, type Readiness } from '../base/component.ts';

@@ -1,6 +1,6 @@
 /** From wanted rules to an nft script: the whole table once, afterwards only what differs. Pure. */
 
-import type { AffinityChain, Endpoint, RuleState } from './rules.ts';
+import { MARK_BASE, type AffinityChain, type Endpoint, type RuleState } from './rules.ts';
 
 export interface TableOptions {
   /** Name of the table; every cluster and node network has its own. */
@@ -71,9 +71,9 @@ export function renderRemoval({ table }: TableOptions): string {
 function base({ table, podCidr, serviceCidr }: TableOptions): string {
   return `table ip ${table} {
   map services { type ipv4_addr . inet_proto . inet_service : verdict; }
-  map endpoints { typeof ip daddr . meta l4proto . th dport . numgen random mod 65535 : ip daddr . th dport; }
+  map endpoints { type ipv4_addr . inet_proto . inet_service . mark : ipv4_addr . inet_service; }
   map node-ports { type inet_proto . inet_service : verdict; }
-  map node-port-endpoints { typeof meta l4proto . th dport . numgen random mod 65535 : ip daddr . th dport; }
+  map node-port-endpoints { type inet_proto . inet_service . mark : ipv4_addr . inet_service; }
   set unserved { type ipv4_addr . inet_proto . inet_service; }
   set unserved-node-ports { type inet_proto . inet_service; }
   set keep-source-tcp { type inet_service; }
@@ -121,13 +121,19 @@ function base({ table, podCidr, serviceCidr }: TableOptions): string {
 }`;
 }
 
+/** The drawn index travels in the packet's mark: nft accepts no bare number in the key of a named map. */
 function pickChains(table: string, count: number): string {
-  return `add chain ip ${table} pick-${count}
-flush chain ip ${table} pick-${count}
-add rule ip ${table} pick-${count} dnat ip to ip daddr . meta l4proto . th dport . numgen random mod ${count} map @endpoints
-add chain ip ${table} node-pick-${count}
-flush chain ip ${table} node-pick-${count}
-add rule ip ${table} node-pick-${count} dnat ip to meta l4proto . th dport . numgen random mod ${count} map @node-port-endpoints`;
+  const draw = `meta mark set numgen random mod ${count} offset ${MARK_BASE}`;
+  const chain = (name: string, key: string, map: string): readonly string[] => [
+    `add chain ip ${table} ${name}`,
+    `flush chain ip ${table} ${name}`,
+    `add rule ip ${table} ${name} ${draw}`,
+    `add rule ip ${table} ${name} dnat ip to ${key} . meta mark map @${map}`,
+  ];
+  return [
+    ...chain(`pick-${count}`, 'ip daddr . meta l4proto . th dport', MAPS.endpoints),
+    ...chain(`node-pick-${count}`, 'meta l4proto . th dport', MAPS.nodePortEndpoints),
+  ].join('\n');
 }
 
 /** One endpoint's chain, and the set of clients that stay with it. */

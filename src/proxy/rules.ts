@@ -1,16 +1,20 @@
 /**
- * Services as nftables state, as a pure function: services and their endpoints in, elements of maps and sets out.
+ * Services as nftables state, as a pure function: services and their endpoints in, elements of maps and
+ * sets out.
  *
  * The rules themselves never change with the services; only map elements do. A packet to a service looks up
- * `address . protocol . port` and goes to the chain for its number of endpoints, which draws an index and looks
- * up the endpoint under `address . protocol . port . index`. So one more service costs a few elements, whatever
- * their number. Only services with session affinity need chains of their own.
+ * `address . protocol . port` and goes to the chain for its number of endpoints, which draws an index and
+ * looks up the endpoint under `address . protocol . port . index`. So one more service costs a few
+ * elements, whatever their number. Only services with session affinity need chains of their own.
  *
  * Example: web 10.43.0.9:80/TCP with endpoints 10.42.0.5:8080 and 10.42.0.6:8080
  *   services   10.43.0.9 . tcp . 80     : goto pick-2
- *   endpoints  10.43.0.9 . tcp . 80 . 0 : 10.42.0.5 . 8080
- *   endpoints  10.43.0.9 . tcp . 80 . 1 : 10.42.0.6 . 8080
+ *   endpoints  10.43.0.9 . tcp . 80 . base+0 : 10.42.0.5 . 8080
+ *   endpoints  10.43.0.9 . tcp . 80 . base+1 : 10.42.0.6 . 8080
  */
+
+/** Added to a drawn index, far from the small marks that people's own rules use. */
+export const MARK_BASE = 0x4b38_0000;
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
@@ -120,7 +124,8 @@ function addAddress(rules: Draft, port: ServicePort, address: string, endpoints:
   else {
     rules.counts.add(endpoints.length);
     rules.services.set(key, `goto pick-${endpoints.length}`);
-    for (const [i, endpoint] of endpoints.entries()) rules.endpoints.set(`${key} . ${i}`, target(endpoint));
+    for (const [i, endpoint] of endpoints.entries())
+      rules.endpoints.set(`${key} . ${MARK_BASE + i}`, target(endpoint));
   }
 }
 
@@ -137,7 +142,7 @@ function addNodePort(rules: Draft, port: ServicePort): void {
     rules.counts.add(endpoints.length);
     rules.nodePorts.set(key, `goto node-pick-${endpoints.length}`);
     for (const [i, endpoint] of endpoints.entries())
-      rules.nodePortEndpoints.set(`${key} . ${i}`, target(endpoint));
+      rules.nodePortEndpoints.set(`${key} . ${MARK_BASE + i}`, target(endpoint));
   }
 }
 

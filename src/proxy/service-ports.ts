@@ -1,4 +1,7 @@
-/** From Service and EndpointSlice objects to the ports that rules are planned for, as one node sees them. Pure. */
+/**
+ * From Service and EndpointSlice objects to the ports that rules are planned for, as one node sees them.
+ * Pure.
+ */
 
 import type { EndpointSlice, Service } from '../api/types.gen.ts';
 import type { Endpoint, Protocol, ServicePort } from './rules.ts';

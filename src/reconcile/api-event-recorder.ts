@@ -1,6 +1,7 @@
 /**
  * Records Events through the API. Equal events are counted on one object; writing happens in the background
- * from a bounded queue, and what does not fit is dropped: an event must never slow or fail the work it reports.
+ * from a bounded queue, and what does not fit is dropped: an event must never slow or fail the work it
+ * reports.
  */
 
 import { errorText, type Logger } from '../base/log.ts';

@@ -1,6 +1,6 @@
 /**
- * Runs controllers: for each a queue, some workers, retries with backoff, logs and metrics. The one place where
- * a reconciler's errors end.
+ * Runs controllers: for each a queue, some workers, retries with backoff, logs and metrics. The one place
+ * where a reconciler's errors end.
  */
 
 import { READY, notReady, type Component, type Readiness } from '../base/component.ts';

@@ -1,4 +1,7 @@
-/** The port through which components report what happened to an object, shown by `kubectl describe` and `kubectl events`. */
+/**
+ * The port through which components report what happened to an object, shown by `kubectl describe` and
+ * `kubectl events`.
+ */
 
 import type { KubernetesObject } from '../api/meta/object.ts';
 

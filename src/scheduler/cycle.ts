@@ -1,6 +1,6 @@
 /**
- * One decision: which node for this pod, given the cluster as the cache has it. Pure and synchronous; whatever random
- * it needs comes in.
+ * One decision: which node for this pod, given the cluster as the cache has it. Pure and synchronous;
+ * whatever random it needs comes in.
  *
  * Not every node is looked at in a large cluster: enough fitting ones to choose from are (upstream's
  * `percentageOfNodesToScore`), beginning where the last decision stopped, so that all nodes get their turn.

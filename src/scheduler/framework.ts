@@ -1,10 +1,10 @@
 /**
- * The scheduler's extension points. A plugin has a name, says which changes of the cluster may help a pod that it
- * refused, and implements only the points that it needs, each a pure function.
+ * The scheduler's extension points. A plugin has a name, says which changes of the cluster may help a pod
+ * that it refused, and implements only the points that it needs, each a pure function.
  *
- * A cycle for one pod runs: preEnqueue (may it be tried at all) → prepare (once per pod) → filter (each node) →
- * score (each node that fits) → normalize → bind. `prepare` computes what the pod needs; filter and score get it back,
- * so that nothing is worked out twice for thousands of nodes.
+ * A cycle for one pod runs: preEnqueue (may it be tried at all) → prepare (once per pod) → filter (each
+ * node) → score (each node that fits) → normalize → bind. `prepare` computes what the pod needs; filter and
+ * score get it back, so that nothing is worked out twice for thousands of nodes.
  */
 
 import type { Node, Pod } from '../api/types.gen.ts';

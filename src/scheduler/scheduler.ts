@@ -1,11 +1,12 @@
 /**
  * The scheduler: gives every pod that has none a node.
  *
- * Observe: informers feed the cache and the queue. Plan: `decide`, pure. Apply: the pod is assumed on its node, and the
- * binding is written while the next decisions are made already; a binding that fails puts the pod back.
+ * Observe: informers feed the cache and the queue. Plan: `decide`, pure. Apply: the pod is assumed on its
+ * node, and the binding is written while the next decisions are made already; a binding that fails puts the
+ * pod back.
  *
- * Invariants: a pod is bound at most once; the cache counts a pod from the moment of its decision; the event loop is
- * held for a few milliseconds at most.
+ * Invariants: a pod is bound at most once; the cache counts a pod from the moment of its decision; the
+ * event loop is held for a few milliseconds at most.
  */
 
 import { notReady, READY, type Component, type Readiness } from '../base/component.ts';

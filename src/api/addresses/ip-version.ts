@@ -1,4 +1,7 @@
-/** Whether a text is an IP address, and of which version. Pure: 10.0.0.1 is 4, fe80::1 is 6, anything else 0. */
+/**
+ * Whether a text is an IP address, and of which version. Pure: 10.0.0.1 is 4, fe80::1 is 6, anything else
+ * 0.
+ */
 
 import { parseAddress } from './addresses.ts';
 
@@ -9,7 +12,9 @@ export function ipVersion(text: string): 0 | 4 | 6 {
 
 const GROUPS = 8;
 
-/** RFC 4291: eight groups of four hexadecimal digits, one run of zeros as `::`, the last two perhaps dotted. */
+/**
+ * RFC 4291: eight groups of four hexadecimal digits, one run of zeros as `::`, the last two perhaps dotted.
+ */
 function isVersion6(text: string): boolean {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
   if (dotted !== null && parseAddress(dotted[2] ?? '') === undefined) return false;

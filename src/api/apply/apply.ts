@@ -107,7 +107,9 @@ function withEntries(
     : { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
-/** Who owned what; on the first apply to an object that nobody kept account of, all of it is one manager's. */
+/**
+ * Who owned what; on the first apply to an object that nobody kept account of, all of it is one manager's.
+ */
 function setsBefore(request: ApplyRequest, live: JsonObject, zero: JsonObject): ManagedSets {
   const sets = readManagedFields(request.live?.metadata.managedFields) ?? new Map<string, ManagedSet>();
   if (sets.size > 0 || request.live === undefined) return sets;

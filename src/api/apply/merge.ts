@@ -18,7 +18,10 @@ import {
 
 type ItemListType = KeyedListType | { readonly form: 'set' };
 
-/** `problems` names what is wrong with the configuration itself: `.spec.ports: duplicate entries for key [port=80]`. */
+/**
+ * `problems` names what is wrong with the configuration itself: `.spec.ports: duplicate entries for key
+ * [port=80]`.
+ */
 export function merge(
   type: OwnedType,
   live: JsonObject,

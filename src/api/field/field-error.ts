@@ -78,9 +78,17 @@ export function invalid(path: Path, value: JsonValue | undefined, detail: string
 export function typeInvalid(path: Path, value: JsonValue | undefined, detail: string): FieldError {
   return make('FieldValueTypeInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
 }
-export function notSupported(path: Path, value: JsonValue | undefined, supported: readonly string[]): FieldError {
+export function notSupported(
+  path: Path,
+  value: JsonValue | undefined,
+  supported: readonly string[],
+): FieldError {
   const choices = [...supported].toSorted().map((s) => JSON.stringify(s));
-  return make('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}: supported values: ${choices.join(', ')}`);
+  return make(
+    'FieldValueNotSupported',
+    path,
+    `Unsupported value: ${shown(value)}: supported values: ${choices.join(', ')}`,
+  );
 }
 export function duplicate(path: Path, value: JsonValue | undefined): FieldError {
   return make('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}`);

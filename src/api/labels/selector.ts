@@ -102,7 +102,9 @@ export function selectorText(selector: Selector): string {
     .join(',');
 }
 
-export type ParseOutcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
+export type ParseOutcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: string };
 
 const TOKEN = /\s*(==|!=|=|!|\(|\)|,|>|<|[^\s=!(),<>]+)/y;
 
@@ -112,7 +114,8 @@ export function parseSelector(text: string): ParseOutcome<Selector> {
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < text.trimEnd().length) {
     const match = TOKEN.exec(text);
-    if (match === null) return { ok: false, error: `unable to parse requirement: unexpected input in "${text}"` };
+    if (match === null)
+      return { ok: false, error: `unable to parse requirement: unexpected input in "${text}"` };
     tokens.push(match[1] ?? '');
   }
   const parser = new SelectorParser(tokens);

@@ -64,7 +64,12 @@ export class ApiError extends Error {
   /** The error that a received `Status` stands for. */
   static fromStatus(status: Partial<Status>, code: number): ApiError {
     const reason = (status.reason ?? '') as StatusReason;
-    return new ApiError(status.code ?? code, reason, status.message ?? `the server answered ${code}`, status.details);
+    return new ApiError(
+      status.code ?? code,
+      reason,
+      status.message ?? `the server answered ${code}`,
+      status.details,
+    );
   }
 }
 
@@ -90,7 +95,12 @@ export function notFoundError(subject: ErrorSubject, name: string): ApiError {
 }
 
 export function alreadyExistsError(subject: ErrorSubject, name: string): ApiError {
-  return new ApiError(409, 'AlreadyExists', `${qualified(subject)} "${name}" already exists`, detailsOf(subject, name));
+  return new ApiError(
+    409,
+    'AlreadyExists',
+    `${qualified(subject)} "${name}" already exists`,
+    detailsOf(subject, name),
+  );
 }
 
 export function conflictError(subject: ErrorSubject, name: string, why: string): ApiError {
@@ -99,14 +109,24 @@ export function conflictError(subject: ErrorSubject, name: string, why: string):
 }
 
 /** The text that optimistic concurrency fails with; `kubectl` and client libraries retry on its reason. */
-export const STALE_OBJECT = 'the object has been modified; please apply your changes to the latest version and try again';
+export const STALE_OBJECT =
+  'the object has been modified; please apply your changes to the latest version and try again';
 
 /** `subject.resource` is the kind here, as upstream has it: `Deployment.apps "web" is invalid: …`. */
 export function invalidError(subject: ErrorSubject, name: string, errors: readonly FieldError[]): ApiError {
   const texts = [...new Set(errors.map(fieldErrorText))];
   const what = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  const causes = errors.map((e) => ({ reason: e.type, message: e.message, field: e.path === '' ? '<nil>' : e.path }));
-  return new ApiError(422, 'Invalid', `${qualified(subject)} "${name}" is invalid: ${what}`, detailsOf(subject, name, causes));
+  const causes = errors.map((e) => ({
+    reason: e.type,
+    message: e.message,
+    field: e.path === '' ? '<nil>' : e.path,
+  }));
+  return new ApiError(
+    422,
+    'Invalid',
+    `${qualified(subject)} "${name}" is invalid: ${what}`,
+    detailsOf(subject, name, causes),
+  );
 }
 
 export function badRequestError(message: string, cause?: unknown): ApiError {
@@ -153,7 +173,12 @@ export function tooManyRequestsError(message: string, retryAfterSeconds: number)
 }
 
 export function timeoutError(message: string, retryAfterSeconds = 0): ApiError {
-  return new ApiError(504, 'Timeout', `Timeout: ${message}`, retryAfterSeconds > 0 ? { retryAfterSeconds } : {});
+  return new ApiError(
+    504,
+    'Timeout',
+    `Timeout: ${message}`,
+    retryAfterSeconds > 0 ? { retryAfterSeconds } : {},
+  );
 }
 
 export function unavailableError(message: string): ApiError {

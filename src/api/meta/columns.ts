@@ -73,7 +73,10 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** Two units at most, the finer one only while it matters: `75s`, `5m3s`, `3h`, `2d4h` (upstream's HumanDuration). */
+/**
+ * Two units at most, the finer one only while it matters: `75s`, `5m3s`, `3h`, `2d4h` (upstream's
+ * HumanDuration).
+ */
 export function humanDuration(ms: number): string {
   const seconds = Math.trunc(ms / 1000);
   if (seconds < -1) return '<invalid>';

@@ -153,7 +153,9 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Keys keep the schema's order, new ones take their place in it; what the schema does not name comes last. */
+/**
+ * Keys keep the schema's order, new ones take their place in it; what the schema does not name comes last.
+ */
 export function withChanges(
   message: MessageSchema,
   object: JsonObject,

@@ -12,12 +12,17 @@ export type ParsedJson =
   | {
       readonly ok: true;
       readonly value: JsonValue;
-      /** Paths of keys that stand more than once in their object; the last one won. At most `STRICT_ERRORS_MAX`. */
+      /**
+       * Paths of keys that stand more than once in their object; the last one won. At most
+       * `STRICT_ERRORS_MAX`.
+       */
       readonly duplicateFields: readonly string[];
     }
   | { readonly ok: false; readonly error: string };
 
-/** Upstream stops at 10,000; nothing real comes near, and every walk over a value may recurse to this depth. */
+/**
+ * Upstream stops at 10,000; nothing real comes near, and every walk over a value may recurse to this depth.
+ */
 export const JSON_DEPTH_MAX = 1000;
 
 /** As many unknown or duplicate fields are reported, further ones add nothing. */

@@ -55,7 +55,9 @@ interface OpenGroupVersion extends Mutable<Omit<GroupVersionSchema, 'messages'>>
   messages: Map<string, OpenMessage>;
 }
 
-/** Parses the texts together; keys of the result are `apps/v1`, `core/v1` (the core group is named so here). */
+/**
+ * Parses the texts together; keys of the result are `apps/v1`, `core/v1` (the core group is named so here).
+ */
 export function parseNotation(texts: readonly string[]): ReadonlyMap<string, GroupVersionSchema> {
   const all = new Map<string, OpenGroupVersion>();
   for (const text of texts) {

@@ -26,7 +26,10 @@ export interface OpenApiInput {
   readonly descriptions: Descriptions;
   /** Shown as the document's version: `v1.36.0`. */
   readonly serverVersion: string;
-  /** Definitions beside those of the schemas, written for the version of the document; they need no reference. */
+  /**
+   * Definitions beside those of the schemas, written for the version of the document; they need no
+   * reference.
+   */
   readonly extraDefinitions?: JsonObject;
   readonly groupVersions: DefinitionContext['groupVersions'];
 }

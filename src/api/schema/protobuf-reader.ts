@@ -1,4 +1,6 @@
-/** Reads protobuf within bounds; input that breaks them is a `ProtobufError`, which never leaves the codec. */
+/**
+ * Reads protobuf within bounds; input that breaks them is a `ProtobufError`, which never leaves the codec.
+ */
 
 export class ProtobufError extends Error {
   override readonly name = 'ProtobufError';

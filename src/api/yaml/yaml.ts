@@ -1,10 +1,10 @@
 /**
  * YAML as kubectl and the API server read it: YAML 1.1 booleans and numbers without its base-60 and dates.
- * The parser is `js-yaml`, imported when the first text comes; the scalar rules are ours and were compared with
- * the real kubectl.
+ * The parser is `js-yaml`, imported when the first text comes; the scalar rules are ours and were compared
+ * with the real kubectl.
  *
- * Input: text of one or several documents. Output: JSON values. Aliases are bounded, since a few lines of them
- * can stand for gigabytes.
+ * Input: text of one or several documents. Output: JSON values. Aliases are bounded, since a few lines of
+ * them can stand for gigabytes.
  */
 
 import type * as JsYaml from 'js-yaml';

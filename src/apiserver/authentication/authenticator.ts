@@ -1,4 +1,7 @@
-/** Who is asking? Each way of proving it is one `Authenticator`; the first that recognises the request decides. */
+/**
+ * Who is asking? Each way of proving it is one `Authenticator`; the first that recognises the request
+ * decides.
+ */
 
 import type { UserInfo } from '../../client/operation.ts';
 

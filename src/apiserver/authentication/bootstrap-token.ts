@@ -1,6 +1,6 @@
 /**
- * Bootstrap tokens: `<id>.<secret>`, kept as Secrets of kube-system, with which a new machine proves that it may
- * join. Format: https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/
+ * Bootstrap tokens: `<id>.<secret>`, kept as Secrets of kube-system, with which a new machine proves that
+ * it may join. Format: https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/
  */
 
 import { timingSafeEqual } from 'node:crypto';

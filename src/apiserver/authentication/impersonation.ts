@@ -1,4 +1,7 @@
-/** Acting as somebody else (`kubectl --as`): allowed per user, group and extra key by RBAC's `impersonate` verb. */
+/**
+ * Acting as somebody else (`kubectl --as`): allowed per user, group and extra key by RBAC's `impersonate`
+ * verb.
+ */
 
 import { badRequestError } from '../../api/meta/api-error.ts';
 import type { UserInfo } from '../../client/operation.ts';

@@ -1,4 +1,6 @@
-/** The OpenID discovery documents, by which others (a cloud, a vault) can verify tokens of service accounts. */
+/**
+ * The OpenID discovery documents, by which others (a cloud, a vault) can verify tokens of service accounts.
+ */
 
 import type { Exchange } from '../http/exchange.ts';
 import type { PathHandler } from '../http/front.ts';

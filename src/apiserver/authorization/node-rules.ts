@@ -1,6 +1,7 @@
 /**
- * What every node may do, whatever runs on it (upstream's `NodeRules`, the rules of ClusterRole `system:node`).
- * What depends on the pods of the node stands in `node-authorizer.ts`; which objects it may change, in admission.
+ * What every node may do, whatever runs on it (upstream's `NodeRules`, the rules of ClusterRole
+ * `system:node`). What depends on the pods of the node stands in `node-authorizer.ts`; which objects it may
+ * change, in admission.
  */
 
 import type { PolicyRule } from '../../api/types.gen.ts';

@@ -2,7 +2,10 @@
 
 import type { PolicyRule } from '../../api/types.gen.ts';
 
-/** The single permissions of `wanted` that no rule of `held` grants, each as a rule of one verb and resource. */
+/**
+ * The single permissions of `wanted` that no rule of `held` grants, each as a rule of one verb and
+ * resource.
+ */
 export function uncoveredRules(
   held: readonly PolicyRule[],
   wanted: readonly PolicyRule[],

@@ -1,4 +1,7 @@
-/** Serves discovery: `/api`, `/apis`, `/api/v1`, `/apis/<group>[/<version>]`, with ETags for the aggregated form. */
+/**
+ * Serves discovery: `/api`, `/apis`, `/api/v1`, `/apis/<group>[/<version>]`, with ETags for the aggregated
+ * form.
+ */
 
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../api/resource.ts';

@@ -1,6 +1,6 @@
 /**
- * One HTTP exchange, independent of the protocol's version. `http1.ts` and `http2.ts` implement it; everything
- * above sees only this. One contract suite runs over both.
+ * One HTTP exchange, independent of the protocol's version. `http1.ts` and `http2.ts` implement it;
+ * everything above sees only this. One contract suite runs over both.
  */
 
 import type { PeerCertificate } from 'node:tls';

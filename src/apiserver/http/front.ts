@@ -1,6 +1,7 @@
 /**
  * The HTTP front end: authenticates an exchange, finds out what it asks for, runs it through the pipeline and
- * writes the answer. Every failure becomes a `Status`; what is not an `ApiError` is logged and answered as 500.
+ * writes the answer. Every failure becomes a `Status`; what is not an `ApiError` is logged and answered as
+ * 500.
  */
 
 import { errorText, type Logger } from '../../base/log.ts';
@@ -27,7 +28,10 @@ import { parseRequest } from './request-info.ts';
 
 /** Upstream's default for requests that are no watch. */
 const REQUEST_MAX_MS = 60_000;
-/** Watches without `timeoutSeconds` end after 30 to 60 minutes, at random, so that clients do not return at once. */
+/**
+ * Watches without `timeoutSeconds` end after 30 to 60 minutes, at random, so that clients do not return at
+ * once.
+ */
 const WATCH_MIN_MS = 1_800_000;
 const WARNINGS_MAX_BYTES = 4096;
 

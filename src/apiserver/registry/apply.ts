@@ -1,4 +1,7 @@
-/** Server-side apply: the applied configuration merged into the object (or a new one) under its field ownership. */
+/**
+ * Server-side apply: the applied configuration merged into the object (or a new one) under its field
+ * ownership.
+ */
 
 import { badRequestError, conflictError, isApiError, STALE_OBJECT } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';

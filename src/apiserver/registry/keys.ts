@@ -1,4 +1,7 @@
-/** Where objects live in the store: `/registry/<group>/<resource>/<namespace>/<name>`; the core group is `core`. */
+/**
+ * Where objects live in the store: `/registry/<group>/<resource>/<namespace>/<name>`; the core group is
+ * `core`.
+ */
 
 import type { Resource } from '../../api/resource.ts';
 

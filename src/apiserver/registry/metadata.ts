@@ -1,4 +1,7 @@
-/** Rules for `metadata`, the same for every kind: what the server sets, what a client may change, what is valid. */
+/**
+ * Rules for `metadata`, the same for every kind: what the server sets, what a client may change, what is
+ * valid.
+ */
 
 import {
   forbidden,

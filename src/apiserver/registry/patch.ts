@@ -1,4 +1,7 @@
-/** Patches of the four kinds: computed on the current object, then written as an update that retries on conflict. */
+/**
+ * Patches of the four kinds: computed on the current object, then written as an update that retries on
+ * conflict.
+ */
 
 import { badRequestError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';

@@ -1,6 +1,7 @@
 /**
- * Reads: get and list under every combination of `resourceVersion` and `resourceVersionMatch`, with consistent
- * pages. Semantics: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ * Reads: get and list under every combination of `resourceVersion` and `resourceVersionMatch`, with
+ * consistent pages. Semantics:
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
- * Watches: the store's events of a collection, filtered by selectors. An object that begins to match is ADDED,
- * one that stops matching is DELETED, whatever the store called the change.
+ * Watches: the store's events of a collection, filtered by selectors. An object that begins to match is
+ * ADDED, one that stops matching is DELETED, whatever the store called the change.
  *
  * The stream begins with the present objects when no version is given (or with `sendInitialEvents`), then
  * follows from exactly that revision. Bookmarks tell the client how far it has come.

@@ -1,6 +1,6 @@
 /**
- * `pods/log`, `exec`, `attach` and `portforward`: finds the pod's container and node, and connects the client with the
- * node's operations. Logs are a plain response; the others arrive as WebSocket upgrades.
+ * `pods/log`, `exec`, `attach` and `portforward`: finds the pod's container and node, and connects the
+ * client with the node's operations. Logs are a plain response; the others arrive as WebSocket upgrades.
  */
 
 import { badRequestError, notFoundError, internalError } from '../../api/meta/api-error.ts';

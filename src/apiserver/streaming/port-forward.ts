@@ -1,6 +1,7 @@
 /**
- * Port-forwarding as kubectl speaks it: SPDY streams tunnelled through a WebSocket (KEP-4006). For every connection the
- * client opens a pair of streams, one for data and one for an error, joined by their request id.
+ * Port-forwarding as kubectl speaks it: SPDY streams tunnelled through a WebSocket (KEP-4006). For every
+ * connection the client opens a pair of streams, one for data and one for an error, joined by their request
+ * id.
  */
 
 import type { WebSocket } from 'ws';

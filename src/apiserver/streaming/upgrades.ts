@@ -1,9 +1,8 @@
 /**
- * WebSocket upgrades: `exec`, `attach` and `portforward`. The client is authenticated and authorized before the upgrade
- * is accepted, so a refusal is a plain `Status` that `kubectl` prints.
+ * WebSocket upgrades: `exec`, `attach` and `portforward`. The client is authenticated and authorized before
+ * the upgrade is accepted, so a refusal is a plain `Status` that `kubectl` prints.
  */
 
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { errorText, type Logger } from '../../base/log.ts';
@@ -107,25 +106,40 @@ export class Upgrades {
     if (chosen === undefined) {
       throw badRequestError(`unable to upgrade: none of the protocols ${offered.join(', ')} is supported`);
     }
-    this.#server ??= import('ws').then(
-      ({ WebSocketServer: Server }) =>
-        new Server({
-          noServer: true,
-          maxPayload: MESSAGE_MAX_BYTES,
-          handleProtocols: (set) =>
-            [...CHANNEL_PROTOCOLS, PORT_FORWARD_PROTOCOL].find((p) => set.has(p)) ?? false,
-        }),
-    );
+    this.#server ??= import('ws').then(({ WebSocketServer: Server }) => {
+      const made = new Server({
+        noServer: true,
+        maxPayload: MESSAGE_MAX_BYTES,
+        handleProtocols: () => false,
+      });
+      made.on('headers', (lines, request) =>
+        lines.push(`Sec-WebSocket-Protocol: ${chosenFor.get(request) ?? ''}`),
+      );
+      return made;
+    });
     const server = await this.#server;
-    return new Promise((resolve) => server.handleUpgrade(message, socket, head, resolve));
+    // kubectl's name for tunnelled SPDY has a slash, which the library refuses as no token: it never sees it.
+    delete message.headers['sec-websocket-protocol'];
+    chosenFor.set(message, chosen);
+    return new Promise((resolve) => {
+      server.handleUpgrade(message, socket, head, (webSocket) => resolve(withProtocol(webSocket, chosen)));
+    });
   }
+}
+
+/** The protocol that an upgrade request was answered with. */
+const chosenFor = new WeakMap<object, string>();
+
+function withProtocol(socket: WebSocket, protocol: string): WebSocket {
+  Object.defineProperty(socket, 'protocol', { value: protocol });
+  return socket;
 }
 
 function refuse(socket: Duplex, error: ApiError): void {
   if (socket.destroyed) return;
   const body = JSON.stringify(error.toStatus());
   socket.end(
-    `HTTP/1.1 ${error.code} ${STATUS_CODES[error.code] ?? 'Error'}\r\n` +
+    `HTTP/1.1 ${error.code} ${error.reason === '' ? 'Error' : error.reason}\r\n` +
       `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

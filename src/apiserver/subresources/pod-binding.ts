@@ -1,6 +1,6 @@
 /**
- * `pods/binding`: gives a pod to a node. Upstream's `BindingREST`: the node's name, annotations and the condition
- * PodScheduled are written at once, and only while the pod has no node.
+ * `pods/binding`: gives a pod to a node. Upstream's `BindingREST`: the node's name, annotations and the
+ * condition PodScheduled are written at once, and only while the pod has no node.
  */
 
 import { notSupported, required, type FieldError } from '../../api/field/field-error.ts';

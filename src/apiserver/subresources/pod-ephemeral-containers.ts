@@ -1,4 +1,7 @@
-/** `pods/ephemeralcontainers`: adds containers to a running pod, for debugging. They can be added, never changed. */
+/**
+ * `pods/ephemeralcontainers`: adds containers to a running pod, for debugging. They can be added, never
+ * changed.
+ */
 
 import { forbidden, ROOT_PATH, type FieldError } from '../../api/field/field-error.ts';
 import { invalidError, methodNotAllowedError } from '../../api/meta/api-error.ts';

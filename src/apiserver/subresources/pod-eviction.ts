@@ -1,5 +1,6 @@
 /**
- * `pods/eviction`: asks a pod to leave, and is refused while a PodDisruptionBudget would be violated. Upstream's
+ * `pods/eviction`: asks a pod to leave, and is refused while a PodDisruptionBudget would be violated.
+ * Upstream's
  * `EvictionREST`: pods that do not serve anyway go without asking; otherwise one disruption is taken from the
  * budget first, so that two evictions at once cannot use the same one.
  */

@@ -1,6 +1,6 @@
 /**
- * `scale` of every kind that has replicas: one small object (autoscaling/v1 Scale) in place of many kinds. Where
- * replicas and selector lie is data of the kind's definition.
+ * `scale` of every kind that has replicas: one small object (autoscaling/v1 Scale) in place of many kinds.
+ * Where replicas and selector lie is data of the kind's definition.
  */
 
 import { fromLabelMap, fromLabelSelector, selectorText, type LabelMap } from '../../api/labels/selector.ts';

@@ -1,6 +1,6 @@
 /**
- * The in-process client: builds operations and hands them to the API server's pipeline, no copies, no encoding.
- * It acts under a user of its own, so every component is authorized like any remote client.
+ * The in-process client: builds operations and hands them to the API server's pipeline, no copies, no
+ * encoding. It acts under a user of its own, so every component is authorized like any remote client.
  */
 
 import { AssertionError } from '../../base/assert.ts';

@@ -1,6 +1,6 @@
 /**
- * One HTTP/2 connection to an API server, opened when first needed and again after it broke. Many requests and
- * watches share it.
+ * One HTTP/2 connection to an API server, opened when first needed and again after it broke. Many requests
+ * and watches share it.
  */
 
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
@@ -34,7 +34,10 @@ export class Connection {
     this.#access = access;
   }
 
-  /** Resolves when the answer's headers are there; its body is `stream`. Rejects when the server is out of reach. */
+  /**
+   * Resolves when the answer's headers are there; its body is `stream`. Rejects when the server is out of
+   * reach.
+   */
   request(
     method: string,
     path: string,

@@ -1,4 +1,6 @@
-/** The `Client` over HTTPS: for node agents, tools and everything else outside the control plane's process. */
+/**
+ * The `Client` over HTTPS: for node agents, tools and everything else outside the control plane's process.
+ */
 
 import { ApiError } from '../../api/meta/api-error.ts';
 import { apiVersionOf, type Draft, type KubernetesObject, type ResourceType } from '../../api/meta/object.ts';

@@ -19,7 +19,10 @@ export interface Informer<T extends KubernetesObject> {
   byIndex(index: string, value: string): readonly T[];
   readonly size: number;
   synced(): boolean;
-  /** Calls `onChange` for every object that is there, then for every change. Returns the unsubscribe function. */
+  /**
+   * Calls `onChange` for every object that is there, then for every change. Returns the unsubscribe
+   * function.
+   */
   subscribe(onChange: ChangeHandler<T>): () => void;
 }
 
@@ -30,7 +33,10 @@ export type ChangeHandler<T> = (next: T | undefined, old: T | undefined, key: st
 export type IndexFunction<T> = (object: T) => readonly string[];
 
 export interface Informers {
-  /** The informer of a type; asking twice returns the same one. Must be asked for before `start`, or starts at once after. */
+  /**
+   * The informer of a type; asking twice returns the same one. Must be asked for before `start`, or starts
+   * at once after.
+   */
   of<T extends KubernetesObject>(type: ResourceType<T>): Informer<T>;
   /** Adds an index; harmless when an index of that name exists. */
   index<T extends KubernetesObject>(type: ResourceType<T>, name: string, keys: IndexFunction<T>): void;

@@ -1,6 +1,6 @@
 /**
- * A kubelet's operations over HTTPS: logs as a plain response, everything else over WebSockets with the channel
- * protocol. The kubelet's certificate is of the cluster's authority, and so is ours.
+ * A kubelet's operations over HTTPS: logs as a plain response, everything else over WebSockets with the
+ * channel protocol. The kubelet's certificate is of the cluster's authority, and so is ours.
  */
 
 import { request as httpsRequest } from 'node:https';
@@ -66,7 +66,10 @@ export class RemoteNodeOperations implements NodeOperations {
     streams: ProcessStreams,
     signal: AbortSignal,
   ): Promise<ExecResult> {
-    const socket = await this.#open(`/attach/${containerPath(container)}?${streamQuery(streams, tty)}`, CHANNEL_PROTOCOLS);
+    const socket = await this.#open(
+      `/attach/${containerPath(container)}?${streamQuery(streams, tty)}`,
+      CHANNEL_PROTOCOLS,
+    );
     return runChannelClient(socket, streams, signal);
   }
 
@@ -85,10 +88,21 @@ export class RemoteNodeOperations implements NodeOperations {
     const { address, port, authorityPem, client } = this.#node;
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
-        { host: address, port, path, ca: authorityPem, cert: client.certificatePem, key: client.keyPem, signal, agent: false },
+        {
+          host: address,
+          port,
+          path,
+          ca: authorityPem,
+          cert: client.certificatePem,
+          key: client.keyPem,
+          signal,
+          agent: false,
+        },
         resolve,
       );
-      request.once('error', (cause) => reject(new Error(`the kubelet at ${address}:${port} is not reachable`, { cause })));
+      request.once('error', (cause) =>
+        reject(new Error(`the kubelet at ${address}:${port} is not reachable`, { cause })),
+      );
       request.end();
     });
   }
@@ -104,7 +118,9 @@ export class RemoteNodeOperations implements NodeOperations {
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(socket));
       socket.once('unexpected-response', (_request, answer) => void errorOf(answer).then(reject, reject));
-      socket.once('error', (cause) => reject(new Error(`the kubelet at ${address}:${port} is not reachable`, { cause })));
+      socket.once('error', (cause) =>
+        reject(new Error(`the kubelet at ${address}:${port} is not reachable`, { cause })),
+      );
     });
   }
 }
@@ -123,7 +139,9 @@ function streamQuery({ stdin, stdout, stderr }: ProcessStreams, tty: boolean): U
 }
 
 function logQuery(options: LogOptions): string {
-  const parts = Object.entries(options).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  const parts = Object.entries(options).map(
+    ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
+  );
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 

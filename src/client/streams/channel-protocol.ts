@@ -1,7 +1,8 @@
 /**
  * The remote command protocol over a WebSocket: every message begins with the number of its channel.
- * `v4.channel.k8s.io` reports the exit as a Status on the error channel; `v5` can also close one direction, which is how
- * the end of stdin gets through. Both sides are here: servers read stdin and write output, clients the other way.
+ * `v4.channel.k8s.io` reports the exit as a Status on the error channel; `v5` can also close one direction,
+ * which is how the end of stdin gets through. Both sides are here: servers read stdin and write output,
+ * clients the other way.
  */
 
 import type { WebSocket } from 'ws';

@@ -1,4 +1,7 @@
-/** Questions for other servers: asked over UDP (TCP when the client came so), next server when one is silent. */
+/**
+ * Questions for other servers: asked over UDP (TCP when the client came so), next server when one is
+ * silent.
+ */
 
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';

@@ -1,6 +1,7 @@
 /**
- * The cluster DNS server of a node: UDP and TCP, cluster names answered from the view, everything else forwarded.
- * Bounds: questions in flight to upstream servers, TCP connections, message size, time per forwarded question.
+ * The cluster DNS server of a node: UDP and TCP, cluster names answered from the view, everything else
+ * forwarded. Bounds: questions in flight to upstream servers, TCP connections, message size, time per
+ * forwarded question.
  */
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';

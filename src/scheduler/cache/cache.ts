@@ -1,8 +1,8 @@
 /**
  * The scheduler's picture of the cluster: nodes with running sums, kept by deltas, never rebuilt.
  *
- * A pod is assumed on its node as soon as it is decided, before the API knows, so that the next decision counts it.
- * The binding's event confirms it; a failed binding forgets it.
+ * A pod is assumed on its node as soon as it is decided, before the API knows, so that the next decision
+ * counts it. The binding's event confirms it; a failed binding forgets it.
  */
 
 import type { Node, Pod } from '../../api/types.gen.ts';

@@ -61,7 +61,9 @@ function raise(to: Amounts, other: Amounts): void {
   for (const [name, value] of other.scalars) to.scalars.set(name, Math.max(to.scalars.get(name) ?? 0, value));
 }
 
-/** What a container without requests is taken to use when nodes are compared (upstream's non-zero defaults). */
+/**
+ * What a container without requests is taken to use when nodes are compared (upstream's non-zero defaults).
+ */
 const MILLI_CPU_ASSUMED = 100;
 const MEMORY_ASSUMED = 200 * 1024 * 1024;
 
@@ -93,8 +95,8 @@ export function podAmounts(pod: Pod): PodAmounts {
 }
 
 /**
- * Containers and restartable init containers together; or, where more, the largest init container with the restartable
- * ones before it. Pod-level requests stand in for the sum; overhead comes on top.
+ * Containers and restartable init containers together; or, where more, the largest init container with the
+ * restartable ones before it. Pod-level requests stand in for the sum; overhead comes on top.
  */
 function sumOf({ spec }: Pod, assumed: boolean): Amounts {
   const sum = noAmounts();

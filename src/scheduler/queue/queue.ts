@@ -1,12 +1,14 @@
 /**
- * Pods that wait for a node, in three places: `active` (next to be tried, highest priority first, then oldest),
- * `backoff` (tried before, waiting out a growing time), `unschedulable` (no node fits; an event must wake them).
+ * Pods that wait for a node, in three places: `active` (next to be tried, highest priority first, then
+ * oldest),
+ * `backoff` (tried before, waiting out a growing time), `unschedulable` (no node fits; an event must wake
+ * them).
  *
- * Nothing is polled: a pod leaves `unschedulable` when an event arrives that one of the plugins that refused it calls
- * helpful, and, since no rule foresees everything, after five minutes at the latest.
+ * Nothing is polled: a pod leaves `unschedulable` when an event arrives that one of the plugins that
+ * refused it calls helpful, and, since no rule foresees everything, after five minutes at the latest.
  *
- * Example: p is refused by NodeResourcesFit → unschedulable. A pod elsewhere ends: NodeResourcesFit says that may
- * help → p waits out its backoff (1 s after the first try), then becomes active.
+ * Example: p is refused by NodeResourcesFit → unschedulable. A pod elsewhere ends: NodeResourcesFit says
+ * that may help → p waits out its backoff (1 s after the first try), then becomes active.
  */
 
 import { Heap } from '../../base/heap.ts';

@@ -1,4 +1,7 @@
-/** What the four RBAC kinds share: validation of rules, subjects and role references, and the columns of bindings. */
+/**
+ * What the four RBAC kinds share: validation of rules, subjects and role references, and the columns of
+ * bindings.
+ */
 
 import {
   invalid,

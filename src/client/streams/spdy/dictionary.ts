@@ -1,5 +1,6 @@
 /**
- * The dictionary that SPDY/3 header blocks are compressed with: a constant of the protocol (SPDY draft 3, section
+ * The dictionary that SPDY/3 header blocks are compressed with: a constant of the protocol (SPDY draft 3,
+ * section
  * 2.6.10.1). Common header names and values, each after its length, then a run of further values.
  */
 

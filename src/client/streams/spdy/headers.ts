@@ -1,4 +1,7 @@
-/** SPDY/3 header blocks: name-value pairs, compressed with one zlib context per direction for the whole session. */
+/**
+ * SPDY/3 header blocks: name-value pairs, compressed with one zlib context per direction for the whole
+ * session.
+ */
 
 import { constants, createDeflate, createInflate, type Deflate, type Inflate } from 'node:zlib';
 import { headerDictionary } from './dictionary.ts';

@@ -1,7 +1,7 @@
 /**
- * The server's side of a SPDY/3.1 session, as far as `kubectl port-forward` needs it: streams that the client opens, data
- * both ways, half-close, ping. It runs over any ordered byte transport; kubectl brings one inside a WebSocket
- * (KEP-4006), where the transport's own flow control bounds what is in flight.
+ * The server's side of a SPDY/3.1 session, as far as `kubectl port-forward` needs it: streams that the
+ * client opens, data both ways, half-close, ping. It runs over any ordered byte transport; kubectl brings
+ * one inside a WebSocket (KEP-4006), where the transport's own flow control bounds what is in flight.
  */
 
 import { ByteQueue } from '../byte-queue.ts';

@@ -1,4 +1,7 @@
-/** NodeResourcesFit: requests must fit into what is left of the node; emptier nodes are preferred (LeastAllocated). */
+/**
+ * NodeResourcesFit: requests must fit into what is left of the node; emptier nodes are preferred
+ * (LeastAllocated).
+ */
 
 import { podAmounts, type PodAmounts } from '../../cache/resources.ts';
 import { SCORE_MAX, type ClusterEvent, type Refusal, type SchedulerPlugin } from '../../framework.ts';

@@ -1,4 +1,7 @@
-/** TaintToleration: keeps pods off nodes whose taints they do not tolerate, and prefers nodes without such taints. */
+/**
+ * TaintToleration: keeps pods off nodes whose taints they do not tolerate, and prefers nodes without such
+ * taints.
+ */
 
 import type { Node, Taint, Toleration } from '../../../api/types.gen.ts';
 import { normalizeByHighest, type Refusal, type SchedulerPlugin } from '../../framework.ts';

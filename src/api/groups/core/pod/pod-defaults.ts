@@ -1,7 +1,7 @@
 /**
- * Defaults of a pod that depend on other fields (upstream's `pkg/apis/core/v1/defaults.go` and the conversions
- * beside it). `defaultPodSpec` holds for pods and templates alike, `defaultPod` adds what only pods get.
- * Pure and idempotent; the same object comes back when nothing was missing.
+ * Defaults of a pod that depend on other fields (upstream's `pkg/apis/core/v1/defaults.go` and the
+ * conversions beside it). `defaultPodSpec` holds for pods and templates alike, `defaultPod` adds what only
+ * pods get. Pure and idempotent; the same object comes back when nothing was missing.
  */
 
 import { formatQuantity, quantityOf, roundUpQuantity } from '../../../quantity/quantity.ts';

@@ -1,7 +1,8 @@
 /**
  * Pod: containers that run together on one node.
  *
- * `pod-defaults.ts` fills in, `validate-pod-spec.ts` (shared with templates) and `validate-pod-update.ts` judge,
+ * `pod-defaults.ts` fills in, `validate-pod-spec.ts` (shared with templates) and `validate-pod-update.ts`
+ * judge,
  * `quality-of-service.ts` classifies, `pod-columns.ts` shows.
  */
 

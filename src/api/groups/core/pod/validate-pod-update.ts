@@ -1,4 +1,6 @@
-/** Which fields of a pod may change, by which way, worded as upstream words it (`ValidatePodUpdate`). Pure. */
+/**
+ * Which fields of a pod may change, by which way, worded as upstream words it (`ValidatePodUpdate`). Pure.
+ */
 
 import { forbidden, invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
 import { deepEqual } from '../../../meta/equal.ts';

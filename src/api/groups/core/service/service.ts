@@ -2,7 +2,8 @@
  * Service: one stable name and address for changing pods.
  *
  * Addresses and ports are handed out by the API server's allocator in the same commit; here stand the rules
- * that need no other object. `validate-service.ts` judges, `service-update.ts` carries what a client left out.
+ * that need no other object. `validate-service.ts` judges, `service-update.ts` carries what a client left
+ * out.
  */
 
 import { AGE_COLUMN, labelsText, NAME_COLUMN, NONE } from '../../../meta/columns.ts';
