@@ -40,6 +40,7 @@ import { Probes } from './probes/probes.ts';
 import { References } from './references/references.ts';
 import { NODES, PODS, SERVICES } from './resource-types.ts';
 import type { NodeSources } from './sources.ts';
+import { createGrpcHealth } from './streaming/grpc-health.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import type { NodeSystem } from './system/system.ts';
 import { ClaimedVolumes } from './volumes/claimed-volumes.ts';
@@ -71,6 +72,7 @@ export interface KubeletOptions {
   readonly cgroups?: PodCgroups;
   /** Carries probes; default the host's. */
   readonly network?: Network;
+  /** Carries gRPC probes; default: over the machine's network. */
   readonly grpcHealth?: GrpcHealth;
   /** Called with each new pod CIDR, before the node reports ready with it; the runtime is told as well. */
   readonly onPodCidr?: (podCidrs: readonly string[]) => Promise<void>;
@@ -221,7 +223,11 @@ class NodeAgent implements Kubelet {
     const view = new RuntimeView({ runtime, clock, logger, onChange: (uid) => this.#runtimeChanged(uid) });
     const probes = new Probes({
       clock,
-      ports: { network: this.#options.network ?? host.network, runtime, grpc: this.#options.grpcHealth },
+      ports: {
+        network: this.#options.network ?? host.network,
+        runtime,
+        grpc: this.#options.grpcHealth ?? createGrpcHealth(clock),
+      },
       onChange: (uid) => pods.wake(uid),
       onUnhealthy: (pod, container, message) => tell(pod, container, 'Warning', 'Unhealthy', message),
     });

@@ -47,7 +47,8 @@ export interface SimulatedKubelet {
 
 const CLUSTER_DNS = { servers: ['10.43.0.10'], domain: 'cluster.local' };
 
-const alwaysHealthy: Network = {
+/** Nothing listens in a simulated pod, so probes are answered for it. */
+export const alwaysHealthy: Network = {
   probeTcp: async () => ({ ok: true }),
   probeHttp: async () => ({ ok: true, status: 200, body: '' }),
 };
@@ -76,6 +77,7 @@ export function createSimulatedKubelet(options: SimulatedKubeletOptions): Simula
     events,
     logger,
     network: options.network ?? alwaysHealthy,
+    grpcHealth: async () => undefined,
     ...(sources === undefined ? {} : { sources }),
     ...(services === undefined ? {} : { services }),
   });

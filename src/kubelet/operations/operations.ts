@@ -104,7 +104,7 @@ async function portForward(
     );
   try {
     const url = await node.context.runtime.portForward(sandbox.id, [port]);
-    return await openRuntimePort(url, signal);
+    return await openRuntimePort(url, port, signal);
   } catch (error) {
     if (error instanceof CriError && error.code === 'Unimplemented')
       throw badRequestError('a simulated node has no ports to forward', error);

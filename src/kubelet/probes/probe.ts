@@ -14,8 +14,7 @@ export type ProbeResult =
 export interface ProbePorts {
   readonly network: Network;
   readonly runtime: Pick<RuntimeService, 'execSync'>;
-  /** gRPC health checks need a client of their own. */
-  readonly grpc: GrpcHealth | undefined;
+  readonly grpc: GrpcHealth;
 }
 
 /** `undefined`: serving; else why not. */
@@ -46,7 +45,7 @@ export async function runProbe(ports: ProbePorts, probe: Probe, target: ProbeTar
     if (answer.ok) return { type: 'success' };
     return { type: 'failure', message: dialText(answer.reason ?? '', host, port) };
   }
-  if (grpc !== undefined && ports.grpc !== undefined) {
+  if (grpc !== undefined) {
     const problem = await ports.grpc(target.podIp, grpc.port, grpc.service ?? '', timeoutMs);
     return problem === undefined ? { type: 'success' } : { type: 'failure', message: problem };
   }

@@ -67,8 +67,9 @@ export class Probes {
   ): void {
     const running = observed.containers.filter(({ state }) => state === 'CONTAINER_RUNNING');
     for (const [id, tracked] of this.#containers) {
-      if (tracked.podUid === observed.uid && running.every((container) => container.id !== id))
-        this.#drop(id);
+      if (tracked.podUid !== observed.uid) continue;
+      tracked.isEnding = isEnding;
+      if (running.every((container) => container.id !== id)) this.#drop(id);
     }
     if (isEnding) return;
     const entries = podContainers(pod.spec);

@@ -1,20 +1,15 @@
 /**
- * Streams of the container runtime: its streaming server is reached over WebSocket, at the URL that the
- * runtime gave for one session.
+ * Streams of the container runtime, over the SPDY session that its streaming server offers at the URL it
+ * gave: the streams of a process, or one connection to a port.
  */
 
-import { WebSocket } from 'ws';
-
 import type { ExecResult, PortStream, ProcessStreams } from '../../client/node-operations.ts';
-import { ByteQueue } from '../../client/streams/byte-queue.ts';
-import { runChannelClient } from '../../client/streams/channel-protocol.ts';
+import { resultOf } from '../../client/streams/channel-protocol.ts';
+import { connectSpdy, type SpdyClient, type SpdyClientStream } from './spdy-client.ts';
 
-/** Containerd before 2.0 refuses v5, and answers 403 when it is offered. */
-const PROTOCOLS = ['v4.channel.k8s.io'];
-const CONNECT_TIMEOUT_MS = 30_000;
-const BUFFER_BYTES = 1 << 20;
-const PORT_DATA = 0;
-const PORT_ERROR = 1;
+/** v5 only adds to WebSockets; with SPDY streams always end by themselves. */
+const PROCESS_PROTOCOLS = ['v4.channel.k8s.io'];
+const PORT_PROTOCOLS = ['portforward.k8s.io'];
 
 /** A command or an attachment; resolves with its end. */
 export async function runRuntimeStream(
@@ -22,72 +17,96 @@ export async function runRuntimeStream(
   streams: ProcessStreams,
   signal: AbortSignal,
 ): Promise<ExecResult> {
-  const socket = await connect(url);
-  return runChannelClient(socket, streams, signal);
+  const session = await connectSpdy(url, PROCESS_PROTOCOLS);
+  const stop = (): void => session.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await runProcess(session, streams);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    session.close();
+  }
 }
 
-/** One connection to a port: data on channel 0, errors on channel 1; each begins with the port's number. */
-export async function openRuntimePort(url: string, signal: AbortSignal): Promise<PortStream> {
-  const socket = await connect(url);
-  const incoming = new ByteQueue(BUFFER_BYTES, () => socket.resume());
-  const begun = new Set<number>();
-  let failure: string | undefined;
-  socket.on('message', (data: Buffer) => {
-    const channel = data[0] ?? PORT_DATA;
-    if (!begun.has(channel)) {
-      begun.add(channel);
-      return;
-    }
-    if (channel === PORT_ERROR) failure = data.subarray(1).toString();
-    else if (!incoming.push(data.subarray(1))) socket.pause();
-  });
-  const stop = (): void => socket.terminate();
+async function runProcess(
+  session: SpdyClient,
+  { stdin, stdout, stderr, resizes }: ProcessStreams,
+): Promise<ExecResult> {
+  const open = (type: string): Promise<SpdyClientStream> => session.open(new Map([['streamtype', type]]));
+  const errors = await open('error');
+  const input = stdin === undefined ? undefined : await open('stdin');
+  const outputs = [
+    stdout === undefined ? undefined : pump((await open('stdout')).incoming, stdout),
+    stderr === undefined ? undefined : pump((await open('stderr')).incoming, stderr),
+  ];
+  const sizes = resizes === undefined ? undefined : await open('resize');
+  // Input may never end; the process does.
+  ignoreFailure(feedInput(input, stdin));
+  ignoreFailure(feedSizes(sizes, resizes));
+  const [status] = await Promise.all([textOf(errors.incoming), ...outputs]);
+  if (status !== '') return resultOf(status);
+  return { error: 'the connection to the runtime was closed before the command ended' };
+}
+
+async function pump(
+  chunks: AsyncIterable<Uint8Array>,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<void> {
+  for await (const chunk of chunks) await write(chunk);
+}
+
+async function feedInput(input: SpdyClientStream | undefined, stdin: ProcessStreams['stdin']): Promise<void> {
+  if (input === undefined || stdin === undefined) return;
+  for await (const chunk of stdin) await input.write(chunk);
+  await input.end();
+}
+
+async function feedSizes(
+  sizes: SpdyClientStream | undefined,
+  resizes: ProcessStreams['resizes'],
+): Promise<void> {
+  if (sizes === undefined || resizes === undefined) return;
+  for await (const { width, height } of resizes)
+    await sizes.write(Buffer.from(JSON.stringify({ Width: width, Height: height })));
+}
+
+/** A caller whose input breaks off has gone, which its signal tells as well. */
+function ignoreFailure(work: Promise<void>): void {
+  work.catch(() => {});
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all).toString();
+}
+
+/** Rejects, while it is read, when nothing listens there. */
+export async function openRuntimePort(url: string, port: number, signal: AbortSignal): Promise<PortStream> {
+  const session = await connectSpdy(url, PORT_PROTOCOLS);
+  const stop = (): void => session.close();
   signal.addEventListener('abort', stop, { once: true });
-  socket.on('error', () => socket.terminate());
-  socket.on('close', () => {
-    signal.removeEventListener('abort', stop);
-    incoming.end();
-  });
+  void session.closed.then(() => signal.removeEventListener('abort', stop));
+  const open = (type: string): Promise<SpdyClientStream> =>
+    session.open(new Map([['streamtype', type], ['port', String(port)], ['requestid', '0']])); // prettier-ignore
+  const errors = await open('error');
+  await errors.end();
+  const data = await open('data');
   return {
-    incoming: failing(incoming, () => failure),
-    write: (chunk) => send(socket, chunk),
-    // The protocol cannot close one direction: the connection ends when the other side has ended it.
-    end: () => {},
-    destroy: () => socket.terminate(),
+    incoming: failing(data.incoming, textOf(errors.incoming), session),
+    write: (chunk) => data.write(chunk),
+    end: () => void data.end(),
+    destroy: stop,
   };
 }
 
 async function* failing(
   chunks: AsyncIterable<Uint8Array>,
-  failure: () => string | undefined,
+  failure: Promise<string>,
+  session: SpdyClient,
 ): AsyncGenerator<Uint8Array> {
   yield* chunks;
-  const text = failure();
-  if (text !== undefined) throw new Error(text);
-}
-
-function send(socket: WebSocket, chunk: Uint8Array): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return Promise.resolve();
-  const message = Buffer.concat([Uint8Array.of(PORT_DATA), chunk]);
-  return new Promise((resolve) => socket.send(message, { binary: true }, () => resolve()));
-}
-
-function connect(url: string): Promise<WebSocket> {
-  const address = new URL(url);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(address, PROTOCOLS, {
-      handshakeTimeout: CONNECT_TIMEOUT_MS,
-      perMessageDeflate: false,
-      // The runtime serves itself a certificate, on the loopback interface only.
-      rejectUnauthorized: false,
-    });
-    // Data may follow the handshake at once: nothing must be read before somebody listens.
-    socket.once('open', () => {
-      socket.pause();
-      resolve(socket);
-      setImmediate(() => socket.resume());
-    });
-    socket.once('error', (cause) => reject(new Error("cannot connect to the runtime's streams", { cause })));
-  });
+  const text = await failure;
+  session.close();
+  if (text !== '') throw new Error(text);
 }
