@@ -134,6 +134,8 @@ program
 
 try {
   await program.parseAsync();
+  // Whatever runs in the foreground has ended by itself now; timers that are left over must not keep it alive.
+  process.exit();
 } catch (error) {
   const expected = error instanceof Error && error.name === 'UsageError';
   process.stderr.write(`k8ts: ${errorText(error)}\n`);
