@@ -18,6 +18,8 @@ export interface ContainerInputs {
   readonly environment: readonly KeyValue[];
   readonly mounts: readonly Mount[];
   readonly machineMemoryBytes: number;
+  /** Where `Localhost` profiles lie. */
+  readonly seccompFolder: string;
   /** Id of the container whose processes an ephemeral one wants to see. */
   readonly targetId?: string | undefined;
 }
@@ -46,7 +48,7 @@ export function containerConfig(inputs: ContainerInputs): ContainerConfig {
     ...(lifecycle?.stopSignal === undefined ? {} : { stopSignal: lifecycle.stopSignal }),
     linux: {
       resources: containerResources(pod, container, inputs.machineMemoryBytes),
-      securityContext: containerSecurity(pod, container, inputs.image, targetId),
+      securityContext: containerSecurity(pod, container, inputs.image, inputs.seccompFolder, targetId),
     },
   };
 }

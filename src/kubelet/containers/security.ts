@@ -49,6 +49,7 @@ export function containerSecurity(
   pod: Pod,
   container: Container,
   image: Pick<Image, 'uid' | 'username'> | undefined,
+  seccompFolder: string,
   targetId?: string,
 ): LinuxContainerSecurityContext {
   const own = container.securityContext ?? {};
@@ -69,7 +70,7 @@ export function containerSecurity(
     readonlyPaths: unmasked ? [] : READONLY_PATHS,
     seccomp: privileged
       ? { profileType: 'Unconfined' }
-      : profile(own.seccompProfile ?? shared.seccompProfile),
+      : profile(own.seccompProfile ?? shared.seccompProfile, seccompFolder),
     ...selinux(own.seLinuxOptions ?? shared.seLinuxOptions),
   };
 }
@@ -125,7 +126,7 @@ function capabilities({
 }
 
 /** Without a profile containers run unconfined, as with upstream's default. */
-function profile(wanted: SeccompProfile | undefined): SecurityProfile {
+function profile(wanted: SeccompProfile | undefined, folder: string): SecurityProfile {
   switch (wanted?.type) {
     case undefined:
     case 'Unconfined':
@@ -133,7 +134,7 @@ function profile(wanted: SeccompProfile | undefined): SecurityProfile {
     case 'RuntimeDefault':
       return { profileType: 'RuntimeDefault' };
     case 'Localhost':
-      return { profileType: 'Localhost', localhostRef: wanted.localhostProfile ?? '' };
+      return { profileType: 'Localhost', localhostRef: `${folder}/${wanted.localhostProfile ?? ''}` };
   }
 }
 

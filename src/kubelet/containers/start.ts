@@ -130,6 +130,7 @@ export async function startContainer(
     environment: prepared.environment,
     mounts: prepared.mounts,
     machineMemoryBytes: context.machine.memoryBytes,
+    seccompFolder: `${context.settings.rootFolder}/seccomp`,
     targetId: targetOf(request.observed, entry),
   });
 }

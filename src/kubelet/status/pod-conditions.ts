@@ -51,8 +51,9 @@ export function podConditions(view: ConditionView, now: string): readonly PodCon
 
 function initialized({ pod, phase, inits, regulars }: ConditionView): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
-  if (regulars.some(({ started, state, lastState }) => started ?? state.terminated ?? lastState.terminated))
-    return TRUE;
+  const hasBegun = ({ started, state, lastState }: ContainerStatus): boolean =>
+    started === true || state.terminated !== undefined || lastState.terminated !== undefined;
+  if (regulars.some(hasBegun)) return TRUE;
   const incomplete = (pod.spec.initContainers ?? []).filter((container) => {
     const status = inits.find(({ name }) => name === container.name);
     return isSidecar(container) ? status?.started !== true : status?.ready !== true;
