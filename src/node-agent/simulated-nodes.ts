@@ -11,12 +11,12 @@ import type { Client } from '../client/client.ts';
 import type { NodeOperations } from '../client/node-operations.ts';
 import type { Informers } from '../client/informer/informer.ts';
 import type { Host } from '../host/host.ts';
-import { MemoryRuntime } from '../kubelet/cri/memory/memory.ts';
-import type { MemoryScript } from '../kubelet/cri/memory/behaviour.ts';
-import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
-import { createMemoryLogs } from '../kubelet/logs/memory-logs.ts';
+import { defaultBehaviour, type MemoryScript } from '../kubelet/cri/memory/behaviour.ts';
+import type { MemoryRuntime } from '../kubelet/cri/memory/memory.ts';
+import type { Kubelet } from '../kubelet/kubelet.ts';
+import { createSimulatedKubelet } from '../kubelet/simulated-kubelet.ts';
+import { alwaysHealthy } from '../kubelet/simulated-kubelet.ts';
 import { SharedSources } from '../kubelet/sources.ts';
-import { createSimulatedSystem } from '../kubelet/system/simulated/simulated-system.ts';
 import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
 
 export interface SimulatedNodesOptions {
@@ -54,29 +54,40 @@ export class SimulatedNodes {
   }
 
   #add(nodeName: string, number: number, sources: SharedSources, options: SimulatedNodesOptions): void {
-    const { host, client, logger, informers, clusterDns, clusterDomain, machine, script } = options;
+    const { host, client, logger, informers, clusterDns, clusterDomain, machine } = options;
     const { clock, random } = host;
-    const runtime = new MemoryRuntime({ clock, random, ...(script === undefined ? {} : { script }) });
-    this.runtimes.set(nodeName, runtime);
-    const kubelet = createKubelet({
+    const { kubelet, runtime } = createSimulatedKubelet({
+      nodeName,
+      nodeIp: `10.44.${Math.floor(number / 250) % 256}.${(number % 250) + 2}`,
+      client,
+      host,
+      logger,
+      machine,
+      script: { ...options.script, container: options.script?.container ?? behaviourOf(informers) },
+      events: new ApiEventRecorder({ client, clock, random, logger, component: 'kubelet', host: nodeName }),
+      sources: sources.of(nodeName),
+      services: informers.of(serviceType),
+      network: alwaysHealthy,
       settings: {
-        nodeName,
-        nodeIps: [`10.44.${Math.floor(number / 250) % 256}.${(number % 250) + 2}`],
         rootFolder: `/var/lib/k8ts/${nodeName}`,
         logsFolder: `/var/log/pods/${nodeName}`,
         dns: { servers: [clusterDns], domain: clusterDomain },
         labels: { 'k8ts.io/simulated': 'true' },
       },
-      client,
-      host,
-      runtime,
-      system: createSimulatedSystem({ hostname: nodeName, ...machine }),
-      logs: createMemoryLogs((containerId) => runtime.readLog(containerId)),
-      events: new ApiEventRecorder({ client, clock, random, logger, component: 'kubelet', host: nodeName }),
-      logger,
-      sources: sources.of(nodeName),
-      services: informers.of(serviceType),
     });
+    this.runtimes.set(nodeName, runtime);
     this.#kubelets.set(nodeName, kubelet);
   }
+}
+
+/** Nothing waits behind an init container: one whose command line says nothing of its end succeeds. */
+function behaviourOf(informers: Informers): NonNullable<MemoryScript['container']> {
+  const pods = informers.of(podType);
+  return (config, { metadata: { namespace, name } }) => {
+    const behaviour = defaultBehaviour(config);
+    const init = pods.get(namespace, name)?.spec.initContainers ?? [];
+    const own = init.find((container) => container.name === config.metadata.name);
+    const ends = own !== undefined && own.restartPolicy !== 'Always';
+    return ends && behaviour.exitAfterMs === undefined ? { ...behaviour, exitAfterMs: 0 } : behaviour;
+  };
 }
