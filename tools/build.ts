@@ -27,12 +27,10 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
+  // Libraries stay where npm put them: bundled, the older module format loses its names when imported lazily.
+  packages: 'external',
   sourcemap: 'linked',
   logLevel: 'warning',
-  // Libraries in the older module format ask for `require`.
-  banner: {
-    js: "import { createRequire as k8tsRequire } from 'node:module'; const require = k8tsRequire(import.meta.url);",
-  },
 });
 copyFileSync(descriptions, `${out}/descriptions.json`);
 writeFileSync(`${out}/built`, '');

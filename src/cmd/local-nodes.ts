@@ -7,9 +7,11 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { silentLogger } from '../base/log.ts';
 import type { Host } from '../host/host.ts';
-import { removeContainerd } from '../kubelet/containerd/remove.ts';
+import { mountPointsBelow, removeContainerd } from '../kubelet/containerd/remove.ts';
 import { nthAddress } from '../api/addresses/addresses.ts';
-import { containerdOptions, DNS_DEVICE } from '../node-agent/real-node.ts';
+import { removePodCgroups } from '../kubelet/cgroups/pod-cgroups.ts';
+import { createLinuxSystem } from '../kubelet/system/linux/linux-system.ts';
+import { cgroupParent, containerdOptions, DNS_DEVICE } from '../node-agent/real-node.ts';
 import type { DataFolder } from './data-folder.ts';
 import { ensureNamespaces, removeNamespaces } from './node-namespaces.ts';
 import { nodeBridge, nodePlaces, type NamespacePlace, type NodePlace } from './node-places.ts';
@@ -55,10 +57,20 @@ export async function removeNodes({ host, folder, settings }: LocalParts): Promi
     await rm(dirname(stateFolder), { recursive: true, force: true });
 }
 
+/** Volumes of pods in memory; removing a folder stops at a mount point. */
+async function unmountBelow({ disk, processes }: Host, folder: string): Promise<void> {
+  const table = await disk.readFile('/proc/self/mountinfo');
+  const points = mountPointsBelow(Buffer.from(table ?? []).toString(), folder);
+  for (const point of points) await processes.run(['umount', '--lazy', point]);
+}
+
 async function removeNode(host: Host, place: NodePlace, serviceCidr: string): Promise<void> {
   const prefixCommand = place.networkNamespace?.prefixCommand ?? [];
   const options = { ...containerdOptions(place, ''), prefixCommand };
   await removeContainerd(host, options, silentLogger);
+  await unmountBelow(host, place.folder);
+  const { files } = createLinuxSystem(host.processes);
+  await removePodCgroups({ files, parent: cgroupParent(place.cniName) });
   const run = (command: readonly string[], input = '') =>
     host.processes.run([...prefixCommand, ...command], { input });
   for (const device of [place.tunnelDevice, place.bridge]) await run(['ip', 'link', 'delete', device]);

@@ -19,6 +19,7 @@ import { DnsServer } from '../dns/server/server.ts';
 import type { Host } from '../host/host.ts';
 import { createContainerd, type ContainerdOptions } from '../kubelet/containerd/containerd.ts';
 import { findPrograms } from '../kubelet/containerd/programs.ts';
+import { createPodCgroups } from '../kubelet/cgroups/pod-cgroups.ts';
 import { ensureImages } from '../kubelet/images/import.ts';
 import { pauseReference, readBusybox, standardImages } from '../kubelet/images/standard.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
@@ -134,6 +135,13 @@ async function startKubelet(options: RealNodeOptions, signal: AbortSignal): Prom
     `${options.folder}/scratch`,
   );
   const system = createLinuxSystem(host.processes);
+  const { cpus } = await system.machine();
+  const cgroups = await createPodCgroups({
+    files: system.files,
+    logger,
+    parent: cgroupParent(options.cniName),
+    cpus,
+  });
   const kubelet = createKubelet({
     settings: {
       nodeName,
@@ -148,6 +156,7 @@ async function startKubelet(options: RealNodeOptions, signal: AbortSignal): Prom
     runtime,
     system,
     logs: createFileLogs(system.files),
+    cgroups,
     events: new ApiEventRecorder({
       client,
       clock: host.clock,
@@ -223,3 +232,8 @@ async function dnsServer(options: RealNodeOptions, informers: SharedInformers): 
 }
 
 export const DNS_DEVICE = 'lo';
+
+/** Of all pods of a node; several nodes may share a machine. */
+export function cgroupParent(cniName: string): string {
+  return `/${cniName}-pods`;
+}
