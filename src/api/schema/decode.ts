@@ -201,8 +201,7 @@ function isZero(value: JsonValue): boolean {
     return value === '' || value === 0 || value === false;
   }
   if (Array.isArray(value)) return value.length === 0;
-  for (const _ in value) return false;
-  return true;
+  return Object.keys(value).length === 0;
 }
 
 const EMPTY_LIST: readonly JsonValue[] = [];

@@ -5,7 +5,7 @@
  */
 
 import { nextTurn } from '../../base/turn.ts';
-import { ApiError, expiredError } from '../../api/meta/api-error.ts';
+import { type ApiError, expiredError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';

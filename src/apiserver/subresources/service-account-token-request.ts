@@ -54,7 +54,7 @@ async function issue(
     dryRun: false,
     context,
   });
-  const { audiences = [], expirationSeconds = SECONDS_DEFAULT } = request.spec;
+  const { audiences, expirationSeconds = SECONDS_DEFAULT } = request.spec;
   const meantFor = audiences.length === 0 ? tokens.apiAudiences : audiences;
   const { uid = '' } = account.metadata;
   const bound = bind(call, request);

@@ -23,7 +23,7 @@ export function templateHash(template: PodTemplateSpec, collisionCount: number |
   const text = canonicalJson(template) + (collisionCount === undefined ? '' : `#${collisionCount}`);
   let hash = FNV_OFFSET;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, FNV_PRIME) >>> 0;
-  return [...String(hash)].map((digit) => SAFE[digit.charCodeAt(0) % SAFE.length] ?? '').join('');
+  return Array.from(String(hash), (digit) => SAFE[digit.charCodeAt(0) % SAFE.length] ?? '').join('');
 }
 
 function canonicalJson(value: unknown): string {

@@ -52,7 +52,7 @@ export function resourceValue(
   container: Container,
   { resource, divisor }: Pick<ResourceFieldSelector, 'resource' | 'divisor'>,
 ): Value {
-  const [kind, name = ''] = splitOnce(resource);
+  const [kind, name] = splitOnce(resource);
   if ((kind !== 'limits' && kind !== 'requests') || name === '')
     return { error: `Unsupported container resource : ${resource}` };
   const { limits = {}, requests = {} } = resized(pod, container).resources;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod } from '../../api/types.gen.ts';
-import { SimulatedClock } from '../../host/simulated/clock.ts';
+import type { SimulatedClock } from '../../host/simulated/clock.ts';
 import { createSimulatedHost } from '../../host/simulated/simulated.ts';
 import type { SchedulerPlugin } from '../framework.ts';
 import { schedulingGates } from '../plugins/scheduling-gates/scheduling-gates.ts';

@@ -33,7 +33,9 @@ export function createLinuxFiles(): NodeFiles {
     readLink: (path) => orMissing(fs.readlink(path)),
     rename: (from, to) => fs.rename(from, to),
     remove: (path) => fs.rm(path, { recursive: true, force: true }),
-    removeFolder: async (path) => void (await orMissing(fs.rmdir(path))),
+    removeFolder: async (path) => {
+      await orMissing(fs.rmdir(path));
+    },
     chmod: (path, mode) => fs.chmod(path, mode),
     chown: (path, uid, gid) => fs.lchown(path, uid, gid),
   };

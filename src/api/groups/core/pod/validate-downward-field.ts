@@ -52,7 +52,7 @@ export function downwardFieldProblem(fieldPath: string, fields: readonly string[
 /** In a volume the container must be named, since no container surrounds it. */
 export function validateResourceField(
   path: FieldPath,
-  { containerName = '', resource, divisor = '0' }: ResourceFieldSelector,
+  { containerName = '', resource, divisor }: ResourceFieldSelector,
   inVolume: boolean,
 ): FieldError[] {
   const errors: FieldError[] = [];
