@@ -43,9 +43,9 @@ const steps: readonly (readonly Step[])[] = [
   [
     {
       name: 'lint',
-      command: [bin('oxlint'), '--type-aware', '--deny-warnings', 'src', 'tools', 'test', 'bench', 'sim'],
+      command: [bin('oxlint'), '--type-aware', '--deny-warnings', 'src', 'tools', 'test', 'bench'],
     },
-    { name: 'format', command: [bin('oxfmt'), '--check', 'src', 'tools', 'test', 'bench', 'sim'] },
+    { name: 'format', command: [bin('oxfmt'), '--check', 'src', 'tools', 'test', 'bench'] },
     { name: 'tidy', command: [bin('node'), 'tools/tidy.ts'] },
   ],
   [
