@@ -62,7 +62,6 @@ interface Readable {
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
   on(event: 'end' | 'aborted' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  pause(): unknown;
 }
 
 export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
@@ -71,10 +70,10 @@ export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
     let size = 0;
     source.on('data', (chunk) => {
       size += chunk.length;
-      if (size > limitBytes) {
-        source.pause();
-        reject(tooLargeError(limitBytes));
-      } else chunks.push(chunk);
+      if (size <= limitBytes) return void chunks.push(chunk);
+      // The rest is read and dropped: a client that is still sending would never come to read the answer.
+      chunks.length = 0;
+      reject(tooLargeError(limitBytes));
     });
     source.on('end', () =>
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),

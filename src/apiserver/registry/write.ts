@@ -100,7 +100,8 @@ export class ObjectWriter {
     how: 'create' | 'apply' = 'create',
   ): Promise<Written> {
     const named = this.#placeAndName(call, decoded, pathName);
-    const generates = (decoded.metadata.name ?? '') === '' && pathName === '';
+    const { name = '', generateName = '' } = decoded.metadata;
+    const generates = name === '' && generateName !== '' && pathName === '';
     for (let attempt = 1; ; attempt++) {
       const object = generates ? withMetadata(named, { name: this.#generateName(named) }) : named;
       const outcome = await this.#tryCreate(call, object, how);
