@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodes } from '../api/groups/core/node/node.ts';
+import { deployments } from '../api/groups/apps/deployment/deployment.ts';
+import { pods } from '../api/groups/core/pod/pod.ts';
 import { startCluster } from './start-cluster.ts';
 
 test('simulated nodes become ready in virtual time', async () => {
@@ -18,4 +20,34 @@ test('simulated nodes become ready in virtual time', async () => {
     ],
   );
   await cluster.stop();
+});
+
+/** Names and uids of the pods of a small deployment, once it is available. */
+async function rollOut(seed: number): Promise<readonly (readonly (string | undefined)[])[]> {
+  const cluster = await startCluster({ nodes: 2, seed });
+  await cluster.clock.advance('30s');
+  const labels = { app: 'web' };
+  await cluster.client.create(deployments, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+    },
+  });
+  await cluster.clock.advance('1m');
+  const { status } = await cluster.client.get(deployments, { namespace: 'default', name: 'web' });
+  assert.equal(status?.availableReplicas, 3);
+  const { items } = await cluster.client.list(pods, { namespace: 'default' });
+  await cluster.stop();
+  return items.map(({ metadata }) => [metadata.name, metadata.uid]);
+}
+
+test('a deployment becomes available', async () => {
+  assert.equal((await rollOut(1)).length, 3);
+});
+
+test('the same seed gives the same pods, side by side too', async () => {
+  const [first, second] = await Promise.all([rollOut(7), rollOut(7)]);
+  assert.deepEqual(first, second);
 });
