@@ -114,7 +114,7 @@ test('create: every generator', async () => {
   await made('clusterrolebinding', 'made-reader', '--clusterrole=made-reader', '--serviceaccount=made:robot');
   await made('poddisruptionbudget', 'one', '--selector=app=one', '--min-available=1');
   await made('priorityclass', 'made-high', '--value=1000');
-  assert.match(await made('token', 'robot'), /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  assert.match(await made('token', 'robot'), /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n?$/);
   const secret = await ok(['get', 'secret', 'one', '-n', 'made', '-o', 'jsonpath={.data.password}']);
   assert.equal(Buffer.from(secret, 'base64').toString(), 'hidden');
   assert.match(
