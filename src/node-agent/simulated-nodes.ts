@@ -35,6 +35,7 @@ export interface SimulatedNodesOptions {
 
 export class SimulatedNodes {
   readonly #kubelets = new Map<string, Kubelet>();
+  readonly #stopped = new Map<string, AbortController>();
   readonly runtimes = new Map<string, MemoryRuntime>();
 
   constructor(options: SimulatedNodesOptions) {
@@ -46,7 +47,18 @@ export class SimulatedNodes {
 
   /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#kubelets.values()].map((kubelet) => kubelet.start(signal)));
+    await Promise.all(
+      [...this.#kubelets].map(([name, kubelet]) => {
+        const stopped = new AbortController();
+        this.#stopped.set(name, stopped);
+        return kubelet.start(AbortSignal.any([signal, stopped.signal]));
+      }),
+    );
+  }
+
+  /** The node falls silent, as a machine that lost its power. Harmless when there is no such node. */
+  stopNode(nodeName: string): void {
+    this.#stopped.get(nodeName)?.abort();
   }
 
   operationsOf(nodeName: string): NodeOperations | undefined {

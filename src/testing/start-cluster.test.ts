@@ -51,3 +51,42 @@ test('the same seed gives the same pods, side by side too', async () => {
   const [first, second] = await Promise.all([rollOut(7), rollOut(7)]);
   assert.deepEqual(first, second);
 });
+
+test('the pods of a node that fell silent move to others', async () => {
+  const cluster = await startCluster({ nodes: 2 });
+  await cluster.settle();
+  const labels = { app: 'web' };
+  await cluster.client.create(deployments, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: 4,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+    },
+  });
+  await cluster.settle();
+  cluster.stopNode('node-1');
+  // 50 s until the node counts as lost, 300 s that pods tolerate it, and some for the new ones to start.
+  await cluster.clock.advance('8m');
+  const { items } = await cluster.client.list(pods, { namespace: 'default' });
+  const running = items.filter(
+    ({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running',
+  );
+  assert.deepEqual(
+    running.map(({ spec }) => spec.nodeName),
+    Array.from({ length: 4 }, () => 'node-2'),
+  );
+  const { items: after } = await cluster.client.list(nodes);
+  const lost = after.find(({ metadata }) => metadata.name === 'node-1');
+  assert.ok(lost?.spec.taints?.some(({ key }) => key === 'node.kubernetes.io/unreachable'));
+  await cluster.stop();
+});
+
+test('a quiet hour changes nothing', async () => {
+  const cluster = await startCluster();
+  await cluster.settle();
+  await cluster.clock.advance('1h');
+  const { items } = await cluster.client.list(nodes);
+  assert.equal(items[0]?.status.conditions?.find(({ type }) => type === 'Ready')?.status, 'True');
+  await cluster.stop();
+});

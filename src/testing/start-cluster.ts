@@ -6,6 +6,7 @@
  */
 
 import { generateKeyPairSync } from 'node:crypto';
+import { assert } from '../base/assert.ts';
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
@@ -25,8 +26,13 @@ export interface TestClusterOptions {
 }
 
 export interface TestCluster {
+  /** Of an administrator. */
   readonly client: Client;
   readonly clock: SimulatedClock;
+  /** Advances time in small steps until nothing changes any more; asserts that this happens within `withinMs`. */
+  settle(withinMs?: number): Promise<void>;
+  /** The node falls silent, as a machine that lost its power. */
+  stopNode(name: string): void;
   stop(): Promise<void>;
 }
 
@@ -37,8 +43,9 @@ export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions =
   const { clock } = host;
   const logger = silentLogger;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const store = createMemoryStore({ codec: objectCodec, clock });
   const controlPlane: ControlPlane = new ControlPlane({
-    store: createMemoryStore({ codec: objectCodec, clock }),
+    store,
     clock,
     random: host.random,
     logger,
@@ -78,10 +85,38 @@ export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions =
   return {
     client,
     clock,
+    settle: (withinMs = SETTLE_MAX_MS) =>
+      settle(
+        clock,
+        () => store.revision,
+        () => controlPlane.idle,
+        withinMs,
+      ),
+    stopNode: (name) => simulated.stopNode(name),
     async stop() {
       stopping.abort();
       await clock.settle();
       await Promise.all([running, controlPlane.stop()]);
     },
   };
+}
+
+const SETTLE_MAX_MS = 300_000;
+const STEP_MS = 500;
+/** Longer than the pauses within a chain of reactions, shorter than the time between two heartbeats. */
+const QUIET_STEPS = 5;
+
+async function settle(
+  clock: SimulatedClock,
+  revision: () => number,
+  idle: () => boolean,
+  withinMs: number,
+): Promise<void> {
+  let quiet = 0;
+  for (let passedMs = 0; quiet < QUIET_STEPS; passedMs += STEP_MS) {
+    assert(passedMs <= withinMs, `the cluster did not settle within ${withinMs} ms of virtual time`);
+    const before = revision();
+    await clock.advance(STEP_MS);
+    quiet = revision() === before && idle() ? quiet + 1 : 0;
+  }
 }
