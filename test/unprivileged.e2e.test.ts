@@ -1,0 +1,107 @@
+/** Without root: nodes are simulated, the command says so and why, and everything else is the same. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const home = mkdtempSync(join(tmpdir(), 'k8ts-nobody-'));
+chmodSync(home, 0o777);
+const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+const PORT = '16845';
+
+function asNobody(...args: readonly string[]): { code: number | null; stdout: string; stderr: string } {
+  const environment = { PATH: process.env['PATH'] ?? '', HOME: home };
+  const { status, stdout, stderr } = spawnSync('setpriv', [...NOBODY, join(root, 'k8ts'), ...args], {
+    env: environment,
+    encoding: 'utf8',
+    timeout: 60_000,
+    cwd: home,
+  });
+  return { code: status, stdout, stderr };
+}
+
+describe('without root', () => {
+  after(() => {
+    asNobody('delete');
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('up starts simulated nodes and says why in one line', () => {
+    const { code, stdout, stderr } = asNobody('up', '--port', PORT);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Nodes are simulated: containers need root\.$/m);
+    assert.ok(existsSync(join(home, '.local/share/k8ts/admin.kubeconfig')));
+  });
+
+  test('running it again is harmless, and status is healthy', () => {
+    assert.equal(asNobody('up').code, 0);
+    const { code, stdout } = asNobody('status');
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /node-1 +Ready/);
+  });
+
+  test('kubectl deploys the guestbook, with the context in the user’s own kubeconfig', () => {
+    const kubectl = (...args: readonly string[]) => asNobody('kubectl', ...args);
+    assert.equal(kubectl('apply', '-f', join(root, 'examples/guestbook/guestbook.yaml')).code, 0);
+    const wait = [
+      'wait',
+      'deployment',
+      '--all',
+      '-n',
+      'guestbook',
+      '--for',
+      'condition=Available',
+      '--timeout',
+      '30s',
+    ];
+    const { code, stderr } = kubectl(...wait);
+    assert.equal(code, 0, stderr);
+    const contexts = kubectl(
+      'config',
+      'get-contexts',
+      '--kubeconfig',
+      join(home, '.kube/config'),
+      '-o',
+      'name',
+    );
+    assert.equal(contexts.stdout.trim(), 'k8ts');
+  });
+
+  test('what is not possible is refused with the next step, and changes nothing', async () => {
+    const containerd = asNobody('up', '--runtime', 'containerd', '--data-dir', join(home, 'other'));
+    assert.equal(containerd.code, 1);
+    assert.match(containerd.stderr, /containers need root; use --runtime simulated/);
+    const taken = createServer();
+    const port = await new Promise<number>((resolve) => {
+      taken.listen(0, '127.0.0.1', () => {
+        const address = taken.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+    const { code, stderr } = asNobody('up', '--port', String(port), '--data-dir', join(home, 'other'));
+    taken.close();
+    assert.equal(code, 1);
+    assert.match(stderr, /is taken by another program: choose another one with --port/);
+    assert.equal(existsSync(join(home, 'other')), false);
+    assert.match(asNobody('up', '--nodes', 'many').stderr, /--nodes many: must be a whole number/);
+    assert.match(
+      asNobody('status', '--data-dir', join(home, 'other')).stderr,
+      /there is no cluster .* make one with k8ts up/,
+    );
+  });
+
+  test('down keeps the state, delete removes it', () => {
+    assert.equal(asNobody('down').code, 0);
+    assert.equal(asNobody('status').code, 1);
+    assert.equal(asNobody('up').code, 0);
+    assert.equal(asNobody('kubectl', 'get', 'deployment', 'web', '-n', 'guestbook').code, 0);
+    assert.equal(asNobody('delete').code, 0);
+    assert.equal(existsSync(join(home, '.local/share/k8ts')), false);
+  });
+});
