@@ -112,7 +112,7 @@ test('create: every generator', async () => {
   await made('service', 'clusterip', 'one', '--tcp=80:8080');
   await made('clusterrole', 'made-reader', '--verb=get', '--resource=nodes');
   await made('clusterrolebinding', 'made-reader', '--clusterrole=made-reader', '--serviceaccount=made:robot');
-  await made('poddisruptionbudget', 'one', '--selector=app=nobody', '--min-available=1');
+  await made('poddisruptionbudget', 'one', '--selector=app=nobody', '--min-available=0');
   await made('priorityclass', 'made-high', '--value=1000');
   assert.match(await made('token', 'robot'), /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n?$/);
   const secret = await ok(['get', 'secret', 'one', '-n', 'made', '-o', 'jsonpath={.data.password}']);
