@@ -1,6 +1,7 @@
 /** The kinds that are served now: the built-in ones, and what CustomResourceDefinitions add. */
 
 import { BUILT_IN_KINDS } from '../api/catalog.ts';
+import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
 import { resolveResource, type Resource } from '../api/resource.ts';
 import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
 import type { GroupVersionSchema } from '../api/schema/schema.ts';
@@ -11,6 +12,7 @@ export class Resources implements ResourceIndex {
   /** The schemas behind the kinds, and those of the kinds that only travel (options, reviews). */
   readonly schemas: ReadonlyMap<string, GroupVersionSchema>;
   #all: readonly Resource[] = [];
+  #definitions: readonly ResourceDefinition[] = [];
 
   constructor(resources: readonly Resource[], schemas: ReadonlyMap<string, GroupVersionSchema>) {
     this.schemas = schemas;
@@ -26,6 +28,11 @@ export class Resources implements ResourceIndex {
     return this.#all;
   }
 
+  /** As `all`, the definitions alone. */
+  definitions(): readonly ResourceDefinition[] {
+    return this.#definitions;
+  }
+
   replace(resources: readonly Resource[]): void {
     this.#byPath.clear();
     for (const resource of resources) {
@@ -33,6 +40,7 @@ export class Resources implements ResourceIndex {
       this.#byPath.set(`${group}/${version}/${plural}`, resource);
     }
     this.#all = resources;
+    this.#definitions = resources.map(({ definition }) => definition);
   }
 }
 

@@ -30,6 +30,7 @@ import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-fi
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEphemeralContainersHandler } from '../apiserver/subresources/pod-ephemeral-containers.ts';
 import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
+import { podResizeHandler } from '../apiserver/subresources/pod-resize.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { serviceAccountTokenHandler } from '../apiserver/subresources/service-account-token-request.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
@@ -82,6 +83,7 @@ export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): 
       podBindingHandler(schemas),
       podEphemeralContainersHandler,
       podEvictionHandler(schemas),
+      podResizeHandler,
       scaleHandler(schemas),
       serviceAccountTokenHandler(schemas, tokens),
       tokenReviewHandler({ schemas, authenticators, tokens }),

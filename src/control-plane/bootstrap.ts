@@ -9,6 +9,10 @@ import type { Draft, KubernetesObject, ResourceType } from '../api/meta/object.t
 import { endpoints } from '../api/groups/core/endpoints/endpoints.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { services } from '../api/groups/core/service/service.ts';
+import {
+  priorityClasses,
+  SYSTEM_PRIORITY_CLASSES,
+} from '../api/groups/scheduling/priority-class/priority-class.ts';
 import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { controllerRoles, DEFAULT_ROLES, ensureDefaults } from '../apiserver/authorization/default-roles.ts';
 import { ensureServiceNetwork } from '../apiserver/services/service-network.ts';
@@ -31,6 +35,7 @@ export async function bootstrap(client: Client, input: BootstrapInput): Promise<
     SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })),
   );
   await ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers));
+  await Promise.all(SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own)));
   await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
   await ensureApiService(client, input);
 }

@@ -80,9 +80,8 @@ export class ControlPlane {
     const parts = apiParts(options, this.resources);
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
-    const kinds = this.resources.all().map(({ definition }) => definition);
     this.#controllers = createControllers({
-      kinds: () => kinds,
+      kinds: () => this.resources.definitions(),
       caBundle: options.authority.certificatePem,
       podCidr: options.networks.podCidr,
     });
