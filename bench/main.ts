@@ -1,0 +1,29 @@
+/**
+ * `npm run bench`: every benchmark in turn; `node bench/main.ts NAME...` only those. Prints a table for people
+ * and a line of JSON for machines after each.
+ *
+ * The defaults are short, so that all of them together take less than three minutes; the files of the
+ * benchmarks, run on their own, measure longer where that steadies the numbers.
+ */
+
+import { report, type BenchResult } from './harness.ts';
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
+  store: async () => (await import('./store.ts')).run({ seconds: 2, rounds: 3 }),
+  start: async () => (await import('./start.ts')).run(),
+  api: async () => (await import('./api.ts')).run(),
+  scheduler: async () => (await import('./scheduler.ts')).run(),
+};
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => BENCHMARKS[name] === undefined);
+  if (unknown.length > 0) {
+    console.error(`no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const [name, run] of Object.entries(BENCHMARKS))
+    if (names.length === 0 || names.includes(name)) report(await run());
+}
+
+await main(process.argv.slice(2));

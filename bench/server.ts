@@ -1,0 +1,168 @@
+/** The built `k8ts server` in a process of its own, on an empty data folder that vanishes with it. */
+
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, type ClientHttp2Session } from 'node:http2';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Those of the launcher. */
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
+const READY_MAX_MS = 20_000;
+const TICKS_PER_SECOND = 100;
+
+export interface Credentials {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface BenchServer {
+  readonly url: string;
+  readonly credentials: Credentials;
+  /** A connection of the administrator. */
+  readonly session: ClientHttp2Session;
+  /** From the start of the process to the first `ok` of `/readyz`. */
+  readonly readyMs: number;
+  /** `performance.now()` at the start of the process. */
+  readonly startedAt: number;
+  /** User and system time that the process has used so far. */
+  cpuSeconds(): number;
+  residentMegabytes(): number;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export function buildBundle(): void {
+  execFileSync(process.execPath, [join(ROOT, 'tools/build.ts')], { stdio: 'inherit' });
+}
+
+export async function startServer(): Promise<BenchServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'k8ts-bench-'));
+  const port = await freePort();
+  const args = [join(ROOT, 'dist/k8ts.mjs'), 'server', '--data-dir', folder, '--port', String(port)];
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [...FLAGS, ...args, '--runtime', 'simulated'], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const url = `https://127.0.0.1:${port}`;
+  const proc = `/proc/${child.pid}`;
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const { credentials, session } = await untilReady(url, join(folder, 'pki'), startedAt + READY_MAX_MS);
+    const readyMs = performance.now() - startedAt;
+    return {
+      url,
+      credentials,
+      session,
+      readyMs,
+      startedAt,
+      cpuSeconds: () => {
+        // The name of the program, in parentheses, may contain spaces.
+        const fields = readFileSync(`${proc}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ');
+        return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+      },
+      residentMegabytes: () => {
+        const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1];
+        return Number(kilobytes) / 1024;
+      },
+      stop: async () => {
+        session.destroy();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export function request(
+  session: ClientHttp2Session,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({
+      ':method': method,
+      ':path': path,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    });
+    let status = 0;
+    let text = '';
+    stream.setEncoding('utf8');
+    stream.on('response', (headers) => {
+      status = headers[':status'] ?? 0;
+    });
+    stream.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    stream.once('end', () => resolve({ status, body: text }));
+    stream.once('error', reject);
+    stream.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** Asks until the answer satisfies; false after ten seconds. */
+export async function poll(
+  session: ClientHttp2Session,
+  path: string,
+  satisfies: (answer: Answer) => boolean,
+): Promise<boolean> {
+  for (const end = performance.now() + 10_000; performance.now() < end; await pause(5))
+    if (satisfies(await request(session, 'GET', path))) return true;
+  return false;
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+async function untilReady(url: string, pki: string, deadline: number) {
+  let last: unknown;
+  for (; performance.now() < deadline; await pause(5)) {
+    let session: ClientHttp2Session | undefined;
+    try {
+      const files = ['ca.crt', 'admin.crt', 'admin.key'].map((file) => readFile(join(pki, file), 'utf8'));
+      const [ca = '', cert = '', key = ''] = await Promise.all(files);
+      const credentials = { ca, cert, key };
+      session = await open(url, credentials);
+      if (await poll(session, '/readyz', ({ status }) => status === 200)) return { credentials, session };
+    } catch (error) {
+      // Not there yet: files, port, or half of a file.
+      last = error;
+      session?.destroy();
+    }
+  }
+  throw new Error('the server did not become ready', { cause: last });
+}
+
+export function open(url: string, credentials: Credentials): Promise<ClientHttp2Session> {
+  return new Promise((resolve, reject) => {
+    const session = connect(url, { ...credentials });
+    session.once('connect', () => resolve(session));
+    session.once('error', reject);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
