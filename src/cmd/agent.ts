@@ -15,6 +15,7 @@ import { createNodeHost } from '../host/node/node.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
 import { stopSignal, thisPlace } from './commands.ts';
 import { createLogger } from './logging.ts';
+import { JOINED_NODE } from './node-places.ts';
 import { machineResolvers } from './node.ts';
 import { missingOnThisMachine } from './preflight.ts';
 import { machineAddresses } from './server-hosts.ts';
@@ -68,10 +69,7 @@ export async function runAgent(flags: AgentFlags): Promise<void> {
       nodeName,
       nodeAddress: address,
       folder,
-      stateFolder: '/run/k8ts/agent',
-      cniName: 'k8ts-agent',
-      bridge: 'cni-k8ts',
-      tunnelDevice: 'vx-k8ts',
+      ...JOINED_NODE,
       kubeletPort: KUBELET_PORT,
       ...networks,
       clusterDns: nthAddress(networks.serviceCidr, 10),

@@ -8,7 +8,7 @@ import type { Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import type { DataFolder } from './data-folder.ts';
 import { deleteCluster, down } from './down.ts';
-import { localChildren } from './local-nodes.ts';
+import { localChildren, removeJoinedNodes } from './local-nodes.ts';
 import { createLogger } from './logging.ts';
 import { rotateLogs } from './log-rotation.ts';
 import { Progress } from './progress.ts';
@@ -75,6 +75,12 @@ export async function runDown(flags: ClusterFlags): Promise<void> {
 }
 
 export async function runDelete(flags: ClusterFlags): Promise<void> {
+  const host = createNodeHost();
+  const folder = dataFolderOf(flags, thisPlace());
+  if ((await savedSettings(host.disk, folder)) === undefined && (await removeJoinedNodes(host, folder))) {
+    await host.disk.remove(folder.root);
+    return;
+  }
   const parts = await existing(flags);
   await deleteCluster(parts);
 }

@@ -14,7 +14,7 @@ import { createLinuxSystem } from '../kubelet/system/linux/linux-system.ts';
 import { cgroupParent, containerdOptions, DNS_DEVICE } from '../node-agent/real-node.ts';
 import type { DataFolder } from './data-folder.ts';
 import { ensureNamespaces, removeNamespaces } from './node-namespaces.ts';
-import { nodeBridge, nodePlaces, type NamespacePlace, type NodePlace } from './node-places.ts';
+import { JOINED_NODE, nodeBridge, nodePlaces, type NamespacePlace, type NodePlace } from './node-places.ts';
 import type { ClusterSettings } from './settings.ts';
 import type { ChildSpec } from './supervisor.ts';
 
@@ -57,6 +57,22 @@ export async function removeNodes({ host, folder, settings }: LocalParts): Promi
     await rm(dirname(stateFolder), { recursive: true, force: true });
 }
 
+/** What `agent` brought to this machine; false when nothing of it is there. */
+export async function removeJoinedNodes(host: Host, folder: DataFolder): Promise<boolean> {
+  const names = await host.disk.list(folder.node(''));
+  let found = false;
+  for (const name of names) {
+    const membership = await host.disk.readFile(`${folder.node(name)}/membership.json`);
+    if (membership === undefined) continue;
+    found = true;
+    const { networks } = JSON.parse(Buffer.from(membership).toString()) as {
+      networks: { serviceCidr: string };
+    };
+    await removeNode(host, { ...JOINED_NODE, folder: folder.node(name) }, networks.serviceCidr);
+  }
+  return found;
+}
+
 /** Volumes of pods in memory; removing a folder stops at a mount point. */
 async function unmountBelow({ disk, processes }: Host, folder: string): Promise<void> {
   const table = await disk.readFile('/proc/self/mountinfo');
@@ -64,7 +80,11 @@ async function unmountBelow({ disk, processes }: Host, folder: string): Promise<
   for (const point of points) await processes.run(['umount', '--lazy', point]);
 }
 
-async function removeNode(host: Host, place: NodePlace, serviceCidr: string): Promise<void> {
+type RemovablePlace = Pick<NodePlace, 'folder' | 'stateFolder' | 'cniName' | 'bridge' | 'tunnelDevice'> & {
+  readonly networkNamespace?: NamespacePlace | undefined;
+};
+
+async function removeNode(host: Host, place: RemovablePlace, serviceCidr: string): Promise<void> {
   const prefixCommand = place.networkNamespace?.prefixCommand ?? [];
   const options = { ...containerdOptions(place, ''), prefixCommand };
   await removeContainerd(host, options, silentLogger);

@@ -95,3 +95,11 @@ function namespacePlace(folder: DataFolder, number: number): NamespacePlace {
 
 /** `--nodes` beyond this would need more addresses than the bridge has. */
 export const LOCAL_NODES_MAX = 200;
+
+/** A node that joined from another machine: one per machine, so its names are fixed. */
+export const JOINED_NODE = {
+  stateFolder: '/run/k8ts/agent',
+  cniName: 'k8ts-agent',
+  bridge: 'cni-k8ts',
+  tunnelDevice: 'vx-k8ts',
+} as const;
