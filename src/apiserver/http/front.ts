@@ -81,7 +81,7 @@ export class Front {
   async identify(headers: Headers, certificate: Exchange['certificate']): Promise<UserInfo> {
     const user = await authenticate(this.#parts.authenticators, credentialsOf(headers, certificate));
     if (user === undefined) throw unauthorizedError();
-    return impersonate(user, headers, this.#parts.authorizer);
+    return namesAnotherUser(headers) ? impersonate(user, headers, this.#parts.authorizer) : user;
   }
 
   #toApiError(error: unknown, exchange: Exchange): ApiError {
@@ -174,6 +174,11 @@ export class Front {
       headers,
     };
   }
+}
+
+/** Whether impersonation has anything to do: it has not for almost every request, and every one asks. */
+function namesAnotherUser(headers: Headers): boolean {
+  return Object.keys(headers).some((name) => name.startsWith('impersonate-'));
 }
 
 /** RFC 7234 warnings as clients print them, each once, bounded in total. */

@@ -68,6 +68,7 @@ export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let complete = false;
     source.on('data', (chunk) => {
       size += chunk.length;
       if (size <= limitBytes) return void chunks.push(chunk);
@@ -75,13 +76,15 @@ export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
       chunks.length = 0;
       reject(tooLargeError(limitBytes));
     });
-    source.on('end', () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    );
+    source.on('end', () => {
+      complete = true;
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
     source.on('error', reject);
-    source.on('close', () =>
-      reject(new Error('the client closed the connection before the body was complete')),
-    );
+    source.on('close', () => {
+      // Every stream closes; an error with its stack is only made for those that did so too early.
+      if (!complete) reject(new Error('the client closed the connection before the body was complete'));
+    });
   });
 }
 
