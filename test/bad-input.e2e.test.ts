@@ -211,6 +211,40 @@ test('queries that mean nothing', async () => {
   assert.ok([400, 404].includes((await send('GET', `${CONFIG_MAPS}/..%2f..%2fsecrets`)).code));
 });
 
+test('options that mean nothing, and methods that a path does not have', async () => {
+  const body = configMap('never');
+  const invalid = (query: string, message: RegExp): Promise<void> =>
+    refused('POST', `${CONFIG_MAPS}?${query}`, { body }, 422, 'Invalid', message);
+  await invalid(
+    'dryRun=Some',
+    /^CreateOptions\.meta\.k8s\.io "" is invalid: dryRun: Unsupported value: "Some"/,
+  );
+  await invalid(
+    'fieldValidation=Maybe',
+    /fieldValidation: Unsupported value: "Maybe": supported values: "Ignore"/,
+  );
+  await invalid(`fieldManager=${'x'.repeat(200)}`, /fieldManager: Too long: may not be more than 128 bytes/);
+  await refused('PUT', CONFIG_MAPS, { body }, 405, 'MethodNotAllowed', /does not allow this method/);
+  const apply = { body, type: 'application/apply-patch+yaml' };
+  await refused(
+    'PATCH',
+    `${CONFIG_MAPS}/never`,
+    apply,
+    422,
+    'Invalid',
+    /fieldManager: Required value: is required/,
+  );
+  const merge = { body: '{}', type: 'application/merge-patch+json' };
+  await refused(
+    'PATCH',
+    `${CONFIG_MAPS}/never?force=true`,
+    merge,
+    422,
+    'Invalid',
+    /force: Forbidden: may not be/,
+  );
+});
+
 test('updates and patches that cannot be', async () => {
   assert.equal(
     (await send('POST', CONFIG_MAPS, { body: configMap('kept', { data: { a: '1' } }) })).code,

@@ -83,10 +83,17 @@ function isBlank(entry: ManagedFieldsEntry | undefined): boolean {
   return entry !== undefined && Object.keys(entry).length === 0;
 }
 
-/** What an object of the kind reads as before anything is said about it. */
+const zeros = new WeakMap<MessageSchema, JsonObject>();
+
+/** What an object of the kind reads as before anything is said about it; the same object every time. */
 export function zeroObject(schema: MessageSchema): JsonObject {
-  const decoded = decodeObject(schema, {});
-  return decoded.ok ? decoded.value : {};
+  let zero = zeros.get(schema);
+  if (zero === undefined) {
+    const decoded = decodeObject(schema, {});
+    zero = decoded.ok ? decoded.value : {};
+    zeros.set(schema, zero);
+  }
+  return zero;
 }
 
 export function withoutManagedFields(object: KubernetesObject): JsonObject {

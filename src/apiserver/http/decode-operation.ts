@@ -1,6 +1,12 @@
 /** From a resource request to the `Operation` it asks for: query options and bodies, checked. */
 
-import { badRequestError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
+import { notSupported, tooLong, type FieldError } from '../../api/field/field-error.ts';
+import {
+  ApiError,
+  badRequestError,
+  invalidError,
+  unsupportedMediaTypeError,
+} from '../../api/meta/api-error.ts';
 import { jsonText, parseJson } from '../../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { DeleteRequest, Selection, WriteRequest } from '../../client/client.ts';
@@ -26,6 +32,14 @@ export async function decodeOperation(
   decoders: BodyDecoders,
 ): Promise<Operation> {
   const { verb, target, query } = request;
+  if ((verb === 'update' || verb === 'patch') && target.name === '') {
+    throw new ApiError(
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    );
+  }
   switch (verb) {
     case 'get':
       return { verb, target, ...readVersion(query) };
@@ -48,7 +62,7 @@ export async function decodeOperation(
         verb,
         target,
         body: await readBody(request, exchange, decoders),
-        options: writeOptions(query),
+        options: writeOptions(query, verb),
       };
     case 'patch':
       return {
@@ -56,7 +70,7 @@ export async function decodeOperation(
         target,
         patch: await readPatch(exchange, decoders),
         options: {
-          ...writeOptions(query),
+          ...writeOptions(query, verb),
           ...(query.has('force') ? { force: flag(query.get('force')) } : {}),
         },
       };
@@ -108,33 +122,46 @@ function selectionOf({ target, query }: ResourceRequest): Selection {
   };
 }
 
-function writeOptions(query: URLSearchParams): WriteRequest {
+/** The kinds whose validation answers for the options of a request. */
+const OPTION_KINDS = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+} as const;
+type OptionVerb = keyof typeof OPTION_KINDS;
+
+function refuseOption(verb: OptionVerb, error: FieldError): never {
+  throw invalidError({ group: 'meta.k8s.io', resource: OPTION_KINDS[verb] }, '', [error]);
+}
+
+function writeOptions(query: URLSearchParams, verb: OptionVerb): WriteRequest {
   const fieldManager = query.get('fieldManager');
   const validation = query.get('fieldValidation');
-  if (fieldManager !== null && fieldManager.length > 128) {
-    throw badRequestError('fieldManager: Too long: may not be more than 128 bytes');
+  if (fieldManager !== null && fieldManager.length > MANAGER_MAX) {
+    refuseOption(verb, tooLong('fieldManager', MANAGER_MAX));
   }
   return {
-    dryRun: isDryRun(query.getAll('dryRun')),
+    dryRun: isDryRun(query.getAll('dryRun'), verb),
     ...(fieldManager === null ? {} : { fieldManager }),
-    ...(validation === null || validation === '' ? {} : { fieldValidation: fieldValidation(validation) }),
+    ...(validation === null || validation === ''
+      ? {}
+      : { fieldValidation: fieldValidation(validation, verb) }),
   };
 }
 
-function isDryRun(values: readonly string[]): boolean {
-  for (const value of values) {
-    if (value !== 'All') {
-      throw badRequestError(`dryRun: Unsupported value: ${JSON.stringify(value)}: supported values: "All"`);
-    }
-  }
+const MANAGER_MAX = 128;
+
+function isDryRun(values: readonly string[], verb: OptionVerb): boolean {
+  for (const value of values) if (value !== 'All') refuseOption(verb, notSupported('dryRun', value, ['All']));
   return values.length > 0;
 }
 
-function fieldValidation(value: string): 'Strict' | 'Warn' | 'Ignore' {
+const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
+
+function fieldValidation(value: string, verb: OptionVerb): 'Strict' | 'Warn' | 'Ignore' {
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  throw badRequestError(
-    `fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
-  );
+  return refuseOption(verb, notSupported('fieldValidation', value, FIELD_VALIDATIONS));
 }
 
 async function readBody(request: ResourceRequest, exchange: Exchange, decoders: BodyDecoders): Promise<Body> {
@@ -213,7 +240,7 @@ async function deleteOptions(
   const dryRun = [...query.getAll('dryRun'), ...stringsOf(body['dryRun'])];
   const preconditions = body['preconditions'];
   return {
-    dryRun: isDryRun(dryRun),
+    dryRun: isDryRun(dryRun, 'delete'),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...propagation(policy, orphan),
     ...(preconditions === undefined || preconditions === null

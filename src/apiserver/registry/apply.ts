@@ -3,7 +3,8 @@
  * ownership.
  */
 
-import { badRequestError, conflictError, isApiError, STALE_OBJECT } from '../../api/meta/api-error.ts';
+import { required } from '../../api/field/field-error.ts';
+import { conflictError, invalidError, isApiError, STALE_OBJECT } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { applyConfiguration } from '../../api/apply/apply.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
@@ -27,9 +28,9 @@ export async function applyObject(
   parts: WriteParts,
 ): Promise<Written> {
   if ((options.fieldManager ?? '') === '') {
-    throw badRequestError(
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
+    throw invalidError({ group: 'meta.k8s.io', resource: 'PatchOptions' }, '', [
+      required('fieldManager', 'is required for apply patch'),
+    ]);
   }
   checkConfiguration(call, patch);
   const { resource, target } = call;

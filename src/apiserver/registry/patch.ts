@@ -3,7 +3,8 @@
  * conflict.
  */
 
-import { badRequestError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
+import { forbidden } from '../../api/field/field-error.ts';
+import { invalidError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
@@ -26,9 +27,9 @@ export async function patchObject(
 ): Promise<Written> {
   if (patch.type === 'apply') return applyObject(writer, call, patch, options, parts);
   if (options.force !== undefined) {
-    throw badRequestError(
-      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
-    );
+    throw invalidError({ group: 'meta.k8s.io', resource: 'PatchOptions' }, '', [
+      forbidden('force', 'may not be specified for non-apply patch'),
+    ]);
   }
   return writer.modify(call, (old) => patchedObject(call, patch, old), 'patch');
 }
