@@ -6,7 +6,11 @@
 import { join, resolve } from 'node:path';
 import { homedir } from 'node:os';
 import type { Disk } from '../host/host.ts';
+import { LOCAL_NODES_MAX } from './node-places.ts';
 import { dataFolder, defaultDataRoot, type DataFolder } from './data-folder.ts';
+
+/** Simulated nodes of one server; beyond this nobody has measured. */
+const SIMULATED_NODES_MAX = 1_000;
 
 export type Runtime = 'containerd' | 'simulated';
 
@@ -86,7 +90,12 @@ export function chooseSettings(
   }
   return {
     context: pick(flags.context, 'K8TS_CONTEXT', saved?.context, 'k8ts'),
-    nodes: integer('--nodes', pick(flags.nodes, 'K8TS_NODES', saved?.nodes.toString(), '1'), 1, 1000),
+    nodes: integer(
+      '--nodes',
+      pick(flags.nodes, 'K8TS_NODES', saved?.nodes.toString(), '1'),
+      1,
+      runtime === 'containerd' ? LOCAL_NODES_MAX : SIMULATED_NODES_MAX,
+    ),
     runtime,
     bindAddress: pick(
       flags.bindAddress,
