@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Those of the launcher. */
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=64'];
 const READY_MAX_MS = 20_000;
 const TICKS_PER_SECOND = 100;
 

@@ -86,6 +86,10 @@ export class Pipeline implements Executor {
       throw methodNotAllowedError(subject, operation.verb);
   }
 
+  #asObject(object: KubernetesObject, created: boolean): Outcome {
+    return { type: 'object', object, created, bytes: () => this.#parts.store.bytesOf(object) };
+  }
+
   /** `served`: the version that the client speaks, when it is not the stored one. */
   async #store(
     operation: Operation,
@@ -102,7 +106,7 @@ export class Pipeline implements Executor {
           operation.target,
           operation.resourceVersion ?? '',
         );
-        return asObject(object, false);
+        return this.#asObject(object, false);
       }
       case 'list':
         return { type: 'list', list: await listObjects(parts.store, resource, operation) };
@@ -115,14 +119,14 @@ export class Pipeline implements Executor {
           callOf(operation, resource, context, served),
           operation.body,
         );
-        return asObject(object, created);
+        return this.#asObject(object, created);
       }
       case 'update': {
         const { object, created } = await this.#writer.update(
           callOf(operation, resource, context, served),
           operation.body,
         );
-        return asObject(object, created);
+        return this.#asObject(object, created);
       }
       case 'patch': {
         const call = callOf(operation, resource, context, served);
@@ -133,7 +137,7 @@ export class Pipeline implements Executor {
           operation.options,
           parts,
         );
-        return asObject(object, created);
+        return this.#asObject(object, created);
       }
       case 'delete':
         return deleteObject(parts, resource, operation.target, operation.options, context);
@@ -150,8 +154,4 @@ function callOf(
   served: Resource | undefined,
 ): WriteCall {
   return { resource, served, target: operation.target, options: operation.options, context };
-}
-
-function asObject(object: KubernetesObject, created: boolean): Outcome {
-  return { type: 'object', object, created };
 }

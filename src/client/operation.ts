@@ -112,7 +112,13 @@ export type WatchBatch =
   | { readonly type: 'expired'; readonly message: string };
 
 export type Outcome =
-  | { readonly type: 'object'; readonly object: KubernetesObject; readonly created: boolean }
+  | {
+      readonly type: 'object';
+      readonly object: KubernetesObject;
+      readonly created: boolean;
+      /** JSON of the object, where the store keeps it; shared, not to be changed. */
+      bytes?(): Uint8Array;
+    }
   | { readonly type: 'list'; readonly list: ListResult }
   | { readonly type: 'watch'; readonly batches: AsyncIterable<WatchBatch> }
   /** Answer of a deletion that finished, or of a subresource that has no object. */

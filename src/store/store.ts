@@ -134,6 +134,10 @@ export interface Store<V> {
   get(key: string): Entry<V> | undefined;
   getAt(key: string, at: Revision): ReadOutcome<Entry<V> | undefined>;
   list(range: KeyRange, options?: ListOptions): ReadOutcome<Page<V>>;
+  /** `encode(value)` of a value of this store, kept while it is hot and shared by all who ask. */
+  bytesOf(value: V): Uint8Array;
+  /** As `bytesOf`, if they are there: what walks over everything should drive nothing out. */
+  hotBytesOf(value: V): Uint8Array | undefined;
   /** Number of keys in the range now, in O(log n). */
   count(range: KeyRange): number;
   /**

@@ -224,7 +224,7 @@ export function sortedSteps(node: FieldSet): string[] {
   return steps.length < 2 ? steps : steps.sort(compareSteps);
 }
 
-function compareSteps(a: string, b: string): number {
+export function compareSteps(a: string, b: string): number {
   const byKind = STEP_KINDS.indexOf(a.charAt(0)) - STEP_KINDS.indexOf(b.charAt(0));
   if (byKind !== 0) return byKind;
   if (a.startsWith('f:')) return compareValues(a, b);

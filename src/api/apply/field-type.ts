@@ -3,7 +3,7 @@
  */
 
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
-import { keyStep, valueStep } from './field-set.ts';
+import { fieldStep, keyStep, valueStep } from './field-set.ts';
 
 export type OwnedType =
   /** One piece: a scalar, or an atomic list, map or struct. */
@@ -19,6 +19,14 @@ export interface StructType {
   readonly form: 'struct';
   /** The type of a field; undefined when the schema does not name it. */
   field(name: string): OwnedType | undefined;
+  /** All fields that the schema names, in the order of their names. */
+  named(): readonly NamedField[];
+}
+
+export interface NamedField {
+  readonly name: string;
+  readonly step: string;
+  readonly type: OwnedType;
 }
 
 export interface KeyedListType {
@@ -41,8 +49,10 @@ export function ownedTypeOf(message: MessageSchema): StructType {
   const known = structs.get(message);
   if (known !== undefined) return known;
   const fields = new Map<string, OwnedType>();
+  let named: readonly NamedField[] | undefined;
   const struct: StructType = {
     form: 'struct',
+    named: () => (named ??= namedFields(message, struct)),
     field: (name) => {
       const found = fields.get(name);
       if (found !== undefined) return found;
@@ -55,6 +65,13 @@ export function ownedTypeOf(message: MessageSchema): StructType {
   };
   structs.set(message, struct);
   return struct;
+}
+
+function namedFields(message: MessageSchema, struct: StructType): NamedField[] {
+  const names = new Set([...(message.isKind ? ['apiVersion', 'kind'] : []), ...message.byName.keys()]);
+  return [...names].toSorted().map((name) => {
+    return { name, step: fieldStep(name), type: struct.field(name) ?? DEDUCED };
+  });
 }
 
 function fieldType(field: Field): OwnedType {

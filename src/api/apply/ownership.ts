@@ -37,7 +37,7 @@ export interface WriteContext {
 }
 
 /** Fields that nobody ever owns. */
-const UNOWNED = setOf([
+export const UNOWNED = setOf([
   ['f:apiVersion'],
   ['f:kind'],
   ['f:metadata'],

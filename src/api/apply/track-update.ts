@@ -12,10 +12,12 @@ import { decodeObject } from '../schema/decode.ts';
 import type { JsonObject, MessageSchema } from '../schema/schema.ts';
 import type { ManagedFieldsEntry } from '../types.gen.ts';
 import { isSame } from './compare.ts';
+import { createdFields } from './created-fields.ts';
 import { differenceBelow, isEmptySet, union } from './field-set.ts';
+import { ownedTypeOf } from './field-type.ts';
 import { capUpdaters, identityKey, readManagedFields, writeManagedFields } from './managed-fields.ts';
 import type { ManagedSet, ManagedSets, ManagerIdentity } from './managed-fields.ts';
-import { transfer, withoutUnowned, type WriteContext } from './ownership.ts';
+import { transfer, UNOWNED, withoutUnowned, type WriteContext } from './ownership.ts';
 
 export interface TrackedWrite<T extends KubernetesObject> extends WriteContext {
   /** Undefined when the object is created. */
@@ -29,11 +31,30 @@ const NO_SETS: ManagedSets = new Map();
 export function trackUpdate<T extends KubernetesObject>(write: TrackedWrite<T>): T {
   const { old, next } = write;
   const sets = startingSets(write);
-  if (sets.size === 0 && old !== undefined) return withManagedFields(next, undefined);
+  if (sets.size === 0) return old === undefined ? trackCreation(write) : withManagedFields(next, undefined);
   const before = old === undefined ? zeroObject(write.schema) : withoutManagedFields(old);
   const after = withoutManagedFields(next);
   const tracked = trackChange(write, before, after, sets, write.manager);
   return withManagedFields(next, tracked === sets ? sets : capUpdaters(tracked), old);
+}
+
+/** Nobody owned anything before, so that the entry can be written at once. */
+function trackCreation<T extends KubernetesObject>(write: TrackedWrite<T>): T {
+  const { schema, next, manager, apiVersion, subresource, time, resetFields } = write;
+  const { managedFields: _sent, ...metadata } = next.metadata;
+  const object = { ...next, metadata } as unknown as JsonObject;
+  const fieldsV1 = createdFields(ownedTypeOf(schema), zeroObject(schema), object, resetFields, UNOWNED);
+  if (fieldsV1 === undefined) return object as unknown as T;
+  const entry: ManagedFieldsEntry = {
+    manager: manager === '' ? 'unknown' : manager,
+    operation: 'Update',
+    apiVersion,
+    time,
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    ...(subresource === '' ? {} : { subresource }),
+  };
+  return { ...next, metadata: { ...metadata, managedFields: [entry] } };
 }
 
 /** The sets after `manager` has changed `before` to `after`; the same sets when nothing changed. */

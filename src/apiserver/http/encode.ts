@@ -46,12 +46,7 @@ export async function respondOutcome(
 ): Promise<void> {
   switch (outcome.type) {
     case 'object':
-      return respondJson(
-        exchange,
-        outcome.created ? 201 : 200,
-        viewOf(outcome.object, resource, shape),
-        shape.headers(),
-      );
+      return respondObject(exchange, outcome, resource, shape);
     case 'status':
       return respondJson(
         exchange,
@@ -64,6 +59,19 @@ export async function respondOutcome(
     case 'watch':
       return respondWatch(exchange, outcome.batches, resource, shape);
   }
+}
+
+function respondObject(
+  exchange: Exchange,
+  outcome: Extract<Outcome, { type: 'object' }>,
+  resource: Resource,
+  shape: ResponseShape,
+): void {
+  const body =
+    shape.view === 'object' && outcome.bytes !== undefined
+      ? outcome.bytes()
+      : JSON.stringify(viewOf(outcome.object, resource, shape));
+  exchange.respond(outcome.created ? 201 : 200, { 'content-type': JSON_TYPE, ...shape.headers() }, body);
 }
 
 function viewOf(object: KubernetesObject, resource: Resource, shape: ResponseShape): unknown {

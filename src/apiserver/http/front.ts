@@ -4,6 +4,7 @@
  * 500.
  */
 
+import type { PeerCertificate } from 'node:tls';
 import { errorText, type Logger } from '../../base/log.ts';
 import {
   ApiError,
@@ -11,7 +12,6 @@ import {
   internalError,
   notAcceptableError,
   notFoundError,
-  timeoutError,
   unauthorizedError,
 } from '../../api/meta/api-error.ts';
 import type { Executor, RequestContext, UserInfo } from '../../client/operation.ts';
@@ -20,6 +20,7 @@ import { authenticate, type Authenticator, type Credentials } from '../authentic
 import { impersonate } from '../authentication/impersonation.ts';
 import { requireAccess, type Authorizer } from '../authorization/authorizer.ts';
 import type { ResourceIndex } from '../pipeline.ts';
+import { Deadlines, type Deadline } from './deadlines.ts';
 import { decodeOperation, type BodyDecoders, type ResourceRequest } from './decode-operation.ts';
 import { respondError, respondOutcome, type ResponseShape } from './encode.ts';
 import { headerText, type Exchange, type Headers } from './exchange.ts';
@@ -63,9 +64,13 @@ export interface FrontParts {
 
 export class Front {
   readonly #parts: FrontParts;
+  readonly #deadlines: Deadlines;
+  /** Certificates do not change during a connection, nor does what they say. */
+  readonly #certified = new WeakMap<PeerCertificate, UserInfo>();
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
+    this.#deadlines = new Deadlines(parts.clock, REQUEST_MAX_MS);
   }
 
   /** Answers the exchange; never rejects. */
@@ -79,9 +84,19 @@ export class Front {
 
   /** The user behind an upgrade request, impersonation included. Throws `ApiError`. */
   async identify(headers: Headers, certificate: Exchange['certificate']): Promise<UserInfo> {
-    const user = await authenticate(this.#parts.authenticators, credentialsOf(headers, certificate));
-    if (user === undefined) throw unauthorizedError();
+    const user = await this.#authenticate(headers, certificate);
     return namesAnotherUser(headers) ? impersonate(user, headers, this.#parts.authorizer) : user;
+  }
+
+  async #authenticate(headers: Headers, certificate: Exchange['certificate']): Promise<UserInfo> {
+    const credentials = credentialsOf(headers, certificate);
+    const isByCertificate = certificate !== undefined && credentials.bearerToken === '';
+    const known = isByCertificate ? this.#certified.get(certificate) : undefined;
+    if (known !== undefined) return known;
+    const user = await authenticate(this.#parts.authenticators, credentials);
+    if (user === undefined) throw unauthorizedError();
+    if (isByCertificate) this.#certified.set(certificate, user);
+    return user;
   }
 
   #toApiError(error: unknown, exchange: Exchange): ApiError {
@@ -155,14 +170,11 @@ export class Front {
     return accepted;
   }
 
-  #deadline({ verb, query }: ResourceRequest): { signal: AbortSignal; cancel(): void } {
-    const abort = new AbortController();
+  #deadline({ verb, query }: ResourceRequest): Deadline {
+    if (verb !== 'watch') return this.#deadlines.usual();
     const seconds = Number(query.get('timeoutSeconds') ?? query.get('timeout')?.replace(/s$/, '') ?? 0);
     const watchMs = seconds > 0 ? seconds * 1000 : WATCH_MIN_MS + this.#parts.randomInteger(WATCH_MIN_MS);
-    const timer = this.#parts.clock.after(verb === 'watch' ? watchMs : REQUEST_MAX_MS, () =>
-      abort.abort(timeoutError('request did not complete within the allowed time')),
-    );
-    return { signal: abort.signal, cancel: () => timer.cancel() };
+    return this.#deadlines.after(watchMs);
   }
 
   #shape({ query }: ResourceRequest, accepted: Accepted, headers: () => Headers): ResponseShape {

@@ -35,7 +35,7 @@ function translate(selection: Selection, names: { readonly [name: string]: strin
 export function fromHub(outcome: Outcome, storedAs: StoredAs<KubernetesObject>): Outcome {
   switch (outcome.type) {
     case 'object':
-      return { ...outcome, object: storedAs.fromHub(outcome.object) };
+      return { type: 'object', object: storedAs.fromHub(outcome.object), created: outcome.created };
     case 'list': {
       const items = outcome.list.items.map((item) => storedAs.fromHub(item));
       return { ...outcome, list: { ...outcome.list, items } };

@@ -15,7 +15,7 @@
 
 import { join } from 'node:path';
 import { silentLogger, type Logger } from '../../base/log.ts';
-import { EventEncoder } from '../mvcc/change.ts';
+import { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { LocalStore, type Journal } from '../mvcc/local-store.ts';
 import { MVCC_LIMITS, type MvccLimits } from '../mvcc/mvcc.ts';
 import type { Store, ValueCodec } from '../store.ts';
@@ -59,7 +59,7 @@ export async function openEmbeddedStore<V>(options: EmbeddedStoreOptions<V>): Pr
   const lock = await host.disk.lock(join(folder, 'lock'));
   if (lock === undefined) throw new Error(`the store in ${folder} is in use by another process`);
   try {
-    const encoder = new EventEncoder(options.codec, limits.hotMaxBytes);
+    const encoder = new HotEncoder(options.codec, limits.hotMaxBytes);
     const recovered = await recover({ host, folder, encoder, limits, logger });
     const { state } = recovered;
     const snapshotter = new Snapshotter(

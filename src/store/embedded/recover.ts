@@ -13,7 +13,8 @@
  */
 
 import { errorText, type Logger } from '../../base/log.ts';
-import { committedDelete, committedPut, type Commit, type EventEncoder } from '../mvcc/change.ts';
+import { committedDelete, committedPut, type Commit } from '../mvcc/change.ts';
+import type { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
 import type { Revision } from '../store.ts';
 import type { StoreFile } from './files.ts';
@@ -26,7 +27,7 @@ import { readSnapshot } from './snapshot.ts';
 export interface RecoveryOptions<V> {
   readonly host: DiskHost;
   readonly folder: string;
-  readonly encoder: EventEncoder<V>;
+  readonly encoder: HotEncoder<V>;
   readonly limits: MvccLimits;
   readonly logger: Logger;
 }
@@ -153,7 +154,7 @@ async function replay<V>(
 
 /** A commit as it was when it was made. */
 function recall<V>(
-  encoder: EventEncoder<V>,
+  encoder: HotEncoder<V>,
   state: MvccState<V>,
   stored: readonly StoredChange[],
   revision: Revision,

@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from '../../host/host.ts';
-import { EventEncoder } from '../mvcc/change.ts';
+import { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { LocalStore } from '../mvcc/local-store.ts';
 import { MVCC_LIMITS, MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
 import type { Store, ValueCodec } from '../store.ts';
@@ -19,5 +19,5 @@ export interface MemoryStoreOptions<V> {
 
 export function createMemoryStore<V>({ codec, clock, limits }: MemoryStoreOptions<V>): Store<V> {
   const all = { ...MVCC_LIMITS, ...limits };
-  return new LocalStore(clock, new MvccState<V>(all), new EventEncoder(codec, all.hotMaxBytes));
+  return new LocalStore(clock, new MvccState<V>(all), new HotEncoder(codec, all.hotMaxBytes));
 }

@@ -1,7 +1,7 @@
 /** One change of one key, as ordered: the event that watchers get, and what history needs to undo it. */
 
-import { Deque } from '../../base/deque.ts';
-import type { Change, Entry, Revision, StoreEvent, ValueCodec } from '../store.ts';
+import type { HotEncoder } from './hot-encoder.ts';
+import type { Change, Entry, Revision, StoreEvent } from '../store.ts';
 
 /** All changes of one commit; they take effect together. */
 export interface Commit<V> {
@@ -23,11 +23,10 @@ export class CommittedChange<V> implements StoreEvent<V> {
   readonly previousEntry: Entry<V> | undefined;
   /** What the committer is told: the new entry, or the one that went, stamped with its deletion. */
   readonly outcome: Entry<V>;
-  readonly #encoder: EventEncoder<V>;
-  #bytes: Uint8Array | undefined;
+  readonly #encoder: HotEncoder<V>;
 
   constructor(
-    encoder: EventEncoder<V>,
+    encoder: HotEncoder<V>,
     type: 'put' | 'delete',
     outcome: Entry<V>,
     previousEntry: Entry<V> | undefined,
@@ -47,58 +46,13 @@ export class CommittedChange<V> implements StoreEvent<V> {
   }
 
   bytes(): Uint8Array {
-    if (this.#bytes === undefined) {
-      this.#bytes = this.#encoder.codec.encode(this.value);
-      this.#encoder.warm(this);
-    }
-    return this.#bytes;
+    return this.#encoder.bytes(this.value);
   }
-
-  /** Length of the encoded bytes that are kept. */
-  get hotBytes(): number {
-    return this.#bytes?.length ?? 0;
-  }
-
-  /** Forgets the encoded bytes. */
-  cool(): void {
-    this.#bytes = undefined;
-  }
-}
-
-/** What one event counts for in the budget at least: the object itself weighs something too. */
-const EVENT_MIN_BYTES = 256;
-
-/** Encodes events, and forgets the oldest bytes beyond a budget; they can be made again. */
-export class EventEncoder<V> {
-  readonly codec: ValueCodec<V>;
-  readonly #hotMaxBytes: number;
-  readonly #hot = new Deque<CommittedChange<V>>();
-  #hotBytes = 0;
-
-  constructor(codec: ValueCodec<V>, hotMaxBytes: number) {
-    this.codec = codec;
-    this.#hotMaxBytes = hotMaxBytes;
-  }
-
-  warm(change: CommittedChange<V>): void {
-    this.#hot.push(change);
-    this.#hotBytes += weight(change);
-    while (this.#hotBytes > this.#hotMaxBytes) {
-      const oldest = this.#hot.shift();
-      if (oldest === undefined) break;
-      this.#hotBytes -= weight(oldest);
-      oldest.cool();
-    }
-  }
-}
-
-function weight(change: CommittedChange<unknown>): number {
-  return Math.max(change.hotBytes, EVENT_MIN_BYTES);
 }
 
 /** What `change` does to `previous` at `revision`; undefined when it deletes what is not there. */
 export function planChange<V>(
-  encoder: EventEncoder<V>,
+  encoder: HotEncoder<V>,
   change: Change<V>,
   previous: Entry<V> | undefined,
   revision: Revision,
@@ -109,7 +63,7 @@ export function planChange<V>(
 
 /** A put of a value that bears its stamp already. */
 export function committedPut<V>(
-  encoder: EventEncoder<V>,
+  encoder: HotEncoder<V>,
   key: string,
   value: V,
   previous: Entry<V> | undefined,
@@ -120,7 +74,7 @@ export function committedPut<V>(
 }
 
 export function committedDelete<V>(
-  encoder: EventEncoder<V>,
+  encoder: HotEncoder<V>,
   previous: Entry<V> | undefined,
   revision: Revision,
 ): CommittedChange<V> | undefined {

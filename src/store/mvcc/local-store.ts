@@ -32,7 +32,8 @@ import type {
   Store,
   StoreWatch,
 } from '../store.ts';
-import { planChange, type Commit, type CommittedChange, type EventEncoder } from './change.ts';
+import { planChange, type Commit, type CommittedChange } from './change.ts';
+import type { HotEncoder } from './hot-encoder.ts';
 import type { MvccState } from './mvcc.ts';
 
 /** Where commits become durable. */
@@ -71,7 +72,7 @@ interface Ordered<V> {
 export class LocalStore<V> implements Store<V> {
   readonly #clock: Clock;
   readonly #state: MvccState<V>;
-  readonly #encoder: EventEncoder<V>;
+  readonly #encoder: HotEncoder<V>;
   readonly #journal: Journal<V> | undefined;
   readonly #queue = new Deque<Waiting<V>>();
   readonly #pending = new Map<string, Pending<V>>();
@@ -79,7 +80,7 @@ export class LocalStore<V> implements Store<V> {
   #flushing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(clock: Clock, state: MvccState<V>, encoder: EventEncoder<V>, journal?: Journal<V>) {
+  constructor(clock: Clock, state: MvccState<V>, encoder: HotEncoder<V>, journal?: Journal<V>) {
     this.#clock = clock;
     this.#state = state;
     this.#encoder = encoder;
@@ -109,6 +110,14 @@ export class LocalStore<V> implements Store<V> {
 
   count(range: KeyRange): number {
     return this.#state.count(range);
+  }
+
+  bytesOf(value: V): Uint8Array {
+    return this.#encoder.bytes(value);
+  }
+
+  hotBytesOf(value: V): Uint8Array | undefined {
+    return this.#encoder.peek(value);
   }
 
   watch(range: KeyRange, from: Revision): StoreWatch<V> {

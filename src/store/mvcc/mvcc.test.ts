@@ -6,7 +6,9 @@ import { createSimulatedHost } from '../../host/simulated/simulated.ts';
 import { commit, contents, put, testCodec, type TestValue } from '../contract-fixture.ts';
 import { createMemoryStore } from '../memory/memory.ts';
 import { prefixRange, type Store } from '../store.ts';
-import { EventEncoder, type Commit } from './change.ts';
+import { present } from '../../base/assert.ts';
+import type { Commit } from './change.ts';
+import { HotEncoder } from './hot-encoder.ts';
 import { LocalStore, type Journal } from './local-store.ts';
 import { MVCC_LIMITS, MvccState } from './mvcc.ts';
 
@@ -34,7 +36,7 @@ function heldStore(limits: Partial<typeof MVCC_LIMITS> = {}): {
   const all = { ...MVCC_LIMITS, ...limits };
   const journal = new HeldJournal();
   const { clock } = createSimulatedHost(1);
-  const encoder = new EventEncoder(testCodec, all.hotMaxBytes);
+  const encoder = new HotEncoder(testCodec, all.hotMaxBytes);
   return { store: new LocalStore(clock, new MvccState<TestValue>(all), encoder, journal), journal };
 }
 
@@ -131,5 +133,7 @@ test('bytes are made again after they have cooled', async () => {
     item.events.map((event) => Buffer.from(event.bytes())),
     bytes,
   );
-  assert.equal(item.events[19]?.bytes(), item.events[19]?.bytes());
+  const last = present(item.events[19], 'the last event');
+  assert.equal(last.bytes(), last.bytes());
+  assert.equal(store.bytesOf(last.value), last.bytes());
 });

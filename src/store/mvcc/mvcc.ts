@@ -20,7 +20,7 @@ export interface MvccLimits {
   readonly historyMaxBytes: number;
   /** Changes that wait for a slow watcher before it is dropped. */
   readonly watchBufferMax: number;
-  /** Encoded bytes of recent changes that are kept to be shared by watchers. */
+  /** Encoded bytes of recently written and read values that are kept to be shared. */
   readonly hotMaxBytes: number;
 }
 
@@ -29,7 +29,7 @@ export const MVCC_LIMITS: MvccLimits = {
   historyAgeMs: 3_600_000,
   historyMaxBytes: 512 * 1024 * 1024,
   watchBufferMax: 10_000,
-  hotMaxBytes: 8 * 1024 * 1024,
+  hotMaxBytes: 16 * 1024 * 1024,
 };
 
 export class MvccState<V> {

@@ -9,7 +9,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { emptySortedMap } from '../../base/sorted-map.ts';
 import type { Clock } from '../../host/host.ts';
-import { EventEncoder, type Commit } from '../mvcc/change.ts';
+import type { Commit } from '../mvcc/change.ts';
+import { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { LocalStore, type Journal } from '../mvcc/local-store.ts';
 import { MVCC_LIMITS, MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
 import type { Entry, Store, ValueCodec } from '../store.ts';
@@ -54,12 +55,7 @@ export function openSqliteStore<V>({ codec, clock, path, limits }: SqliteStoreOp
     }
     const row = database.prepare('SELECT value FROM revision').get() as unknown as { value: number };
     const state = new MvccState(all, row.value, entries.snapshot());
-    return new LocalStore(
-      clock,
-      state,
-      new EventEncoder(codec, all.hotMaxBytes),
-      new SqliteJournal(database),
-    );
+    return new LocalStore(clock, state, new HotEncoder(codec, all.hotMaxBytes), new SqliteJournal(database));
   } catch (error) {
     database.close();
     throw error;
