@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { present } from '../../base/assert.ts';
 import type { KubernetesObject } from '../meta/object.ts';
+import { objectSchemaOf, type ObjectSchema } from '../object-schema.ts';
 import { loadBuiltInSchemas } from '../schema/built-in.ts';
-import { decodeObject } from '../schema/decode.ts';
-import { applyDefaults } from '../schema/default.ts';
-import type { JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
+import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { applyConfiguration, type Applied } from './apply.ts';
 import { setOf } from './field-set.ts';
 import { LAST_APPLIED } from './last-applied.ts';
@@ -14,8 +13,8 @@ import { trackUpdate } from './track-update.ts';
 
 const schemas = loadBuiltInSchemas();
 
-function schemaOf(groupVersion: string, name: string): MessageSchema {
-  return present(schemas.get(groupVersion)?.messages.get(name), name);
+function schemaOf(groupVersion: string, name: string): ObjectSchema {
+  return objectSchemaOf(present(schemas.get(groupVersion)?.messages.get(name), name));
 }
 
 const deployment = schemaOf('apps/v1', 'Deployment');
@@ -26,9 +25,9 @@ function context(step: 0 | 1 | 2 = 0, more: Partial<WriteContext> = {}): WriteCo
 }
 
 function complete(json: JsonValue, schema = deployment): KubernetesObject {
-  const decoded = decodeObject(schema, json);
+  const decoded = schema.decode(json);
   assert.ok(decoded.ok, decoded.ok ? '' : decoded.error);
-  return applyDefaults(schema, decoded.value) as unknown as KubernetesObject;
+  return schema.applyDefaults(decoded.value) as unknown as KubernetesObject;
 }
 
 function config(spec: JsonObject, metadata: JsonObject = {}): JsonObject {
@@ -66,7 +65,7 @@ function apply(
 ): KubernetesObject {
   const applied = tryApply(live, json, options);
   assert.ok(applied.ok, applied.ok ? '' : applied.error.message);
-  return applyDefaults(deployment, applied.object);
+  return deployment.applyDefaults(applied.object);
 }
 
 function refusal(applied: Applied): string {

@@ -13,18 +13,17 @@
 import { badRequestError, type ApiError } from '../meta/api-error.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { KubernetesObject } from '../meta/object.ts';
-import { decodeObject, decodeSparse } from '../schema/decode.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { conflictError } from './conflict.ts';
 import { differenceBelow, EMPTY_SET, equalSets, isEmptySet } from './field-set.ts';
-import { isObject, ownedTypeOf } from './field-type.ts';
+import { isObject } from './field-type.ts';
 import { fieldsOf } from './fields-of.ts';
 import { KUBECTL, withLastApplied, withoutClientSideApply } from './last-applied.ts';
 import { identityKey, readManagedFields } from './managed-fields.ts';
 import type { ManagedSet, ManagedSets, ManagerIdentity } from './managed-fields.ts';
 import { merge } from './merge.ts';
 import { prune, transfer, withoutUnowned, type WriteContext } from './ownership.ts';
-import { trackChange, withManagedFields, withoutManagedFields, zeroObject } from './track-update.ts';
+import { trackChange, withManagedFields, withoutManagedFields } from './track-update.ts';
 
 const BEFORE_FIRST_APPLY = 'before-first-apply';
 
@@ -44,8 +43,7 @@ export type Applied =
 export function applyConfiguration(request: ApplyRequest): Applied {
   const config = readConfig(request);
   if ('problem' in config) return { ok: false, error: badRequestError(config.problem) };
-  const type = ownedTypeOf(request.schema);
-  const zero = zeroObject(request.schema);
+  const { owned: type, zero } = request.schema;
   const live = request.live === undefined ? zero : withoutManagedFields(request.live);
   const sets = setsBefore(request, live, zero);
 
@@ -81,7 +79,7 @@ function finish(
   previous: ManagedSet | undefined,
 ): Applied {
   const annotated = request.manager === KUBECTL ? withLastApplied(pruned, config) : pruned;
-  const decoded = decodeObject(request.schema, annotated);
+  const decoded = request.schema.decode(annotated);
   if (!decoded.ok)
     return { ok: false, error: badRequestError(untypedText(request, config, [decoded.error])) };
   const isChanged = !deepEqual(decoded.value, live);
@@ -130,7 +128,7 @@ function readConfig(request: ApplyRequest): { readonly value: JsonObject } | { r
   if (isObject(metadata) && (metadata['managedFields'] ?? undefined) !== undefined) {
     return { problem: 'metadata.managedFields must be nil' };
   }
-  const decoded = decodeSparse(request.schema, config);
+  const decoded = request.schema.decodeSparse(config);
   if (!decoded.ok) return { problem: untypedText(request, config, [decoded.error]) };
   const unknown = decoded.unknownFields.map((path) => `.${path}: field not declared in schema`);
   return unknown.length > 0 ? { problem: untypedText(request, config, unknown) } : { value: decoded.value };

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { present } from '../../base/assert.ts';
+import { objectSchemaOf } from '../object-schema.ts';
 import { loadBuiltInSchemas } from '../schema/built-in.ts';
-import { decodeObject } from '../schema/decode.ts';
-import { applyDefaults } from '../schema/default.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
 import { createdFields } from './created-fields.ts';
 import { isEmptySet, setOf, writeFieldsV1 } from './field-set.ts';
-import { ownedTypeOf } from './field-type.ts';
 import { UNOWNED } from './ownership.ts';
-import { trackChange, zeroObject } from './track-update.ts';
+import { trackChange } from './track-update.ts';
 
 const schemas = loadBuiltInSchemas();
 const STATUS = setOf([['f:status']]);
@@ -73,17 +71,18 @@ const KINDS = [
 
 for (const [groupVersion, kind] of KINDS) {
   test(`a created ${kind} is owned as a comparison with nothing says`, () => {
-    const schema = present(schemas.get(groupVersion)?.messages.get(kind), kind);
-    const zero = zeroObject(schema);
+    const message = present(schemas.get(groupVersion)?.messages.get(kind), kind);
+    const schema = objectSchemaOf(message);
+    const { zero } = schema;
     fc.assert(
-      fc.property(objectsOf(schema, 4), (json) => {
-        const decoded = decodeObject(schema, { ...json, kind, apiVersion: 'v1' });
+      fc.property(objectsOf(message, 4), (json) => {
+        const decoded = schema.decode({ ...json, kind, apiVersion: 'v1' });
         fc.pre(decoded.ok);
-        const object = applyDefaults(schema, decoded.value);
+        const object = schema.applyDefaults(decoded.value);
         const write = { schema, apiVersion: 'v1', subresource: '', time: '', resetFields: STATUS };
         const [own] = trackChange(write, zero, object, new Map(), 'me').values();
         const expected = own === undefined || isEmptySet(own.fields) ? undefined : writeFieldsV1(own.fields);
-        const fields = createdFields(ownedTypeOf(schema), zero, object, STATUS, UNOWNED);
+        const fields = createdFields(schema.owned, zero, object, STATUS, UNOWNED);
         assert.equal(JSON.stringify(fields), JSON.stringify(expected));
       }),
       { numRuns: 60 },

@@ -5,11 +5,10 @@
  */
 
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
-import { decodeSparse } from '../schema/decode.ts';
 import { compare } from './compare.ts';
 import type { Conflicts } from './conflict.ts';
 import { difference, EMPTY_SET, isEmptySet, type FieldSet } from './field-set.ts';
-import { isObject, ownedTypeOf } from './field-type.ts';
+import { isObject } from './field-type.ts';
 import { fieldsOf } from './fields-of.ts';
 import type { WriteContext } from './ownership.ts';
 
@@ -34,9 +33,9 @@ export function withoutClientSideApply(
 function appliedBefore(context: WriteContext, live: JsonObject): FieldSet {
   const config = readLastApplied(live);
   if (config === undefined || config['apiVersion'] !== context.apiVersion) return EMPTY_SET;
-  const decoded = decodeSparse(context.schema, config);
+  const decoded = context.schema.decodeSparse(config);
   if (!decoded.ok) return EMPTY_SET;
-  const type = ownedTypeOf(context.schema);
+  const type = context.schema.owned;
   const { added, modified, removed } = compare(type, decoded.value, live);
   return difference(difference(difference(fieldsOf(type, decoded.value), modified), added), removed);
 }

@@ -3,24 +3,24 @@
  * stops naming a field takes away with it. Pure sets in, pure sets out.
  */
 
-import type { JsonObject, MessageSchema } from '../schema/schema.ts';
+import type { ObjectSchema } from '../object-schema.ts';
+import type { JsonObject } from '../schema/schema.ts';
 import { compare, ignoring, type Comparison } from './compare.ts';
 import { difference, intersection, isEmptySet, setOf, union, type FieldSet } from './field-set.ts';
-import { ownedTypeOf } from './field-type.ts';
 import { fieldsOf, withNamedParents } from './fields-of.ts';
 import type { ManagedSet, ManagedSets } from './managed-fields.ts';
 import { removeFields } from './remove.ts';
 
 /** How an object reads in another version of its kind. */
 export interface OtherVersion {
-  readonly schema: MessageSchema;
+  readonly schema: ObjectSchema;
   convert(object: JsonObject): JsonObject;
 }
 
 /** What a write says about itself. */
 export interface WriteContext {
   /** Of the kind, in the version of the request. */
-  readonly schema: MessageSchema;
+  readonly schema: ObjectSchema;
   /** Of the request: `apps/v1`. */
   readonly apiVersion: string;
   /** Empty for the object itself. */
@@ -69,7 +69,7 @@ export function transfer(
   self: string,
 ): Transfer {
   const comparisons = new Map<string, Comparison | undefined>();
-  const own = ignoring(compare(ownedTypeOf(context.schema), before, after), context.resetFields);
+  const own = ignoring(compare(context.schema.owned, before, after), context.resetFields);
   comparisons.set(context.apiVersion, own);
   const conflicts = new Map<ManagedSet, FieldSet>();
   const others = new Map<string, ManagedSet>();
@@ -98,7 +98,7 @@ function compareInVersion(
   if (context.versionOf === undefined) return own;
   const version = context.versionOf(apiVersion);
   if (version === undefined) return undefined;
-  return compare(ownedTypeOf(version.schema), version.convert(before), version.convert(after));
+  return compare(version.schema.owned, version.convert(before), version.convert(after));
 }
 
 /**
@@ -115,7 +115,7 @@ export function prune(
   last: FieldSet,
 ): JsonObject {
   if (isEmptySet(last)) return merged;
-  const type = ownedTypeOf(context.schema);
+  const type = context.schema.owned;
   const lastSet = withNamedParents(last, type);
   let managed: FieldSet | undefined;
   for (const set of sets.values()) managed = managed === undefined ? set.fields : union(managed, set.fields);

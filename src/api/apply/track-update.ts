@@ -8,13 +8,11 @@
 
 import { deepEqual } from '../meta/equal.ts';
 import type { KubernetesObject } from '../meta/object.ts';
-import { decodeObject } from '../schema/decode.ts';
-import type { JsonObject, MessageSchema } from '../schema/schema.ts';
+import type { JsonObject } from '../schema/schema.ts';
 import type { ManagedFieldsEntry } from '../types.gen.ts';
 import { isSame } from './compare.ts';
 import { createdFields } from './created-fields.ts';
 import { differenceBelow, isEmptySet, union } from './field-set.ts';
-import { ownedTypeOf } from './field-type.ts';
 import { capUpdaters, identityKey, readManagedFields, writeManagedFields } from './managed-fields.ts';
 import type { ManagedSet, ManagedSets, ManagerIdentity } from './managed-fields.ts';
 import { transfer, UNOWNED, withoutUnowned, type WriteContext } from './ownership.ts';
@@ -32,7 +30,7 @@ export function trackUpdate<T extends KubernetesObject>(write: TrackedWrite<T>):
   const { old, next } = write;
   const sets = startingSets(write);
   if (sets.size === 0) return old === undefined ? trackCreation(write) : withManagedFields(next, undefined);
-  const before = old === undefined ? zeroObject(write.schema) : withoutManagedFields(old);
+  const before = old === undefined ? write.schema.zero : withoutManagedFields(old);
   const after = withoutManagedFields(next);
   const tracked = trackChange(write, before, after, sets, write.manager);
   return withManagedFields(next, tracked === sets ? sets : capUpdaters(tracked), old);
@@ -43,7 +41,7 @@ function trackCreation<T extends KubernetesObject>(write: TrackedWrite<T>): T {
   const { schema, next, manager, apiVersion, subresource, time, resetFields } = write;
   const { managedFields: _sent, ...metadata } = next.metadata;
   const object = { ...next, metadata } as unknown as JsonObject;
-  const fieldsV1 = createdFields(ownedTypeOf(schema), zeroObject(schema), object, resetFields, UNOWNED);
+  const fieldsV1 = createdFields(schema.owned, schema.zero, object, resetFields, UNOWNED);
   if (fieldsV1 === undefined) return object as unknown as T;
   const entry: ManagedFieldsEntry = {
     manager: manager === '' ? 'unknown' : manager,
@@ -102,19 +100,6 @@ function startingSets<T extends KubernetesObject>({ old, next, subresource }: Tr
 
 function isBlank(entry: ManagedFieldsEntry | undefined): boolean {
   return entry !== undefined && Object.keys(entry).length === 0;
-}
-
-const zeros = new WeakMap<MessageSchema, JsonObject>();
-
-/** What an object of the kind reads as before anything is said about it; the same object every time. */
-export function zeroObject(schema: MessageSchema): JsonObject {
-  let zero = zeros.get(schema);
-  if (zero === undefined) {
-    const decoded = decodeObject(schema, {});
-    zero = decoded.ok ? decoded.value : {};
-    zeros.set(schema, zero);
-  }
-  return zero;
 }
 
 export function withoutManagedFields(object: KubernetesObject): JsonObject {

@@ -16,7 +16,7 @@ import {
   type ServedSubresource,
 } from '../../api/schema/openapi-operations.ts';
 import { openApiV2, openApiV3, type OpenApiInput } from '../../api/schema/openapi.ts';
-import type { GroupVersionSchema } from '../../api/schema/schema.ts';
+import type { GroupVersionSchema, JsonObject } from '../../api/schema/schema.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
 import { respondJson } from '../http/encode.ts';
 import type { PathHandler } from '../http/front.ts';
@@ -115,6 +115,10 @@ export class OpenApiHandler implements PathHandler {
     const input: OpenApiInput = {
       schemas: this.#source.schemas,
       operations: chosen.flatMap((resource) => operationsOf(servedResource(resource))),
+      extraDefinitions: Object.assign(
+        {},
+        ...chosen.map(({ schema }) => schema.definitions?.(name === 'v2' ? 2 : 3)),
+      ) as JsonObject,
       descriptions: await this.#source.descriptions(),
       serverVersion: this.#source.serverVersion,
       groupVersions: this.#of.map(({ definition: { group, version } }) => ({ group, version })),
@@ -145,7 +149,7 @@ function servedSubresource(
 ): ServedSubresource {
   const group = sub.group ?? definition.group;
   const version = sub.version ?? definition.version;
-  const prefix = schema.groupVersion.openapiPrefix;
+  const prefix = schema.name.slice(0, schema.name.lastIndexOf('.'));
   const foreign = `io.k8s.api.${group.split('.')[0] ?? ''}.${version}`;
   const home = sub.group === undefined || sub.group === definition.group ? prefix : foreign;
   const connect = CONNECT[sub.name];

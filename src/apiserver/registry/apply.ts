@@ -8,7 +8,6 @@ import { conflictError, invalidError, isApiError, STALE_OBJECT } from '../../api
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { applyConfiguration } from '../../api/apply/apply.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
-import { decodeObject } from '../../api/schema/decode.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
 import { decodeBody, inServedVersion, reportFields } from './decode-body.ts';
@@ -55,7 +54,7 @@ function checkConfiguration(
   { body, duplicateFields }: { body: JsonObject; duplicateFields: readonly string[] },
 ): void {
   const { definition, schema } = call.served ?? call.resource;
-  const decoded = decodeObject(schema, body);
+  const decoded = schema.decode(body);
   const unknown = decoded.ok ? decoded.unknownFields : [];
   const mode = call.options.fieldValidation ?? 'Warn';
   reportFields(mode, unknown, duplicateFields, definition.kind, call.target.version, call.context);

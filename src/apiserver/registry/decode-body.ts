@@ -5,13 +5,7 @@
 import { badRequestError } from '../../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
-import {
-  decodeObject,
-  strictDecodingErrorText,
-  strictErrorTexts,
-  undecodableError,
-} from '../../api/schema/decode.ts';
-import { applyDefaults } from '../../api/schema/default.ts';
+import { strictDecodingErrorText, strictErrorTexts, undecodableError } from '../../api/schema/decode.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { Body, RequestContext } from '../../client/operation.ts';
 import type { WriteCall } from './write.ts';
@@ -25,7 +19,7 @@ export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
   const { options, context } = call;
   const { version } = resource.definition;
   const json = checkKind(resource, version, body.json);
-  const decoded = decodeObject(resource.schema, json);
+  const decoded = resource.schema.decode(json);
   if (!decoded.ok) throw undecodableError(resource.definition.kind, version, decoded.error);
   const { kind } = resource.definition;
   reportFields(
@@ -37,7 +31,7 @@ export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
     context,
   );
   const object = decoded.value as unknown as KubernetesObject;
-  const defaulted = applyDefaults(resource.schema, object);
+  const defaulted = resource.schema.applyDefaults(object);
   const complete = resource.definition.defaults?.(defaulted) ?? defaulted;
   return resource.definition.storedAs?.toHub(complete) ?? complete;
 }

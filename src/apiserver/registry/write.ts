@@ -22,8 +22,6 @@ import { deepEqual } from '../../api/meta/equal.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { generatedName } from '../../api/names/names.ts';
 import type { Resource } from '../../api/resource.ts';
-import { applyDefaults } from '../../api/schema/default.ts';
-import { validateSchema } from '../../api/schema/validate.ts';
 import type { WriteRequest } from '../../client/client.ts';
 import type { Body, RequestContext, Target } from '../../client/operation.ts';
 import type { Clock, Random } from '../../host/host.ts';
@@ -264,7 +262,7 @@ export class ObjectWriter {
   }
 
   #default(resource: Resource, object: KubernetesObject): KubernetesObject {
-    const defaulted = applyDefaults(resource.schema, object);
+    const defaulted = resource.schema.applyDefaults(object);
     return resource.definition.defaults?.(defaulted) ?? defaulted;
   }
 
@@ -273,7 +271,7 @@ export class ObjectWriter {
     const errors: FieldError[] = [...validateMetadata(call.resource, object)];
     const ofStatus = call.target.subresource === 'status';
     if (!ofStatus || old === undefined) {
-      errors.push(...validateSchema(call.resource.schema, object));
+      errors.push(...call.resource.schema.validate(object, old));
       if (definition.validate !== undefined) errors.push(...definition.validate(object));
     }
     if (old !== undefined && call.ownRules === undefined) {

@@ -1,0 +1,85 @@
+/**
+ * How objects of a kind are read, completed, judged and owned. Built-in kinds have it from the schema notation,
+ * custom resources from the schema of their CustomResourceDefinition; the server cannot tell them apart.
+ */
+
+import { ownedTypeOf, type StructType } from './apply/field-type.ts';
+import type { FieldError } from './field/field-error.ts';
+import { decodeObject, decodeSparse, type Decoded } from './schema/decode.ts';
+import { applyDefaults } from './schema/default.ts';
+import type { JsonObject, JsonValue, MessageSchema } from './schema/schema.ts';
+import { validateSchema } from './schema/validate.ts';
+
+export interface ObjectSchema {
+  /** Of the OpenAPI definition: `io.k8s.api.apps.v1.Deployment`. */
+  readonly name: string;
+  /** The object in the form in which it is stored, without what the schema does not know. */
+  decode(json: JsonValue): Decoded;
+  /** Only what the JSON says: for applied configurations, where saying nothing and saying zero differ. */
+  decodeSparse(json: JsonValue): Decoded;
+  /** The very same object when nothing was missing. */
+  applyDefaults<T extends object>(object: T): T;
+  /** What the schema says about values; `old` is what an update replaces. */
+  validate(object: object, old: object | undefined): readonly FieldError[];
+  /** How server-side apply owns the fields. */
+  readonly owned: StructType;
+  /** What an object reads as before anything is said about it. */
+  readonly zero: JsonObject;
+  /** What protobuf and strategic merge patches need, which custom resources do not have. */
+  readonly message?: MessageSchema;
+  /** OpenAPI definitions of the kind and its list, where they are not those of a message. */
+  definitions?(version: 2 | 3): JsonObject;
+}
+
+const known = new WeakMap<MessageSchema, ObjectSchema>();
+
+/** Of a built-in kind; the same one every time. */
+export function objectSchemaOf(message: MessageSchema): BuiltInSchema {
+  let schema = known.get(message);
+  if (schema === undefined) {
+    schema = new BuiltInSchema(message);
+    known.set(message, schema);
+  }
+  return schema as BuiltInSchema;
+}
+
+export class BuiltInSchema implements ObjectSchema {
+  readonly message: MessageSchema;
+  #zero: JsonObject | undefined;
+
+  constructor(message: MessageSchema) {
+    this.message = message;
+  }
+
+  get name(): string {
+    return this.message.name;
+  }
+
+  get owned(): StructType {
+    return ownedTypeOf(this.message);
+  }
+
+  get zero(): JsonObject {
+    if (this.#zero === undefined) {
+      const decoded = decodeObject(this.message, {});
+      this.#zero = decoded.ok ? decoded.value : {};
+    }
+    return this.#zero;
+  }
+
+  decode(json: JsonValue): Decoded {
+    return decodeObject(this.message, json);
+  }
+
+  decodeSparse(json: JsonValue): Decoded {
+    return decodeSparse(this.message, json);
+  }
+
+  applyDefaults<T extends object>(object: T): T {
+    return applyDefaults(this.message, object);
+  }
+
+  validate(object: object): readonly FieldError[] {
+    return validateSchema(this.message, object);
+  }
+}
