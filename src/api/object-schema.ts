@@ -10,6 +10,9 @@ import { applyDefaults } from './schema/default.ts';
 import type { JsonObject, JsonValue, MessageSchema } from './schema/schema.ts';
 import { validateSchema } from './schema/validate.ts';
 
+/** What a write may have changed: the object, or through its subresource only the status. */
+export type ValidatedPart = 'object' | 'status';
+
 export interface ObjectSchema {
   /** Of the OpenAPI definition: `io.k8s.api.apps.v1.Deployment`. */
   readonly name: string;
@@ -20,7 +23,7 @@ export interface ObjectSchema {
   /** The very same object when nothing was missing. */
   applyDefaults<T extends object>(object: T): T;
   /** What the schema says about values; `old` is what an update replaces. */
-  validate(object: object, old: object | undefined): readonly FieldError[];
+  validate(object: object, old: object | undefined, part: ValidatedPart): readonly FieldError[];
   /** How server-side apply owns the fields. */
   readonly owned: StructType;
   /** What an object reads as before anything is said about it. */
@@ -79,7 +82,8 @@ export class BuiltInSchema implements ObjectSchema {
     return applyDefaults(this.message, object);
   }
 
-  validate(object: object): readonly FieldError[] {
-    return validateSchema(this.message, object);
+  /** Status is written by controllers, and judged by the rules of the kind if at all. */
+  validate(object: object, old: object | undefined, part: ValidatedPart): readonly FieldError[] {
+    return part === 'status' && old !== undefined ? [] : validateSchema(this.message, object);
   }
 }

@@ -7,7 +7,7 @@
 import { deepEqual } from '../meta/equal.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { compareSteps, fieldStep, type FieldSet } from './field-set.ts';
-import { deduce, isList, isObject, itemStep, type OwnedType } from './field-type.ts';
+import { childType, deduce, isList, isObject, itemStep, type OwnedType } from './field-type.ts';
 
 type Fields = { [step: string]: JsonValue };
 
@@ -56,8 +56,9 @@ function fieldsOf(
         below[step] = child;
         isEmpty = false;
       };
-      if (type.form === 'struct') for (const field of type.named()) add(field.name, field.step, field.type);
-      else for (const key of Object.keys(after).sort()) add(key, fieldStep(key), type.values);
+      const named = type.form === 'struct' ? type.named() : undefined;
+      if (named !== undefined) for (const field of named) add(field.name, field.step, field.type);
+      else for (const key of Object.keys(after).sort()) add(key, fieldStep(key), childType(type, key).type);
       return isEmpty ? (isOwn ? NO_FIELDS : undefined) : below;
     }
     case 'set':

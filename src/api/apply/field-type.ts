@@ -19,8 +19,8 @@ export interface StructType {
   readonly form: 'struct';
   /** The type of a field; undefined when the schema does not name it. */
   field(name: string): OwnedType | undefined;
-  /** All fields that the schema names, in the order of their names. */
-  named(): readonly NamedField[];
+  /** All fields, in the order of their names; undefined where there may be others than the schema names. */
+  named(): readonly NamedField[] | undefined;
 }
 
 export interface NamedField {

@@ -270,9 +270,9 @@ export class ObjectWriter {
     const { definition } = call.resource;
     const errors: FieldError[] = [...validateMetadata(call.resource, object)];
     const ofStatus = call.target.subresource === 'status';
-    if (!ofStatus || old === undefined) {
-      errors.push(...call.resource.schema.validate(object, old));
-      if (definition.validate !== undefined) errors.push(...definition.validate(object));
+    errors.push(...call.resource.schema.validate(object, old, ofStatus ? 'status' : 'object'));
+    if ((!ofStatus || old === undefined) && definition.validate !== undefined) {
+      errors.push(...definition.validate(object));
     }
     if (old !== undefined && call.ownRules === undefined) {
       const rule = ofStatus ? definition.validateStatusUpdate : definition.validateUpdate;
@@ -367,8 +367,9 @@ function countGeneration(
   old: KubernetesObject,
 ): KubernetesObject {
   if (!resource.definition.hasGeneration) return next;
-  const content = ({ metadata: _m, status: _s, ...rest }: KubernetesObject & { status?: unknown }): unknown =>
-    rest;
+  const { hasStatus } = resource.definition;
+  const content = ({ metadata: _m, status, ...rest }: KubernetesObject & { status?: unknown }): unknown =>
+    hasStatus ? rest : { ...rest, status };
   if (deepEqual(content(next), content(old))) return next;
   return withMetadata(next, { generation: (old.metadata.generation ?? 0) + 1 });
 }
