@@ -8,6 +8,7 @@ import { localSubjectAccessReviews } from './groups/authorization/local-subject-
 import { selfSubjectAccessReviews } from './groups/authorization/self-subject-access-review/self-subject-access-review.ts';
 import { selfSubjectRulesReviews } from './groups/authorization/self-subject-rules-review/self-subject-rules-review.ts';
 import { subjectAccessReviews } from './groups/authorization/subject-access-review/subject-access-review.ts';
+import { customResourceDefinitions } from './groups/apiextensions/custom-resource-definition/custom-resource-definition.ts';
 import { controllerRevisions } from './groups/apps/controller-revision/controller-revision.ts';
 import { deployments } from './groups/apps/deployment/deployment.ts';
 import { replicaSets } from './groups/apps/replica-set/replica-set.ts';
@@ -49,6 +50,7 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(secrets),
   kind(serviceAccounts),
   kind(services),
+  kind(customResourceDefinitions),
   kind(controllerRevisions),
   kind(deployments),
   kind(selfSubjectReviews),

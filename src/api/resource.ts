@@ -11,10 +11,24 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly definition: ResourceDefinition<T>;
   readonly schema: ObjectSchema;
   readonly apiVersion: string;
+  /** Absent: objects are stored as they are served. */
+  readonly stored?: StoredForm;
   /** For errors that name the collection (`pods "a" not found`). */
   readonly subject: ErrorSubject;
   /** For errors that name the kind (`Pod "a" is invalid`). */
   readonly kindSubject: ErrorSubject;
+}
+
+/**
+ * How objects lie in the store, where that is not how they are served: custom resources, whose versions and
+ * schemas change under their objects.
+ */
+export interface StoredForm {
+  /** As this version reads them; the very same object where it reads so already. */
+  fromStored(objects: readonly KubernetesObject[]): Promise<readonly KubernetesObject[]>;
+  toStored(object: KubernetesObject): Promise<KubernetesObject>;
+  /** Stored in a form that is none any more: worth rewriting even when nothing else changes. */
+  isStale(stored: KubernetesObject): boolean;
 }
 
 export function resolveResource(

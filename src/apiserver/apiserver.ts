@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
+import { CustomResources } from './custom-resources/custom-resources.ts';
 import { DiscoveryHandler } from './discovery/discovery-handler.ts';
 import { HealthHandler, VersionHandler, type HealthCheck, type VersionInfo } from './health.ts';
 import { bodyDecoders } from './http/body-decoders.ts';
@@ -27,6 +28,7 @@ import type { Companions } from './registry/companions.ts';
 import { fieldOwnership } from './registry/field-ownership.ts';
 import type { Resources } from './resources.ts';
 import { SubresourceHandlers, type SubresourceHandler } from './subresources/subresource.ts';
+import type { CallWebhook } from './webhooks/webhook-caller.ts';
 
 export interface ApiServerParts {
   readonly store: Store<KubernetesObject>;
@@ -47,6 +49,7 @@ export interface ApiServerParts {
   readonly version: VersionInfo;
   /** `host:port` under which clients reach this server, shown in discovery. */
   readonly address: string;
+  readonly callWebhook: CallWebhook;
 }
 
 /** Formats of answers. */
@@ -59,10 +62,13 @@ export class ApiServer {
   readonly executor: Executor;
   readonly #parts: ApiServerParts;
   readonly #front: Front;
+  readonly #customResources: CustomResources;
   #listener: Listener | undefined;
 
   constructor(parts: ApiServerParts) {
     this.#parts = parts;
+    this.#customResources = new CustomResources(parts);
+    this.#customResources.start();
     this.executor = new Pipeline({
       ...parts,
       admission: new AdmissionChain(parts.admission),
@@ -107,6 +113,7 @@ export class ApiServer {
   }
 
   async stop(): Promise<void> {
+    this.#customResources.stop();
     await this.#listener?.stop(SHUTDOWN_GRACE_MS, (ms) => this.#parts.clock.sleep(ms));
   }
 }

@@ -9,21 +9,23 @@ import type { ResourceIndex } from './pipeline.ts';
 
 export class Resources implements ResourceIndex {
   readonly #byPath = new Map<string, Resource>();
+  readonly #builtIn: readonly Resource[];
   /** The schemas behind the kinds, and those of the kinds that only travel (options, reviews). */
   readonly schemas: ReadonlyMap<string, GroupVersionSchema>;
   #all: readonly Resource[] = [];
   #definitions: readonly ResourceDefinition[] = [];
 
-  constructor(resources: readonly Resource[], schemas: ReadonlyMap<string, GroupVersionSchema>) {
+  constructor(builtIn: readonly Resource[], schemas: ReadonlyMap<string, GroupVersionSchema>) {
+    this.#builtIn = builtIn;
     this.schemas = schemas;
-    this.replace(resources);
+    this.replaceCustom([]);
   }
 
   find(group: string, version: string, plural: string): Resource | undefined {
     return this.#byPath.get(`${group}/${version}/${plural}`);
   }
 
-  /** The same array until `replace`. */
+  /** The same array until `replaceCustom`. */
   all(): readonly Resource[] {
     return this.#all;
   }
@@ -33,14 +35,15 @@ export class Resources implements ResourceIndex {
     return this.#definitions;
   }
 
-  replace(resources: readonly Resource[]): void {
+  /** Serves these beside the built-in kinds, which nothing can take the place of. */
+  replaceCustom(custom: readonly Resource[]): void {
+    this.#all = [...this.#builtIn, ...custom];
     this.#byPath.clear();
-    for (const resource of resources) {
+    for (const resource of this.#all.toReversed()) {
       const { group, version, plural } = resource.definition;
       this.#byPath.set(`${group}/${version}/${plural}`, resource);
     }
-    this.#all = resources;
-    this.#definitions = resources.map(({ definition }) => definition);
+    this.#definitions = this.#all.map(({ definition }) => definition);
   }
 }
 

@@ -76,6 +76,7 @@ async function serve(
     store,
     clock: host.clock,
     random: host.random,
+    network: host.network,
     logger,
     metrics: noMetrics,
     networks: settings,

@@ -16,12 +16,13 @@ import { SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
 import type { ListenerOptions } from '../apiserver/http/listener.ts';
 import { builtInResources, type Resources } from '../apiserver/resources.ts';
 import { LogHandler, type NodeOperationsOf } from '../apiserver/streaming/pod-streams.ts';
+import { webhookCaller } from '../apiserver/webhooks/webhook-caller.ts';
 import { Upgrades } from '../apiserver/streaming/upgrades.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { UserInfo } from '../client/operation.ts';
 import { createControllers } from '../controllers/catalog.ts';
-import type { Clock, Random } from '../host/host.ts';
+import type { Clock, Network, Random } from '../host/host.ts';
 import type { KeyPair } from '../pki/pki.ts';
 import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
@@ -42,6 +43,7 @@ export interface ControlPlaneOptions {
   readonly store: Store<KubernetesObject>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly network: Network;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly networks: ClusterNetworks;
@@ -93,6 +95,7 @@ export class ControlPlane {
       healthChecks: () => this.#checks(),
       version: { gitVersion: options.version, gitCommit: '', buildDate: '1970-01-01T00:00:00Z' },
       address: `${options.advertise.address}:${options.advertise.port}`,
+      callWebhook: webhookCaller({ ...options, randomInteger: (bound) => options.random.integer(bound) }),
     });
     this.#upgrades = new Upgrades({ ...streams, logger: options.logger, front: () => this.server.front });
   }

@@ -3,6 +3,7 @@
 import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
+import { customResourceDefinitionController } from './custom-resource-definition/custom-resource-definition.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
@@ -28,7 +29,9 @@ export interface ControllerOptions {
 export function createControllers(options: ControllerOptions): readonly ControllerDefinition[] {
   // Views of other kinds (another version, another group) are left out: every object is met once.
   const stored = (): readonly ResourceDefinition[] =>
-    options.kinds().filter(({ storedAs }) => storedAs === undefined);
+    options
+      .kinds()
+      .filter(({ storedAs, isOtherVersion }) => storedAs === undefined && isOtherVersion !== true);
   return [
     deploymentController,
     replicaSetController,
@@ -43,5 +46,6 @@ export function createControllers(options: ControllerOptions): readonly Controll
     taintEvictionController,
     podGarbageCollector,
     clusterRoleAggregationController,
+    customResourceDefinitionController,
   ];
 }

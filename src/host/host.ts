@@ -86,7 +86,8 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
-export interface Network {
+/** How a node looks whether its containers are well. */
+export interface Prober {
   /** Whether a TCP connection to host:port opens within `timeoutMs`; `ok: false` says why not. */
   probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer>;
   /**
@@ -94,6 +95,32 @@ export interface Network {
    * do).
    */
   probeHttp(request: HttpProbe): Promise<ProbeAnswer & { readonly status?: number; readonly body?: string }>;
+}
+
+export interface Network extends Prober {
+  /** One HTTPS request whose certificate is verified. Rejects with why there was no answer. */
+  request(request: HttpsRequest): Promise<HttpsAnswer>;
+}
+
+export interface HttpsRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body?: Uint8Array;
+  /** Connects there, while host and certificate are those of the URL. */
+  readonly connectTo?: { readonly host: string; readonly port: number };
+  /** Whom to trust; absent: whom the system trusts. */
+  readonly caPem?: string;
+  readonly clientCertificate?: { readonly certificatePem: string; readonly keyPem: string };
+  readonly timeoutMs: number;
+  /** A longer answer counts as none. */
+  readonly answerMaxBytes: number;
+}
+
+export interface HttpsAnswer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  readonly body: Uint8Array;
 }
 
 export interface HttpProbe {

@@ -6,7 +6,7 @@ import { silentLogger, type Logger } from '../base/log.ts';
 import type { Pod } from '../api/types.gen.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { createTestPipeline, type TestPipeline } from '../apiserver/pipeline.fixture.ts';
-import type { Network } from '../host/host.ts';
+import type { Prober } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { MemoryScript } from './cri/memory/behaviour.ts';
 import type { MemoryRuntime } from './cri/memory/memory.ts';
@@ -28,7 +28,7 @@ export interface TestNode extends SimulatedKubelet, TestPipeline {
 
 export interface TestNodeOptions {
   readonly script?: MemoryScript;
-  readonly network?: Network;
+  readonly network?: Prober;
   readonly logger?: Logger;
 }
 

@@ -17,7 +17,7 @@ import type { Client } from '../client/client.ts';
 import type { Informer } from '../client/informer/informer.ts';
 import type { NodeOperations } from '../client/node-operations.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
-import type { Host, Network } from '../host/host.ts';
+import type { Host, Prober } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
 import { noCgroups, type PodCgroups } from './cgroups/cgroups.ts';
 import type { NodeContext, NodeSettings } from './containers/node-context.ts';
@@ -71,7 +71,7 @@ export interface KubeletOptions {
   readonly services?: Informer<Service>;
   readonly cgroups?: PodCgroups;
   /** Carries probes; default the host's. */
-  readonly network?: Network;
+  readonly network?: Prober;
   /** Carries gRPC probes; default: over the machine's network. */
   readonly grpcHealth?: GrpcHealth;
   /** Called with each new pod CIDR, before the node reports ready with it; the runtime is told as well. */

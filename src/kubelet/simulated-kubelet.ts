@@ -7,7 +7,7 @@ import type { Logger } from '../base/log.ts';
 import type { Service } from '../api/types.gen.ts';
 import type { Client } from '../client/client.ts';
 import type { Informer } from '../client/informer/informer.ts';
-import type { Host, Network } from '../host/host.ts';
+import type { Host, Prober } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { MemoryScript } from './cri/memory/behaviour.ts';
 import { MemoryRuntime } from './cri/memory/memory.ts';
@@ -34,7 +34,7 @@ export interface SimulatedKubeletOptions {
   readonly machine?: Omit<SimulatedMachine, 'hostname'>;
   readonly settings?: Partial<KubeletSettings>;
   /** Answers probes; default: all succeed. */
-  readonly network?: Network;
+  readonly network?: Prober;
   /** A runtime that has outlived an earlier kubelet. */
   readonly runtime?: MemoryRuntime;
 }
@@ -48,7 +48,7 @@ export interface SimulatedKubelet {
 const CLUSTER_DNS = { servers: ['10.43.0.10'], domain: 'cluster.local' };
 
 /** Nothing listens in a simulated pod, so probes are answered for it. */
-export const alwaysHealthy: Network = {
+export const alwaysHealthy: Prober = {
   probeTcp: async () => ({ ok: true }),
   probeHttp: async () => ({ ok: true, status: 200, body: '' }),
 };

@@ -48,6 +48,7 @@ export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions =
     store,
     clock,
     random: host.random,
+    network: host.network,
     logger,
     metrics: noMetrics,
     networks: { podCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', clusterDomain: 'cluster.local' },

@@ -19,13 +19,15 @@ export interface PrepareContext {
 
 export interface Column<T> {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  /** `string`, `integer`, `number`, `boolean` or `date`; custom resources bring their own. */
+  readonly type: string;
   /** `name` marks the column that identifies the object. */
-  readonly format?: 'name';
+  readonly format?: string;
   readonly description: string;
   /** 0 is always shown, 1 with `-o wide`. */
-  readonly priority: 0 | 1;
-  value(object: T, nowMs: number): string | number | boolean;
+  readonly priority: number;
+  /** Null: there is nothing to show. */
+  value(object: T, nowMs: number): string | number | boolean | null;
 }
 
 export type NameFormat = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'pathSegment';
@@ -34,7 +36,7 @@ export type NameFormat = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 
 export interface ScalePaths {
   readonly specReplicas: string;
   readonly statusReplicas: string;
-  /** Path of the selector: a LabelSelector, a plain map, or its text. */
+  /** Path of the selector: a LabelSelector, a plain map, or its text; empty: it has none. */
   readonly selector: string;
 }
 
@@ -53,10 +55,16 @@ export interface StoredAs<T extends KubernetesObject> {
 
 export interface ResourceDefinition<T extends KubernetesObject = KubernetesObject> extends ResourceType<T> {
   readonly singular: string;
+  /** Of its lists; absent: the kind with `List` behind it. */
+  readonly listKind?: string;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   /** Absent: this version is the stored one. */
   readonly storedAs?: StoredAs<T>;
+  /** Another served version of a custom kind: whoever goes through all objects leaves it out. */
+  readonly isOtherVersion?: boolean;
+  /** Told to everyone who uses this version (`Warning` headers). */
+  readonly deprecationWarning?: string;
   /** The message of this version in the schema notation: `apps/v1.Deployment`. */
   readonly message: string;
   /** What can be done; absent: get, list, watch, create, update, patch, delete, deletecollection. */

@@ -2,6 +2,7 @@
 
 import { ownedTypeOf, type StructType } from '../apply/field-type.ts';
 import type { FieldError } from '../field/field-error.ts';
+import type { KubernetesObject } from '../meta/object.ts';
 import type { ObjectSchema, ValidatedPart } from '../object-schema.ts';
 import { decodeObject, decodeSparse, type Decoded } from '../schema/decode.ts';
 import type { JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
@@ -82,6 +83,12 @@ export class CustomSchema implements ObjectSchema {
     };
     const unknown = [...decoded.unknownFields.map((path) => `metadata.${path}`), ...unknownFields];
     return { ok: true, value: result, unknownFields: unknown };
+  }
+
+  /** A stored object as it reads now that the schema is this one; the same object when nothing changes. */
+  complete(object: KubernetesObject): KubernetesObject {
+    const { value } = prune(this.#schema, object as unknown as JsonObject);
+    return this.applyDefaults(value) as unknown as KubernetesObject;
   }
 
   applyDefaults<T extends object>(object: T): T {

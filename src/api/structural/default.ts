@@ -1,8 +1,8 @@
 /**
  * Defaults of a custom resource.
  *
- * Input: a pruned object. Output: the object with the defaults of its schema, shared where nothing was missing.
- * A null where null is not allowed counts as missing: it goes, or gives way to the default.
+ * Input: a pruned object. Output: the object with the defaults of its schema, shared where nothing was
+ * missing. A null where null is not allowed counts as missing: it goes, or gives way to the default.
  */
 
 import type { JsonObject, JsonValue } from '../schema/schema.ts';

@@ -3,7 +3,7 @@
  * Source: apiextensions-apiserver/pkg/apiserver/validation/formats.go.
  */
 
-import { isIPv4, isIPv6 } from 'node:net';
+import { ipVersion } from '../addresses/ip-version.ts';
 import { canonicalDuration } from '../time/time.ts';
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
@@ -19,8 +19,8 @@ const CHECKS: Readonly<Record<string, (text: string) => boolean>> = {
   'uri': (text) => URL.canParse(text) || /^\/[^\s]*$/.test(text),
   'email': (text) => /^[^\s@<>]+@[^\s@<>]+$/.test(text),
   'hostname': (text) => text.length <= 255 && HOSTNAME.test(text),
-  'ipv4': (text) => isIPv4(text),
-  'ipv6': (text) => isIPv6(text) && !text.includes('%'),
+  'ipv4': (text) => ipVersion(text) === 4,
+  'ipv6': (text) => ipVersion(text) === 6,
   'cidr': isCidr,
   'mac': (text) => /^([0-9a-f]{2}([:-]|$)){6}$|^([0-9a-f]{2}([:-]|$)){8}$|^([0-9a-f]{4}(\.|$)){3,4}$/i.test(text),
   'uuid': (text) => UUID.test(text),
@@ -73,31 +73,36 @@ function isDuration(text: string): boolean {
 function isCidr(text: string): boolean {
   const [address = '', bits = '', ...rest] = text.split('/');
   if (rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
-  return isIPv4(address) ? Number(bits) <= 32 : isIPv6(address) && Number(bits) <= 128;
+  const version = ipVersion(address);
+  return version === 4 ? Number(bits) <= 32 : version === 6 && Number(bits) <= 128;
 }
 
 function isIsbn10(text: string): boolean {
   const digits = text.replace(/[\s-]/g, '');
   if (!/^\d{9}[\dX]$/.test(digits)) return false;
-  const sum = [...digits].reduce(
-    (total, digit, i) => total + (10 - i) * (digit === 'X' ? 10 : Number(digit)),
-    0,
-  );
+  const sum = digits
+    .split('')
+    .reduce((total, digit, i) => total + (10 - i) * (digit === 'X' ? 10 : Number(digit)), 0);
   return sum % 11 === 0;
 }
 
 function isIsbn13(text: string): boolean {
   const digits = text.replace(/[\s-]/g, '');
   if (!/^\d{13}$/.test(digits)) return false;
-  return [...digits].reduce((total, digit, i) => total + (i % 2 === 0 ? 1 : 3) * Number(digit), 0) % 10 === 0;
+  return (
+    digits.split('').reduce((total, digit, i) => total + (i % 2 === 0 ? 1 : 3) * Number(digit), 0) % 10 === 0
+  );
 }
 
 function isCreditCard(text: string): boolean {
   const digits = text.replace(/[^0-9]/g, '');
   if (digits.length < 13 || digits.length > 19) return false;
-  const sum = [...digits].reverse().reduce((total, digit, i) => {
-    const value = Number(digit) * (i % 2 === 0 ? 1 : 2);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
+  const sum = digits
+    .split('')
+    .reverse()
+    .reduce((total, digit, i) => {
+      const value = Number(digit) * (i % 2 === 0 ? 1 : 2);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
   return sum % 10 === 0;
 }

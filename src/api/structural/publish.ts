@@ -1,8 +1,8 @@
 /**
  * How a custom resource is described to clients: its definitions for OpenAPI.
  *
- * Version 3 shows the schema as it is. Version 2 knows less: there, what may be null or of two types, or keeps
- * unknown fields, is left open, because older kubectl would refuse good objects otherwise (upstream's
+ * Version 3 shows the schema as it is. Version 2 knows less: there, what may be null or of two types, or
+ * keeps unknown fields, is left open, because older kubectl would refuse good objects otherwise (upstream's
  * apiextensions-apiserver/pkg/controller/openapi/v2/conversion.go).
  */
 

@@ -119,9 +119,11 @@ async function respondList(
   const partial = shape.view === 'partial';
   const head = partial
     ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }
-    : { kind: `${resource.definition.kind}List`, apiVersion: resource.apiVersion, metadata };
+    : { kind: listKindOf(resource), apiVersion: resource.apiVersion, metadata };
   const start = `${JSON.stringify(head).slice(0, -1)},"items":[`;
-  const encode = partial ? (o: KubernetesObject): unknown => partialMetadata(o) : withoutKind;
+  // Custom resources keep their kind in lists, as upstream's untyped objects do.
+  const whole = resource.stored === undefined ? withoutKind : (o: KubernetesObject): unknown => o;
+  const encode = partial ? (o: KubernetesObject): unknown => partialMetadata(o) : whole;
   if (list.items.length <= LIST_CHUNK) {
     const items = list.items.map((item) => JSON.stringify(encode(item))).join(',');
     exchange.respond(200, { 'content-type': JSON_TYPE, ...shape.headers() }, `${start}${items}]}\n`);
@@ -137,6 +139,10 @@ async function respondList(
   }
   stream.write(']}\n');
   stream.end();
+}
+
+export function listKindOf({ definition }: Resource): string {
+  return definition.listKind ?? `${definition.kind}List`;
 }
 
 /** Items of a list carry no kind of their own, since the list names it (as upstream's typed lists). */

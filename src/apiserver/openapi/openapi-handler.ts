@@ -18,7 +18,7 @@ import {
 import { openApiV2, openApiV3, type OpenApiInput } from '../../api/schema/openapi.ts';
 import type { GroupVersionSchema, JsonObject } from '../../api/schema/schema.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
-import { respondJson } from '../http/encode.ts';
+import { listKindOf, respondJson } from '../http/encode.ts';
 import type { PathHandler } from '../http/front.ts';
 
 export interface OpenApiSource {
@@ -138,7 +138,7 @@ function servedResource(resource: Resource): ServedResource {
     namespaced: definition.namespaced,
     verbs: definition.verbs ?? ALL_VERBS,
     definition: schema.name,
-    listDefinition: `${schema.name}List`,
+    listDefinition: `${schema.name.slice(0, -definition.kind.length)}${listKindOf(resource)}`,
     subresources: subresourcesOf(definition).map((sub) => servedSubresource(resource, sub)),
   };
 }

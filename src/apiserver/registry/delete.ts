@@ -17,7 +17,8 @@ import type { AdmissionChain } from '../admission/admission.ts';
 import type { Companions } from './companions.ts';
 import { objectStoreKey } from './keys.ts';
 import { timestamp, withMetadata, withoutMetadata } from './metadata.ts';
-import { isFinished } from './write.ts';
+import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
+import { isFinished } from './written-object.ts';
 
 const CONFLICT_RETRIES_MAX = 10;
 
@@ -37,8 +38,9 @@ export async function deleteObject(
 ): Promise<Outcome> {
   const key = objectStoreKey(resource, target.namespace, target.name);
   for (let attempt = 1; ; attempt++) {
-    const entry = parts.store.get(key);
-    if (entry === undefined) throw notFoundError(resource.subject, target.name);
+    const stored = parts.store.get(key);
+    if (stored === undefined) throw notFoundError(resource.subject, target.name);
+    const entry = await entryFromStored(resource, stored);
     checkPreconditions(resource, target.name, options, entry.value);
     await parts.admission.validate({
       operation: 'DELETE',
@@ -165,10 +167,11 @@ async function commit(
   const changes =
     plan.type === 'remove'
       ? [{ type: 'delete', key } as const, ...parts.companions.release(resource, entry.value)]
-      : [{ type: 'put', key, value: plan.object } as const];
+      : [{ type: 'put', key, value: await toStored(resource, plan.object) } as const];
   const outcome = await parts.store.commit(changes, [{ key, modRevision }]);
   if (!outcome.ok) return undefined;
-  return outcome.entries[0]?.value ?? plan.object;
+  const written = outcome.entries[0];
+  return written === undefined ? plan.object : oneFromStored(resource, written.value);
 }
 
 function answer(resource: Resource, removed: boolean, object: KubernetesObject): Outcome {

@@ -79,7 +79,12 @@ export function validateMetadata(resource: Resource, object: KubernetesObject): 
   errors.push(...validateLabels(METADATA.child('labels'), metadata.labels));
   errors.push(...validateAnnotations(METADATA.child('annotations'), metadata.annotations));
   errors.push(...validateOwners(metadata.ownerReferences ?? []));
-  errors.push(...validateFinalizers(metadata.finalizers ?? []));
+  errors.push(
+    ...validateFinalizers(
+      metadata.finalizers ?? [],
+      !EXTENSION_GROUPS.has(resource.definition.group) && resource.stored === undefined,
+    ),
+  );
   return errors;
 }
 
@@ -134,15 +139,18 @@ function validateOwners(owners: readonly OwnerReference[]): FieldError[] {
   return errors;
 }
 
-const STANDARD_FINALIZERS: readonly string[] = ['foregroundDeletion', 'orphan', 'kubernetes'];
+export const STANDARD_FINALIZERS: readonly string[] = ['foregroundDeletion', 'orphan', 'kubernetes'];
 
-function validateFinalizers(finalizers: readonly string[]): FieldError[] {
+/** Groups of extensions, where upstream asks no more of a finalizer than to be a qualified name. */
+const EXTENSION_GROUPS: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+function validateFinalizers(finalizers: readonly string[], mustBeKnown: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const path = METADATA.child('finalizers');
   for (const finalizer of finalizers) {
     const problem = labelKeyProblem(finalizer);
     if (problem !== undefined) errors.push(invalid(path, finalizer, problem));
-    else if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
+    else if (mustBeKnown && !finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
       errors.push(
         invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
       );

@@ -19,6 +19,7 @@ import type { ListResult, Operation, Target } from '../../client/operation.ts';
 import { prefixRange, type Page, type ReadOutcome, type Revision, type Store } from '../../store/store.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { collectionPrefix, objectStoreKey } from './keys.ts';
+import { fromStored, oneFromStored } from './stored-form.ts';
 import { compileSelection, type CompiledSelection } from './selection.ts';
 
 /** Entries examined before a filtered page gives other work a turn and asks the store again. */
@@ -37,7 +38,7 @@ export async function getObject(
   else if (resourceVersion === '') await store.sync();
   const entry = store.get(objectStoreKey(resource, target.namespace, target.name));
   if (entry === undefined) throw notFoundError(resource.subject, target.name);
-  return entry.value;
+  return resource.stored === undefined ? entry.value : oneFromStored(resource, entry.value);
 }
 
 export async function listObjects(
@@ -50,9 +51,9 @@ export async function listObjects(
   const prefix = collectionPrefix(resource, resource.definition.namespaced ? namespace : '');
   const start = await listStart(store, operation);
   const limit = operation.limit ?? 0;
-  const single = singleObject(store, resource, selection, namespace, start);
+  const single = await singleObject(store, resource, selection, namespace, start);
   if (single !== undefined) return single;
-  const collected = await collect(store, prefix, start, limit, selection.predicate);
+  const collected = await collect(store, resource, prefix, start, limit, selection.predicate);
   return {
     items: collected.items,
     resourceVersion: String(collected.revision),
@@ -105,20 +106,21 @@ function checkVersionOptions(resourceVersion: string, match: string, token: stri
 }
 
 /** A `metadata.name` selector names one object: no scan. */
-function singleObject(
+async function singleObject(
   store: Store<KubernetesObject>,
   resource: Resource,
   selection: CompiledSelection,
   namespace: string,
   start: ListStart,
-): ListResult | undefined {
+): Promise<ListResult | undefined> {
   if (selection.name === undefined || start.after !== '') return undefined;
   if (resource.definition.namespaced && namespace === '') return undefined;
   const key = objectStoreKey(resource, namespace, selection.name);
   const entry = start.at === undefined ? store.get(key) : unwrap(store.getAt(key, start.at));
-  const hit = entry !== undefined && (selection.predicate?.(entry.value) ?? true);
+  const object = entry === undefined ? undefined : await oneFromStored(resource, entry.value);
+  const hit = object !== undefined && (selection.predicate?.(object) ?? true);
   return {
-    items: hit ? [entry.value] : [],
+    items: hit ? [object] : [],
     resourceVersion: String(start.at ?? store.revision),
     continue: '',
     remainingItemCount: undefined,
@@ -135,6 +137,7 @@ interface Collected {
 
 async function collect(
   store: Store<KubernetesObject>,
+  resource: Resource,
   prefix: string,
   start: ListStart,
   limit: number,
@@ -152,9 +155,11 @@ async function collect(
       store.list(range, { limit: wanted, ...(at === undefined ? {} : { at }) }),
     );
     at = page.revision;
-    for (const [i, entry] of page.entries.entries()) {
-      lastKey = entry.key;
-      if (predicate?.(entry.value) ?? true) items.push(entry.value);
+    const stored = page.entries.map((entry) => entry.value);
+    const objects = resource.stored === undefined ? stored : await fromStored(resource, stored);
+    for (const [i, object] of objects.entries()) {
+      lastKey = page.entries[i]?.key ?? lastKey;
+      if (predicate?.(object) ?? true) items.push(object);
       if (limit > 0 && items.length >= limit) {
         const left = page.entries.length - 1 - i + page.remaining;
         return { items, revision: at, lastKey, more: left > 0, remaining: left };

@@ -16,6 +16,7 @@ import { prefixRange, type Store, type StoreEvent, type StoreWatch } from '../..
 import { collectionPrefix } from './keys.ts';
 import { parseVersion, unwrap, waitForRevision } from './read.ts';
 import { compileSelection } from './selection.ts';
+import { fromStored } from './stored-form.ts';
 
 const BOOKMARK_PERIOD_MS = 60_000;
 const INITIAL_CHUNK = 500;
@@ -39,8 +40,10 @@ export async function watchObjects(
   if (initial && operation.resourceVersion !== '0') await store.sync();
   const page = initial ? unwrap(store.list(prefixRange(prefix))) : undefined;
   const watch = store.watch(prefixRange(prefix), page?.revision ?? version);
-  const present = page?.entries.map((entry) => entry.value) ?? [];
-  return stream(watch, present, page?.revision ?? version, selection.predicate, operation, clock, signal);
+  const stored = page?.entries.map((entry) => entry.value) ?? [];
+  const present = await fromStored(resource, stored);
+  const { predicate } = selection;
+  return stream(watch, resource, present, page?.revision ?? version, predicate, operation, clock, signal);
 }
 
 function wantsInitialEvents(operation: WatchOperation, version: number): boolean {
@@ -66,6 +69,7 @@ function wantsInitialEvents(operation: WatchOperation, version: number): boolean
 
 async function* stream(
   watch: StoreWatch<KubernetesObject>,
+  resource: Resource,
   present: readonly KubernetesObject[],
   presentRevision: number,
   predicate: Predicate,
@@ -98,7 +102,8 @@ async function* stream(
         yield { type: 'bookmark', resourceVersion: String(item.revision), initialEventsEnd: false };
         continue;
       }
-      const frames = item.events.map((event) => toFrame(event, predicate)).filter((f) => f !== undefined);
+      const changes = resource.stored === undefined ? item.events : await asServed(resource, item.events);
+      const frames = changes.map((event) => toFrame(event, predicate)).filter((f) => f !== undefined);
       if (frames.length > 0) yield { type: 'frames', frames };
     }
   } finally {
@@ -112,7 +117,29 @@ function addedFrame(object: KubernetesObject): WatchFrame {
   return { type: 'ADDED', object, bytes: () => Buffer.from(JSON.stringify(object)) };
 }
 
-function toFrame(event: StoreEvent<KubernetesObject>, predicate: Predicate): WatchFrame | undefined {
+type Change = Pick<StoreEvent<KubernetesObject>, 'type' | 'value' | 'previous' | 'bytes'>;
+
+/** Events of objects that are stored otherwise than they are served. */
+async function asServed(
+  resource: Resource,
+  events: readonly StoreEvent<KubernetesObject>[],
+): Promise<readonly Change[]> {
+  const values = await fromStored(
+    resource,
+    events.map((event) => event.value),
+  );
+  const before = events.map((event) => event.previous).filter((value) => value !== undefined);
+  const previous = await fromStored(resource, before);
+  let next = 0;
+  return events.map((event, i) => {
+    const value = values[i] ?? event.value;
+    const bytes = (): Uint8Array =>
+      value === event.value ? event.bytes() : Buffer.from(JSON.stringify(value));
+    return { type: event.type, value, previous: event.previous && previous[next++], bytes };
+  });
+}
+
+function toFrame(event: Change, predicate: Predicate): WatchFrame | undefined {
   const { value, previous } = event;
   const bytes = (): Uint8Array => event.bytes();
   if (event.type === 'delete') {

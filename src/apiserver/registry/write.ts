@@ -18,7 +18,6 @@ import {
   STALE_OBJECT,
   timeoutError,
 } from '../../api/meta/api-error.ts';
-import { deepEqual } from '../../api/meta/equal.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { generatedName } from '../../api/names/names.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -31,9 +30,10 @@ import type { Companions } from './companions.ts';
 import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
 import { objectStoreKey } from './keys.ts';
+import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
+import { countGeneration, isFinished, keepForeignParts, sameContent, stampNew } from './written-object.ts';
 import {
   carrySystemMetadata,
-  timestamp,
   validateMetadata,
   validateMetadataUpdate,
   withMetadata,
@@ -138,13 +138,15 @@ export class ObjectWriter {
    */
   async modify(call: WriteCall, change: NextObject, how: 'update' | 'patch' | 'apply'): Promise<Written> {
     for (let attempt = 1; ; attempt++) {
-      const entry = this.#current(call);
-      if (entry === undefined) throw notFoundError(call.resource.subject, call.target.name);
+      const stored = this.#current(call);
+      if (stored === undefined) throw notFoundError(call.resource.subject, call.target.name);
+      const entry = await entryFromStored(call.resource, stored);
       const wanted = await change(entry.value);
       checkVersionAndUid(call, wanted, entry.value);
       const pinned = how === 'update' && (wanted.metadata.resourceVersion ?? '') !== '';
       const next = await this.#prepareUpdate(call, wanted, entry.value, how);
-      if (next === entry.value) return { object: entry.value, created: false };
+      const isStale = call.resource.stored?.isStale(stored.value) ?? false;
+      if (next === entry.value && !isStale) return { object: entry.value, created: false };
       if (call.options.dryRun === true) return { object: next, created: false };
       const outcome = await this.#commit(call, next, entry);
       if (outcome.ok) return { object: outcome.object, created: false };
@@ -213,10 +215,14 @@ export class ObjectWriter {
     if (options.dryRun === true) {
       return this.#parts.store.get(key) === undefined ? { ok: true, object } : { ok: false };
     }
-    const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value: object }, ...companions.changes];
+    const value = await toStored(resource, object);
+    const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value }, ...companions.changes];
     const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
     const outcome = await this.#parts.store.commit(changes, preconditions);
-    if (outcome.ok) return { ok: true, object: present(outcome.entries[0], 'created entry').value };
+    if (outcome.ok) {
+      const created = present(outcome.entries[0], 'created entry').value;
+      return { ok: true, object: await oneFromStored(resource, created) };
+    }
     if (outcome.key === key) return { ok: false };
     // Someone took what the companions had picked (an address): plan again on the fresh state.
     return this.#tryCreate(call, draft, how);
@@ -296,7 +302,7 @@ export class ObjectWriter {
     const precondition = { key: entry.key, modRevision: entry.modRevision };
     const own: Change<KubernetesObject> = isFinished(resource, object)
       ? { type: 'delete', key: entry.key }
-      : { type: 'put', key: entry.key, value: object };
+      : { type: 'put', key: entry.key, value: await toStored(resource, object) };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
     const outcome = await this.#parts.store.commit(
@@ -304,82 +310,12 @@ export class ObjectWriter {
       [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)],
     );
     if (!outcome.ok) return { ok: false };
-    return { ok: true, object: outcome.entries[0]?.value ?? object };
+    const written = outcome.entries[0];
+    return {
+      ok: true,
+      object: written === undefined ? object : await oneFromStored(resource, written.value),
+    };
   }
-}
-
-/**
- * A deletion that waited for finalizers (or a namespace for its content) ends with the write that removes
- * the last.
- */
-export function isFinished(resource: Resource, object: KubernetesObject): boolean {
-  const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
-  if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0)
-    return false;
-  return !(resource.definition.holdsDeletion?.(object) ?? false);
-}
-
-function stampNew(
-  resource: Resource,
-  object: KubernetesObject,
-  uid: string,
-  nowMs: number,
-): KubernetesObject {
-  const bare = withoutMetadata(
-    object,
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'selfLink',
-    'resourceVersion',
-    'generation',
-  );
-  return withMetadata(bare, {
-    uid,
-    creationTimestamp: timestamp(nowMs),
-    ...(resource.definition.hasGeneration ? { generation: 1 } : {}),
-  });
-}
-
-/**
- * A write to the object leaves its status alone; a write to the status leaves everything but metadata
- * alone.
- */
-function keepForeignParts(
-  resource: Resource,
-  subresource: string,
-  next: KubernetesObject,
-  old: KubernetesObject,
-): KubernetesObject {
-  if (subresource === 'status') return { ...old, metadata: next.metadata, ...pick(next, 'status') };
-  if (!resource.definition.hasStatus) return next;
-  const { status: _ignored, ...rest } = next as KubernetesObject & { status?: unknown };
-  return { ...rest, ...pick(old, 'status') };
-}
-
-function pick(object: KubernetesObject, field: string): { readonly [key: string]: unknown } {
-  const value = (object as unknown as { readonly [key: string]: unknown })[field];
-  return value === undefined ? {} : { [field]: value };
-}
-
-function countGeneration(
-  resource: Resource,
-  next: KubernetesObject,
-  old: KubernetesObject,
-): KubernetesObject {
-  if (!resource.definition.hasGeneration) return next;
-  const { hasStatus } = resource.definition;
-  const content = ({ metadata: _m, status, ...rest }: KubernetesObject & { status?: unknown }): unknown =>
-    hasStatus ? rest : { ...rest, status };
-  if (deepEqual(content(next), content(old))) return next;
-  return withMetadata(next, { generation: (old.metadata.generation ?? 0) + 1 });
-}
-
-/** Equal but for the version, so that a write without effect is none. */
-function sameContent(next: KubernetesObject, old: KubernetesObject): boolean {
-  if (next === old) return true;
-  const { resourceVersion: _a, ...nextMetadata } = next.metadata;
-  const { resourceVersion: _b, ...oldMetadata } = old.metadata;
-  return deepEqual(nextMetadata, oldMetadata) && deepEqual({ ...next, metadata: 0 }, { ...old, metadata: 0 });
 }
 
 function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, old: KubernetesObject): void {

@@ -101,7 +101,7 @@ export function scaleOf(resource: Resource, object: KubernetesObject): Scale {
   const json = object as unknown as JsonObject;
   const replicas = getAt(json, pathOf(specReplicas));
   const current = getAt(json, pathOf(statusReplicas));
-  const text = selectorTextOf(getAt(json, pathOf(selector)));
+  const text = selector === '' ? '' : selectorTextOf(getAt(json, pathOf(selector)));
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   return {
     kind: 'Scale',

@@ -1,9 +1,9 @@
-/** Probes over the machine's network. */
+/** Probes and single requests over the machine's network. */
 
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { connect } from 'node:net';
-import type { HttpProbe, Network, ProbeAnswer } from '../host.ts';
+import type { HttpProbe, HttpsAnswer, HttpsRequest, Network, ProbeAnswer } from '../host.ts';
 
 /** As upstream's prober: more of a body is not read (pkg/probe/http maxRespBodyLength). */
 const BODY_MAX_BYTES = 10 * 1024;
@@ -12,7 +12,7 @@ const REDIRECTS_MAX = 10;
 type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: string };
 
 export function createNodeNetwork(): Network {
-  return { probeTcp, probeHttp };
+  return { probeTcp, probeHttp, request };
 }
 
 function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer> {
@@ -43,6 +43,55 @@ async function probeHttp(probe: HttpProbe): Promise<HttpAnswer> {
     url = target;
   }
   return { ok: false, reason: `stopped after ${REDIRECTS_MAX} redirects` };
+}
+
+function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
+  const url = new URL(wanted.url);
+  const { connectTo, clientCertificate, body } = wanted;
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(wanted.timeoutMs);
+    const fail = (error: Error): void => {
+      const why = signal.aborted ? 'context deadline exceeded' : error.message;
+      reject(new Error(`${wanted.method} "${wanted.url}": ${why}`, { cause: error }));
+    };
+    const sent = https.request({
+      method: wanted.method,
+      host: connectTo?.host ?? url.hostname,
+      port: connectTo?.port ?? (url.port === '' ? 443 : Number(url.port)),
+      path: url.pathname + url.search,
+      headers: {
+        ...wanted.headers,
+        host: url.host,
+        ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
+      },
+      servername: url.hostname.replace(/^\[|\]$/g, ''),
+      agent: false,
+      signal,
+      ...(wanted.caPem === undefined ? {} : { ca: wanted.caPem }),
+      ...(clientCertificate === undefined
+        ? {}
+        : { cert: clientCertificate.certificatePem, key: clientCertificate.keyPem }),
+    });
+    sent.once('error', fail);
+    sent.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= wanted.answerMaxBytes) chunks.push(chunk);
+        else sent.destroy(new Error(`the answer is longer than ${wanted.answerMaxBytes} bytes`));
+      });
+      response.once('error', fail);
+      response.once('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    sent.end(body);
+  });
 }
 
 interface OneAnswer {

@@ -1,9 +1,10 @@
 /** A scripted network: every probe fails as an unreachable address does, until a test says otherwise. */
 
-import type { HttpProbe, Network, ProbeAnswer } from '../host.ts';
+import type { HttpProbe, HttpsAnswer, HttpsRequest, Network, ProbeAnswer } from '../host.ts';
 
 type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: string };
 type TcpScript = (host: string, port: number) => ProbeAnswer | Promise<ProbeAnswer>;
+type RequestScript = (request: HttpsRequest) => HttpsAnswer | Promise<HttpsAnswer>;
 type HttpScript = (probe: HttpProbe) => HttpAnswer | Promise<HttpAnswer>;
 
 export class SimulatedNetwork implements Network {
@@ -18,11 +19,20 @@ export class SimulatedNetwork implements Network {
     return { ok: false, reason: `Get "${url}": dial tcp ${host}: connect: connection refused` };
   };
 
+  /** Answers requests; replace it. */
+  onRequest: RequestScript = ({ method, url }) => {
+    throw new Error(`${method} "${url}": dial tcp ${new URL(url).host}: connect: connection refused`);
+  };
+
   async probeTcp(host: string, port: number, _timeoutMs: number): Promise<ProbeAnswer> {
     return this.onTcp(host, port);
   }
 
   async probeHttp(request: HttpProbe): Promise<HttpAnswer> {
     return this.onHttp(request);
+  }
+
+  async request(request: HttpsRequest): Promise<HttpsAnswer> {
+    return this.onRequest(request);
   }
 }

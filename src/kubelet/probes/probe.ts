@@ -2,7 +2,7 @@
 
 import type { Container, HTTPGetAction, Pod, Probe } from '../../api/types.gen.ts';
 import { errorText } from '../../base/log.ts';
-import type { Network } from '../../host/host.ts';
+import type { Prober } from '../../host/host.ts';
 import { CriError, type RuntimeService } from '../cri/cri.ts';
 
 export type ProbeResult =
@@ -12,7 +12,7 @@ export type ProbeResult =
   | { readonly type: 'error'; readonly message: string };
 
 export interface ProbePorts {
-  readonly network: Network;
+  readonly network: Prober;
   readonly runtime: Pick<RuntimeService, 'execSync'>;
   readonly grpc: GrpcHealth;
 }
