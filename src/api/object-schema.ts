@@ -1,6 +1,7 @@
 /**
  * How objects of a kind are read, completed, judged and owned. Built-in kinds have it from the schema
- * notation, custom resources from the schema of their CustomResourceDefinition; the server cannot tell them apart.
+ * notation, custom resources from the schema of their CustomResourceDefinition; the server cannot tell them
+ * apart.
  */
 
 import { ownedTypeOf, type StructType } from './apply/field-type.ts';

@@ -26,10 +26,7 @@ export interface OpenApiInput {
   readonly descriptions: Descriptions;
   /** Shown as the document's version: `v1.36.0`. */
   readonly serverVersion: string;
-  /**
-   * Definitions beside those of the schemas, written for the version of the document; they need no
-   * reference.
-   */
+  /** Definitions beside those of the schemas, written for the version of the document. */
   readonly extraDefinitions?: JsonObject;
   readonly groupVersions: DefinitionContext['groupVersions'];
 }
@@ -52,23 +49,52 @@ const PATCHES = [
 ];
 
 export function openApiV2(input: OpenApiInput): JsonObject {
+  return JSON.parse(openApiV2Text(input.serverVersion, [openApiV2Part(input)])) as JsonObject;
+}
+
+/** A part of a version 2 document as text: members of `paths` and `definitions`, without their braces. */
+export interface OpenApiV2Part {
+  readonly paths: string;
+  readonly definitions: string;
+}
+
+/** What all schemas and these operations give. */
+export function openApiV2Part(input: OpenApiInput): OpenApiV2Part {
   const context: DefinitionContext = { ...input, version: 2 };
   const definitions: Writable = { ...(scalarDefinitions(context) as Writable) };
   const roots = [...definitionRoots(input.operations), ...kindNames(input.schemas)];
   addDefinitions(definitions, roots, input, context);
-  return {
-    swagger: '2.0',
-    info: { title: 'Kubernetes', version: input.serverVersion },
-    paths: pathsOf(input.operations, writeV2),
-    definitions: sortedByKey(definitions),
-    securityDefinitions: { BearerToken: SECURITY },
-    security: [{ BearerToken: [] }],
-  };
+  return partOf(pathsOf(input.operations, writeV2), sortedByKey(definitions));
+}
+
+/** What operations on kinds without a schema of ours give: they refer to definitions of the part above. */
+export function customOpenApiV2Part(
+  operations: readonly OperationSpec[],
+  definitions: JsonObject,
+): OpenApiV2Part {
+  return partOf(pathsOf(operations, writeV2), definitions);
+}
+
+function partOf(paths: JsonObject, definitions: JsonObject): OpenApiV2Part {
+  const members = (object: JsonObject): string => JSON.stringify(object).slice(1, -1);
+  return { paths: members(paths), definitions: members(definitions) };
+}
+
+/** A whole version 2 document. Its parts are kept by those who ask, since few change at a time. */
+export function openApiV2Text(serverVersion: string, parts: readonly OpenApiV2Part[]): string {
+  const joined = (name: keyof OpenApiV2Part): string =>
+    parts
+      .map((part) => part[name])
+      .filter((text) => text !== '')
+      .join(',');
+  const info = JSON.stringify({ title: 'Kubernetes', version: serverVersion });
+  const security = `"securityDefinitions":${JSON.stringify({ BearerToken: SECURITY })},"security":[{"BearerToken":[]}]`;
+  return `{"swagger":"2.0","info":${info},"paths":{${joined('paths')}},"definitions":{${joined('definitions')}},${security}}`;
 }
 
 export function openApiV3(input: OpenApiInput): JsonObject {
   const context: DefinitionContext = { ...input, version: 3 };
-  const roots = definitionRoots(input.operations);
+  const roots = [...definitionRoots(input.operations), ...namesReferredTo(input.extraDefinitions ?? {})];
   const reachable = reachableFrom(roots, input.schemas);
   const definitions: Writable = {};
   for (const [name, shape] of Object.entries(scalarDefinitions(context))) {
@@ -84,6 +110,17 @@ export function openApiV3(input: OpenApiInput): JsonObject {
       securitySchemes: { BearerToken: SECURITY },
     },
   };
+}
+
+/** The definitions that further definitions refer to. */
+function namesReferredTo(value: JsonValue): string[] {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).flatMap(namesReferredTo);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value as JsonObject).flatMap(([key, below]) =>
+    key === '$ref' && typeof below === 'string'
+      ? [below.slice(below.lastIndexOf('/') + 1)]
+      : namesReferredTo(below ?? null),
+  );
 }
 
 /** Every kind is described, served or not, as in the official document. */

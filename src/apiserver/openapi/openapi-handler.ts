@@ -2,7 +2,8 @@
  * Serves the OpenAPI documents: `/openapi/v2`, the index `/openapi/v3`, and one version 3 document for each
  * group-version under a URL that carries its hash, so that clients may keep it for ever.
  *
- * Documents are built when first asked for and dropped when the set of kinds changes.
+ * Documents are built when first asked for. When kinds come and go, only those of their groups are built
+ * anew.
  */
 
 import { createHash } from 'node:crypto';
@@ -15,8 +16,15 @@ import {
   type ServedResource,
   type ServedSubresource,
 } from '../../api/schema/openapi-operations.ts';
-import { openApiV2, openApiV3, type OpenApiInput } from '../../api/schema/openapi.ts';
-import type { GroupVersionSchema, JsonObject } from '../../api/schema/schema.ts';
+import {
+  customOpenApiV2Part,
+  openApiV2Part,
+  openApiV2Text,
+  openApiV3,
+  type OpenApiInput,
+  type OpenApiV2Part,
+} from '../../api/schema/openapi.ts';
+import type { GroupVersionSchema, JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
 import { listKindOf, respondJson } from '../http/encode.ts';
 import type { PathHandler } from '../http/front.ts';
@@ -45,38 +53,73 @@ const CONNECT: { readonly [name: string]: 'any' | 'stream' } = {
 /** Kinds of subresource answers that are no API object. */
 const PLAIN_TEXT: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 
+interface Group {
+  readonly resources: readonly Resource[];
+  /** Its version 3 document, and its part of the version 2 document, as far as they were asked for. */
+  document?: Promise<Document>;
+  part?: Promise<OpenApiV2Part>;
+}
+
 export class OpenApiHandler implements PathHandler {
   readonly #source: OpenApiSource;
   #of: readonly Resource[] = [];
-  #documents = new Map<string, Promise<Document>>();
+  /** By group-version, `apis/apps/v1`, in order. */
+  #groups: ReadonlyMap<string, Group> = new Map();
+  #builtInPart: Promise<OpenApiV2Part> | undefined;
+  #whole: Promise<Document> | undefined;
 
   constructor(source: OpenApiSource) {
     this.#source = source;
   }
 
   handle(path: string, exchange: Exchange): Promise<void> | undefined {
-    if (path === '/openapi/v2') return this.#respond(exchange, 'v2', 'application/json');
+    if (!path.startsWith('/openapi/')) return undefined;
+    this.#refresh();
+    if (path === '/openapi/v2') return this.#respond(exchange, (this.#whole ??= this.#buildWhole()));
     if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index(exchange);
-    const groupVersion = /^\/openapi\/v3\/(api\/v1|apis\/[^/]+\/[^/]+)$/.exec(path)?.[1];
-    if (groupVersion === undefined || !this.#groupVersions().includes(groupVersion)) return undefined;
-    return this.#respond(exchange, groupVersion, 'application/json');
+    const group = this.#groups.get(path.slice('/openapi/v3/'.length));
+    return group === undefined ? undefined : this.#respond(exchange, this.#documentOf(group));
+  }
+
+  /** Forgets what was built of groups whose kinds have changed. */
+  #refresh(): void {
+    const resources = this.#source.resources();
+    if (resources === this.#of) return;
+    this.#of = resources;
+    this.#whole = undefined;
+    const before = this.#groups;
+    const groups = new Map<string, Resource[]>();
+    for (const resource of resources) {
+      const { group, version } = resource.definition;
+      const name = group === '' ? `api/${version}` : `apis/${group}/${version}`;
+      const list = groups.get(name);
+      if (list === undefined) groups.set(name, [resource]);
+      else list.push(resource);
+    }
+    const names = [...groups.keys()].toSorted();
+    this.#groups = new Map(
+      names.map((name) => {
+        const now = groups.get(name) ?? [];
+        const then = before.get(name);
+        return [name, then !== undefined && sameItems(then.resources, now) ? then : { resources: now }];
+      }),
+    );
   }
 
   async #index(exchange: Exchange): Promise<void> {
-    const entries = await Promise.all(
-      this.#groupVersions().map(async (name) => {
-        const { hash } = await this.#document(name);
-        return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }] as const;
-      }),
-    );
-    respondJson(exchange, 200, { paths: Object.fromEntries(entries) });
+    const paths: { [name: string]: JsonObject } = {};
+    for (const [name, group] of this.#groups) {
+      const { hash } = await this.#documentOf(group);
+      paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` };
+    }
+    respondJson(exchange, 200, { paths });
   }
 
-  async #respond(exchange: Exchange, name: string, contentType: string): Promise<void> {
-    const { text, hash } = await this.#document(name);
+  async #respond(exchange: Exchange, document: Promise<Document>): Promise<void> {
+    const { text, hash } = await document;
     const etag = `"${hash}"`;
     const headers = {
-      'content-type': contentType,
+      'content-type': 'application/json',
       etag,
       vary: 'Accept',
       'cache-control': 'no-cache, private',
@@ -85,47 +128,58 @@ export class OpenApiHandler implements PathHandler {
     else exchange.respond(200, headers, text);
   }
 
-  #groupVersions(): readonly string[] {
-    const names = this.#source
-      .resources()
-      .map(({ definition: { group, version } }) =>
-        group === '' ? `api/${version}` : `apis/${group}/${version}`,
+  #documentOf(group: Group): Promise<Document> {
+    group.document ??= this.#buildDocument(group);
+    return group.document;
+  }
+
+  async #buildDocument({ resources }: Group): Promise<Document> {
+    const input = await this.#inputOf(resources, 3);
+    return documentOf(JSON.stringify(openApiV3(input)));
+  }
+
+  async #buildWhole(): Promise<Document> {
+    const builtIn = this.#of.filter(isBuiltIn);
+    this.#builtInPart ??= this.#inputOf(builtIn, 2).then(openApiV2Part);
+    const parts = [await this.#builtInPart];
+    for (const group of this.#groups.values()) {
+      const custom = group.resources.filter((resource) => !isBuiltIn(resource));
+      if (custom.length === 0) continue;
+      group.part ??= this.#inputOf(custom, 2).then(({ operations, extraDefinitions = {} }) =>
+        customOpenApiV2Part(operations, extraDefinitions),
       );
-    return [...new Set(names)].toSorted();
+      parts.push(await group.part);
+    }
+    return documentOf(openApiV2Text(this.#source.serverVersion, parts));
   }
 
-  #document(name: string): Promise<Document> {
-    const resources = this.#source.resources();
-    if (resources !== this.#of) {
-      this.#of = resources;
-      this.#documents = new Map();
-    }
-    let document = this.#documents.get(name);
-    if (document === undefined) {
-      document = this.#build(name);
-      this.#documents.set(name, document);
-    }
-    return document;
-  }
-
-  async #build(name: string): Promise<Document> {
-    const isOf = ({ definition: { group, version } }: Resource): boolean =>
-      name === 'v2' || name === (group === '' ? `api/${version}` : `apis/${group}/${version}`);
-    const chosen = this.#of.filter(isOf);
-    const input: OpenApiInput = {
+  async #inputOf(resources: readonly Resource[], version: 2 | 3): Promise<OpenApiInput> {
+    const extraDefinitions: { [name: string]: JsonValue | undefined } = {};
+    for (const { schema } of resources) Object.assign(extraDefinitions, schema.definitions?.(version));
+    return {
       schemas: this.#source.schemas,
-      operations: chosen.flatMap((resource) => operationsOf(servedResource(resource))),
-      extraDefinitions: Object.assign(
-        {},
-        ...chosen.map(({ schema }) => schema.definitions?.(name === 'v2' ? 2 : 3)),
-      ) as JsonObject,
+      operations: resources.flatMap((resource) => operationsOf(servedResource(resource))),
+      extraDefinitions,
       descriptions: await this.#source.descriptions(),
       serverVersion: this.#source.serverVersion,
-      groupVersions: this.#of.map(({ definition: { group, version } }) => ({ group, version })),
+      // Custom groups are left out, so that no document changes because of a kind that is not in it.
+      groupVersions: this.#of
+        .filter(isBuiltIn)
+        .map(({ definition: { group, version } }) => ({ group, version })),
     };
-    const text = JSON.stringify(name === 'v2' ? openApiV2(input) : openApiV3(input));
-    return { text, hash: createHash('sha512').update(text).digest('hex').toUpperCase() };
   }
+}
+
+function isBuiltIn({ schema }: Resource): boolean {
+  return schema.message !== undefined;
+}
+
+function sameItems(a: readonly Resource[], b: readonly Resource[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+function documentOf(text: string): Document {
+  return { text, hash: createHash('sha512').update(text).digest('hex').toUpperCase() };
 }
 
 function servedResource(resource: Resource): ServedResource {
