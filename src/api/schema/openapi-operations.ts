@@ -29,6 +29,8 @@ export interface OperationSpec {
   /** The definition of the body, and of the answer; `string` for plain text. */
   readonly body?: string;
   readonly answer: string;
+  /** On custom resources, which know fewer encodings and kinds of patches. */
+  readonly isCustom?: boolean;
   /** Names of query parameters. */
   readonly query: readonly string[];
 }
@@ -51,6 +53,7 @@ export interface ServedResource extends GroupVersionKindRef {
   readonly definition: string;
   readonly listDefinition: string;
   readonly subresources: readonly ServedSubresource[];
+  readonly isCustom?: boolean;
 }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -117,8 +120,13 @@ class OperationBuilder {
   }
 
   make(spec: Omit<OperationSpec, 'kind' | 'tag'> & { readonly kind?: GroupVersionKindRef }): OperationSpec {
-    const { group, version, kind } = this.resource;
-    return { kind: { group, version, kind }, tag: tagOf(group, version), ...spec };
+    const { group, version, kind, isCustom = false } = this.resource;
+    return {
+      kind: { group, version, kind },
+      tag: tagOf(group, version),
+      ...(isCustom ? { isCustom } : {}),
+      ...spec,
+    };
   }
 }
 

@@ -41,10 +41,11 @@ const SECURITY: JsonObject = {
 };
 const ENCODINGS = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const WATCH_ENCODINGS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+const STRATEGIC = 'application/strategic-merge-patch+json';
 const PATCHES = [
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  STRATEGIC,
   'application/apply-patch+yaml',
 ];
 
@@ -209,7 +210,13 @@ function codesOf({ method, action }: OperationSpec): readonly (readonly [string,
   return method === 'delete' && action === 'delete' ? [ok, accepted] : [ok];
 }
 
-function producedBy({ action, answer }: OperationSpec): string[] {
+/** `kubectl apply` looks here for what it may send. */
+function patchesOf({ isCustom }: OperationSpec): string[] {
+  return isCustom === true ? PATCHES.filter((type) => type !== STRATEGIC) : PATCHES;
+}
+
+function producedBy({ action, answer, isCustom }: OperationSpec): string[] {
+  if (isCustom === true) return ['application/json', 'application/yaml'];
   if (action === 'connect') return ['*/*'];
   if (answer === 'string') return ['text/plain', ...ENCODINGS];
   return action === 'list' || action?.startsWith('watch') === true
@@ -242,7 +249,7 @@ const writeV2: Writer = {
           ];
     return {
       description: spec.description,
-      consumes: spec.method === 'patch' && spec.body !== undefined ? PATCHES : ['*/*'],
+      consumes: spec.method === 'patch' && spec.body !== undefined ? patchesOf(spec) : ['*/*'],
       produces: producedBy(spec),
       schemes: ['https'],
       tags: [spec.tag],
@@ -269,7 +276,7 @@ const writeV3: Writer = {
     const schema = spec.answer === 'string' ? { type: 'string' } : reference(3, spec.answer);
     const content = Object.fromEntries(producedBy(spec).map((type) => [type, { schema }]));
     const { body } = spec;
-    const taken = spec.method === 'patch' ? PATCHES : ['*/*'];
+    const taken = spec.method === 'patch' ? patchesOf(spec) : ['*/*'];
     const requestBody =
       body === undefined
         ? {}

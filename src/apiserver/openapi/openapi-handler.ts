@@ -191,6 +191,7 @@ function servedResource(resource: Resource): ServedResource {
     plural: definition.plural,
     namespaced: definition.namespaced,
     verbs: definition.verbs ?? ALL_VERBS,
+    isCustom: schema.message === undefined,
     definition: schema.name,
     listDefinition: `${schema.name.slice(0, -definition.kind.length)}${listKindOf(resource)}`,
     subresources: subresourcesOf(definition).map((sub) => servedSubresource(resource, sub)),

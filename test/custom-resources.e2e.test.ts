@@ -1,0 +1,183 @@
+/** CustomResourceDefinitions with stock kubectl: from the definition to explain, tables, scale and deletion. */
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+
+import { startTestCluster, until } from './cluster.fixture.ts';
+
+const cluster = await startTestCluster();
+after(() => cluster.remove());
+const { ok, fails } = cluster;
+
+const DEFINITION = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: backups.storage.example.com }
+spec:
+  group: storage.example.com
+  scope: Namespaced
+  names: { plural: backups, kind: Backup, shortNames: [bk], categories: [all] }
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    additionalPrinterColumns:
+    - { name: Schedule, type: string, jsonPath: .spec.schedule }
+    - { name: Copies, type: integer, jsonPath: .spec.copies }
+    - { name: Ready, type: string, jsonPath: '.status.conditions[?(@.type=="Ready")].status' }
+    - { name: Target, type: string, jsonPath: .spec.target, priority: 1 }
+    - { name: Age, type: date, jsonPath: .metadata.creationTimestamp }
+    selectableFields: [{ jsonPath: .spec.target }]
+    subresources:
+      status: {}
+      scale: { specReplicasPath: .spec.copies, statusReplicasPath: .status.copies }
+    schema:
+      openAPIV3Schema:
+        type: object
+        description: Backup is a copy of what matters.
+        required: [spec]
+        properties:
+          spec:
+            type: object
+            description: What to copy, and when.
+            required: [schedule]
+            properties:
+              schedule: { type: string, minLength: 9, description: When to copy. }
+              copies: { type: integer, default: 2, minimum: 0 }
+              target: { type: string, enum: [disk, tape] }
+          status:
+            type: object
+            properties:
+              copies: { type: integer }
+              conditions:
+                type: array
+                items:
+                  type: object
+                  properties: { type: { type: string }, status: { type: string } }
+  - name: v1beta1
+    served: true
+    storage: false
+    deprecated: true
+    schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+`;
+
+const backup = (name: string, spec: object, apiVersion = 'storage.example.com/v1'): string =>
+  JSON.stringify({ apiVersion, kind: 'Backup', metadata: { name }, spec });
+const apply = (manifest: string, ...args: string[]): Promise<string> =>
+  ok(['apply', '-f', '-', ...args], { input: manifest });
+
+await apply(DEFINITION);
+await ok(['wait', '--for=condition=Established', 'crd/backups.storage.example.com', '--timeout=10s']);
+
+test('a new kind is discovered, described and explained', async () => {
+  assert.match(
+    await ok(['api-resources', '--api-group=storage.example.com']),
+    /^backups +bk +storage\.example\.com\/v1 +true +Backup$/m,
+  );
+  assert.match(await ok(['get', 'crd']), /^backups\.storage\.example\.com +\d{4}-/m);
+  const explained = await ok(['explain', 'backup.spec']);
+  assert.match(
+    explained,
+    /KIND: +Backup[^]*What to copy, and when\.[^]*copies\t<integer>[^]*schedule\t<string> -required-/,
+  );
+  assert.match(await ok(['explain', 'bk', '--recursive']), /metadata\t<ObjectMeta>[^]*ownerReferences\t/);
+});
+
+test('objects are validated on the server, get defaults, and show their columns', async () => {
+  assert.equal(
+    await apply(backup('daily', { schedule: '0 0 * * *', target: 'disk' })),
+    'backup.storage.example.com/daily created\n',
+  );
+  assert.match(
+    await ok(['get', 'bk', 'daily']),
+    /^NAME +SCHEDULE +COPIES +READY +AGE\ndaily +0 0 \* \* \* +2 +\d+s\n$/,
+  );
+  assert.match(await ok(['get', 'backups', '-o', 'wide']), /TARGET +AGE\n.* disk /);
+  assert.match(await ok(['get', 'all']), /backup\.storage\.example\.com\/daily/);
+  const unknown = await fails(['create', '-f', '-'], {
+    input: backup('bad', { schedule: '0 0 * * *', when: 1 }),
+  });
+  assert.match(unknown, /strict decoding error: unknown field "spec\.when"/);
+  const invalid = await fails(['create', '-f', '-'], {
+    input: backup('bad', { schedule: 'now', target: 'cloud' }),
+  });
+  assert.match(invalid, /The Backup "bad" is invalid:/);
+  assert.match(
+    invalid,
+    /spec\.schedule: Invalid value: "now": spec\.schedule in body should be at least 9 chars long/,
+  );
+  assert.match(invalid, /spec\.target: Unsupported value: "cloud": supported values: "disk", "tape"/);
+  assert.match(
+    await fails(['create', '-f', '-'], { input: backup('bad', {}) }),
+    /spec\.schedule: Required value/,
+  );
+});
+
+test('apply, patch, scale and status work as on any kind', async () => {
+  await apply(backup('weekly', { schedule: '0 0 * * 0' }), '--server-side');
+  assert.equal(
+    await ok(['scale', 'backup/weekly', '--replicas=5']),
+    'backup.storage.example.com/weekly scaled\n',
+  );
+  assert.equal(
+    await ok(['get', 'bk', 'weekly', '-o', 'jsonpath={.spec.copies}/{.metadata.generation}']),
+    '5/2',
+  );
+  const status = JSON.stringify({ status: { copies: 4, conditions: [{ type: 'Ready', status: 'True' }] } });
+  await ok(['patch', 'bk', 'weekly', '--subresource=status', '--type=merge', '-p', status]);
+  assert.match(await ok(['get', 'bk', 'weekly']), /weekly +0 0 \* \* 0 +5 +True /);
+  await ok(['wait', 'bk/weekly', '--for=condition=Ready', '--timeout=5s']);
+  await ok([
+    'patch',
+    'bk',
+    'weekly',
+    '--type=json',
+    '-p',
+    '[{"op":"replace","path":"/spec/target","value":"tape"}]',
+  ]).then(
+    () => assert.fail('there is nothing to replace'),
+    () => undefined,
+  );
+  await ok(['patch', 'bk', 'weekly', '--type=merge', '-p', '{"spec":{"target":"tape"}}']);
+  assert.equal(
+    await ok(['get', 'bk', '--field-selector', 'spec.target=tape', '-o', 'name']),
+    'backup.storage.example.com/weekly\n',
+  );
+  await apply(backup('daily', { schedule: '0 1 * * *', target: 'disk' }));
+  assert.match(
+    await ok(['diff', '-f', '-'], { input: backup('daily', { schedule: '0 1 * * *', target: 'disk' }) }),
+    /^$/,
+  );
+});
+
+test('a deprecated version is served with a warning', async () => {
+  const outcome = await cluster.kubectl([
+    'get',
+    'backups.v1beta1.storage.example.com',
+    'daily',
+    '-o',
+    'yaml',
+  ]);
+  assert.match(outcome.stderr, /Warning: storage\.example\.com\/v1beta1 Backup is deprecated/);
+  assert.match(outcome.stdout, /^apiVersion: storage\.example\.com\/v1beta1$/m);
+});
+
+test('a field that is added to the schema is explained and accepted at once', async () => {
+  const added = DEFINITION.replace(
+    'target: {',
+    'note: { type: string, description: In your own words. }\n              target: {',
+  );
+  await apply(added);
+  await until(async () => (await ok(['explain', 'backup.spec.note'])).includes('In your own words.'));
+  await apply(backup('daily', { schedule: '0 1 * * *', note: 'hello' }));
+  assert.equal(await ok(['get', 'bk', 'daily', '-o', 'jsonpath={.spec.note}']), 'hello');
+});
+
+test('deleting the definition deletes its objects and the kind', async () => {
+  await ok(['delete', 'crd', 'backups.storage.example.com', '--timeout=20s']);
+  assert.match(
+    await fails(['get', 'backups']),
+    /the server doesn't have a resource type "backups"|the server could not find the requested resource/,
+  );
+  assert.doesNotMatch(await ok(['api-resources']), /storage\.example\.com/);
+});
