@@ -19,9 +19,9 @@ import { CustomResources } from './custom-resources/custom-resources.ts';
 import { DiscoveryHandler } from './discovery/discovery-handler.ts';
 import { HealthHandler, VersionHandler, type HealthCheck, type VersionInfo } from './health.ts';
 import { bodyDecoders } from './http/body-decoders.ts';
+import { createCodecs } from './http/codecs.ts';
 import { Front, type PathHandler, type StreamHandler } from './http/front.ts';
 import { Listener, type ListenerOptions, type UpgradeHandler } from './http/listener.ts';
-import type { Format } from './http/media-type.ts';
 import { OpenApiHandler } from './openapi/openapi-handler.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Companions } from './registry/companions.ts';
@@ -52,9 +52,6 @@ export interface ApiServerParts {
   readonly callWebhook: CallWebhook;
 }
 
-/** Formats of answers. */
-const FORMATS: ReadonlySet<Format> = new Set(['json']);
-
 /** Long enough for requests under way, short enough for a restart nobody notices. */
 const SHUTDOWN_GRACE_MS = 3_000;
 
@@ -79,7 +76,7 @@ export class ApiServer {
       ...parts,
       executor: this.executor,
       decoders: bodyDecoders(parts.resources.schemas),
-      formats: FORMATS,
+      codecs: createCodecs(parts.resources.schemas),
       randomInteger: (bound) => parts.random.integer(bound),
       paths: [
         new HealthHandler(parts.healthChecks),

@@ -1,7 +1,7 @@
 /** `/livez`, `/readyz`, `/healthz` with their single checks and `?verbose`, and `/version`. */
 
 import type { Component } from '../base/component.ts';
-import { respondJson } from './http/encode.ts';
+import { respondJson } from './http/answer.ts';
 import type { Exchange } from './http/exchange.ts';
 import type { PathHandler } from './http/front.ts';
 

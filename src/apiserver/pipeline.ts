@@ -110,8 +110,10 @@ export class Pipeline implements Executor {
         );
         return this.#asObject(object, false);
       }
-      case 'list':
-        return { type: 'list', list: await listObjects(parts.store, resource, operation) };
+      case 'list': {
+        const list = await listObjects(parts.store, resource, operation);
+        return { type: 'list', list: { ...list, hotBytes: (item) => parts.store.hotBytesOf(item) } };
+      }
       case 'watch': {
         const batches = await watchObjects(parts.store, resource, operation, parts.clock, context.signal);
         return { type: 'watch', batches };

@@ -95,6 +95,8 @@ export interface ListResult {
   readonly resourceVersion: string;
   readonly continue: string;
   readonly remainingItemCount: number | undefined;
+  /** JSON of an item where the store keeps it; shared, not to be changed. */
+  hotBytes?(item: KubernetesObject): Uint8Array | undefined;
 }
 
 /** A change as seen by one watcher: selectors are applied, so an object that stops matching is DELETED. */

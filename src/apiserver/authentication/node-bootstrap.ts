@@ -20,7 +20,7 @@ import type { Clock } from '../../host/host.ts';
 import { certify, type KeyPair } from '../../pki/pki.ts';
 import { NODE_USER_PREFIX, NODES_GROUP } from '../authorization/node-identity.ts';
 import { NODE_BOOTSTRAP_PATH } from '../authorization/system-roles.ts';
-import { respondJson } from '../http/encode.ts';
+import { respondJson } from '../http/answer.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { PathHandler } from '../http/front.ts';
 

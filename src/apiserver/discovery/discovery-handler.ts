@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../api/resource.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
-import { respondJson } from '../http/encode.ts';
+import { respondJson } from '../http/answer.ts';
 import type { PathHandler } from '../http/front.ts';
 import {
   aggregated,

@@ -24,6 +24,7 @@ export type ResourceRequest = Extract<RequestInfo, { type: 'resource' }>;
 export interface BodyDecoders {
   yaml(text: string): Promise<Body>;
   protobuf(bytes: Uint8Array, request: ResourceRequest): JsonValue;
+  cbor(bytes: Uint8Array): JsonValue;
 }
 
 export async function decodeOperation(
@@ -176,9 +177,11 @@ async function readBody(request: ResourceRequest, exchange: Exchange, decoders: 
       return decoders.yaml(jsonText(bytes));
     case 'application/vnd.kubernetes.protobuf':
       return { json: decoders.protobuf(bytes, request), duplicateFields: [] };
+    case 'application/cbor':
+      return { json: decoders.cbor(bytes), duplicateFields: [] };
     default:
       throw unsupportedMediaTypeError(
-        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
+        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor`,
       );
   }
 }
@@ -194,10 +197,12 @@ const PATCH_TYPES: { readonly [type: string]: PatchBody['type'] } = {
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
+  'application/apply-patch+cbor': 'apply',
 };
 
 async function readPatch(exchange: Exchange, decoders: BodyDecoders): Promise<PatchBody> {
-  const type = PATCH_TYPES[contentType(headerText(exchange.headers, 'content-type'))];
+  const mediaType = contentType(headerText(exchange.headers, 'content-type'));
+  const type = PATCH_TYPES[mediaType];
   if (type === undefined) {
     const accepted = Object.keys(PATCH_TYPES).join(', ');
     throw unsupportedMediaTypeError(
@@ -205,7 +210,11 @@ async function readPatch(exchange: Exchange, decoders: BodyDecoders): Promise<Pa
     );
   }
   const bytes = await exchange.body(BODY_MAX_BYTES);
-  const { json, duplicateFields } = type === 'apply' ? await applyBody(bytes, decoders) : readJson(bytes);
+  const { json, duplicateFields } = mediaType.endsWith('+cbor')
+    ? { json: decoders.cbor(bytes), duplicateFields: [] }
+    : type === 'apply'
+      ? await applyBody(bytes, decoders)
+      : readJson(bytes);
   if (type === 'json') return { type, body: json, duplicateFields };
   if (!isObject(json)) throw badRequestError('the patch must be a JSON object');
   return { type, body: json, duplicateFields };
@@ -260,7 +269,9 @@ async function deleteBody(
       ? decoders.protobuf(bytes, request)
       : type === 'application/yaml'
         ? (await decoders.yaml(jsonText(bytes))).json
-        : readJson(bytes).json;
+        : type === 'application/cbor'
+          ? decoders.cbor(bytes)
+          : readJson(bytes).json;
   if (!isObject(json)) throw badRequestError('the delete options must be an object');
   return json;
 }

@@ -19,13 +19,16 @@ import type { Clock } from '../../host/host.ts';
 import { authenticate, type Authenticator, type Credentials } from '../authentication/authenticator.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import { requireAccess, type Authorizer } from '../authorization/authorizer.ts';
+import type { Resource } from '../../api/resource.ts';
 import type { ResourceIndex } from '../pipeline.ts';
+import type { Codec, Codecs } from './codecs.ts';
 import { Deadlines, type Deadline } from './deadlines.ts';
 import { decodeOperation, type BodyDecoders, type ResourceRequest } from './decode-operation.ts';
-import { respondError, respondOutcome, type ResponseShape } from './encode.ts';
+import { respondError, type ResponseShape } from './answer.ts';
+import { respondOutcome } from './encode.ts';
 import { headerText, type Exchange, type Headers } from './exchange.ts';
 import { MEDIA_TYPES, negotiate, type Accepted, type Format } from './media-type.ts';
-import { parseRequest } from './request-info.ts';
+import { flag, parseRequest } from './request-info.ts';
 
 /** Upstream's default for requests that are no watch. */
 const REQUEST_MAX_MS = 60_000;
@@ -56,7 +59,7 @@ export interface FrontParts {
   readonly paths: readonly PathHandler[];
   readonly streams: readonly StreamHandler[];
   readonly decoders: BodyDecoders;
-  readonly formats: ReadonlySet<Format>;
+  readonly codecs: Codecs;
   readonly clock: Clock;
   readonly randomInteger: (bound: number) => number;
   readonly logger: Logger;
@@ -78,8 +81,14 @@ export class Front {
     try {
       await this.#route(exchange);
     } catch (error) {
-      respondError(exchange, this.#toApiError(error, exchange));
+      respondError(exchange, this.#toApiError(error, exchange), {}, this.#errorCodec(exchange));
     }
+  }
+
+  /** Errors are said in the client's format, and in JSON to those who ask for none of ours. */
+  #errorCodec(exchange: Exchange): Codec {
+    const accepted = negotiate(headerText(exchange.headers, 'accept'), FORMATS);
+    return this.#parts.codecs[accepted?.format ?? 'json'];
   }
 
   /** The user behind an upgrade request, impersonation included. Throws `ApiError`. */
@@ -141,7 +150,7 @@ export class Front {
         throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
       throw notFoundError({ group: target.group, resource: target.resource }, target.name);
     }
-    const accepted = this.#accept(exchange);
+    const accepted = this.#accept(exchange, resource);
     const deadline = this.#deadline(request);
     const warnings: string[] = [];
     const context: RequestContext = {
@@ -155,19 +164,21 @@ export class Front {
     try {
       const operation = await decodeOperation(request, exchange, this.#parts.decoders);
       const outcome = await this.#parts.executor.execute(operation, context);
-      const shape = this.#shape(request, accepted, () => warningHeaders(warnings));
+      const shape = this.#shape(request, exchange, accepted, () => warningHeaders(warnings));
       await respondOutcome(exchange, outcome, resource, shape);
     } catch (error) {
-      respondError(exchange, this.#toApiError(error, exchange), warningHeaders(warnings));
+      const codec = this.#parts.codecs[accepted.format];
+      respondError(exchange, this.#toApiError(error, exchange), warningHeaders(warnings), codec);
     } finally {
       deadline.cancel();
     }
   }
 
-  #accept(exchange: Exchange): Accepted {
-    const accepted = negotiate(headerText(exchange.headers, 'accept'), this.#parts.formats);
-    if (accepted === undefined) throw notAcceptableError(Object.values(MEDIA_TYPES));
-    return accepted;
+  #accept(exchange: Exchange, { schema }: Resource): Accepted {
+    const formats = schema.message === undefined ? CUSTOM_FORMATS : FORMATS;
+    const accepted = negotiate(headerText(exchange.headers, 'accept'), formats);
+    if (accepted !== undefined) return accepted;
+    throw notAcceptableError([...formats].map((format) => MEDIA_TYPES[format]));
   }
 
   #deadline({ verb, query }: ResourceRequest): Deadline {
@@ -177,15 +188,33 @@ export class Front {
     return this.#deadlines.after(watchMs);
   }
 
-  #shape({ query }: ResourceRequest, accepted: Accepted, headers: () => Headers): ResponseShape {
+  #shape(
+    { query }: ResourceRequest,
+    exchange: Exchange,
+    accepted: Accepted,
+    headers: () => Headers,
+  ): ResponseShape {
     const include = query.get('includeObject');
     return {
+      codec: this.#parts.codecs[accepted.format],
+      pretty: wantsPretty(query, exchange),
       view: accepted.view,
       includeObject: include === 'None' || include === 'Object' ? include : 'Metadata',
       nowMs: this.#parts.clock.now(),
       headers,
     };
   }
+}
+
+const FORMATS: ReadonlySet<Format> = new Set(['json', 'yaml', 'protobuf', 'cbor']);
+/** Custom resources have no protobuf form. */
+const CUSTOM_FORMATS: ReadonlySet<Format> = new Set(['json', 'yaml', 'cbor']);
+
+/** People with a browser or curl see line breaks, as upstream has it; programs ask with `pretty`. */
+function wantsPretty(query: URLSearchParams, { headers }: Exchange): boolean {
+  const wanted = query.get('pretty');
+  if (wanted !== null) return flag(wanted);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headerText(headers, 'user-agent'));
 }
 
 /** Whether impersonation has anything to do: it has not for almost every request, and every one asks. */

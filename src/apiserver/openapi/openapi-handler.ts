@@ -26,7 +26,8 @@ import {
 } from '../../api/schema/openapi.ts';
 import type { GroupVersionSchema, JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
-import { listKindOf, respondJson } from '../http/encode.ts';
+import { respondJson } from '../http/answer.ts';
+import { listKindOf } from '../http/encode-list.ts';
 import type { PathHandler } from '../http/front.ts';
 
 export interface OpenApiSource {

@@ -38,7 +38,8 @@ export function fromHub(outcome: Outcome, storedAs: StoredAs<KubernetesObject>):
       return { type: 'object', object: storedAs.fromHub(outcome.object), created: outcome.created };
     case 'list': {
       const items = outcome.list.items.map((item) => storedAs.fromHub(item));
-      return { ...outcome, list: { ...outcome.list, items } };
+      const { hotBytes: _ofHub, ...list } = outcome.list;
+      return { type: 'list', list: { ...list, items } };
     }
     case 'watch':
       return { ...outcome, batches: convertBatches(outcome.batches, storedAs) };

@@ -1,0 +1,81 @@
+/** The formats of answers: JSON, YAML, protobuf and CBOR, each for whole documents and for watch streams. */
+
+import { encodeCbor, encodeCborEvent } from '../../api/cbor/cbor.ts';
+import { notAcceptableError } from '../../api/meta/api-error.ts';
+import { messageOfKind } from '../../api/schema/message-of-kind.ts';
+import { encodeProtobuf, encodeWatchEvent } from '../../api/schema/protobuf.ts';
+import type { GroupVersionSchema, JsonObject } from '../../api/schema/schema.ts';
+import { renderYaml } from '../../api/yaml/yaml.ts';
+import { MEDIA_TYPES, type Format } from './media-type.ts';
+
+export interface Codec {
+  readonly format: Format;
+  readonly mediaType: string;
+  /** Of watch streams; undefined where the format has none. */
+  readonly watchType: string | undefined;
+  /** An object that says its kind. */
+  encode(value: JsonObject): Uint8Array | string | Promise<string>;
+  /** One event of a watch. `json` gives the object's JSON, where that is there already. */
+  event(type: string, object: JsonObject, json?: () => Uint8Array): Uint8Array;
+}
+
+export type Codecs = { readonly [F in Format]: Codec };
+
+const EVENT_TAIL = Buffer.from('}\n');
+
+export const jsonCodec: Codec = {
+  format: 'json',
+  mediaType: MEDIA_TYPES.json,
+  watchType: MEDIA_TYPES.json,
+  encode: (value) => JSON.stringify(value),
+  event: (type, object, json) => {
+    if (json === undefined) return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+    return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), json(), EVENT_TAIL]);
+  },
+};
+
+const yamlCodec: Codec = {
+  format: 'yaml',
+  mediaType: MEDIA_TYPES.yaml,
+  watchType: undefined,
+  encode: renderYaml,
+  event: () => {
+    throw notAcceptableError(Object.values(MEDIA_TYPES));
+  },
+};
+
+const cborCodec: Codec = {
+  format: 'cbor',
+  mediaType: MEDIA_TYPES.cbor,
+  watchType: `${MEDIA_TYPES.cbor}-seq`,
+  encode: encodeCbor,
+  event: encodeCborEvent,
+};
+
+export function createCodecs(schemas: ReadonlyMap<string, GroupVersionSchema>): Codecs {
+  return { json: jsonCodec, yaml: yamlCodec, cbor: cborCodec, protobuf: protobufCodec(schemas) };
+}
+
+/** Events are framed by their length in four bytes, the most significant first. */
+function protobufCodec(schemas: ReadonlyMap<string, GroupVersionSchema>): Codec {
+  const find = messageOfKind(schemas);
+  const encode = (value: JsonObject): Uint8Array => {
+    const { apiVersion = '', kind = '' } = value;
+    const message = find(String(apiVersion), String(kind));
+    if (message !== undefined) return encodeProtobuf(message, value);
+    throw notAcceptableError([MEDIA_TYPES.json, MEDIA_TYPES.yaml]);
+  };
+  return {
+    format: 'protobuf',
+    mediaType: MEDIA_TYPES.protobuf,
+    watchType: `${MEDIA_TYPES.protobuf};stream=watch`,
+    encode,
+    event: (type, object) => {
+      const event = encodeWatchEvent(type, encode(object));
+      const frame = Buffer.allocUnsafe(4 + event.length);
+      frame.writeUInt32BE(event.length);
+      frame.set(event, 4);
+      return frame;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** Watch streams on the wire: frames of events in the client's format. A slow reader is waited for. */
+
+import { expiredError, notAcceptableError } from '../../api/meta/api-error.ts';
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { Resource } from '../../api/resource.ts';
+import type { JsonObject } from '../../api/schema/schema.ts';
+import type { WatchBatch } from '../../client/operation.ts';
+import { viewOf, type ResponseShape } from './answer.ts';
+import type { Exchange, ResponseStream } from './exchange.ts';
+import { MEDIA_TYPES } from './media-type.ts';
+
+/** Announces end of history, as the annotation upstream puts on the bookmark after the initial events. */
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
+
+export async function respondWatch(
+  exchange: Exchange,
+  batches: AsyncIterable<WatchBatch>,
+  resource: Resource,
+  shape: ResponseShape,
+): Promise<void> {
+  const { watchType } = shape.codec;
+  if (watchType === undefined) throw notAcceptableError(Object.values(MEDIA_TYPES));
+  const headers = { 'content-type': watchType, 'cache-control': 'no-cache, private', ...shape.headers() };
+  const stream = exchange.startStream(200, headers);
+  const encoder = new EventEncoder(resource, shape);
+  for await (const batch of batches) {
+    if (exchange.signal.aborted) break;
+    if (!encoder.write(stream, batch)) await stream.drained();
+  }
+  stream.end();
+}
+
+class EventEncoder {
+  readonly #resource: Resource;
+  readonly #shape: ResponseShape;
+  #headersDue = true;
+
+  constructor(resource: Resource, shape: ResponseShape) {
+    this.#resource = resource;
+    this.#shape = shape;
+  }
+
+  /** False when the client is slow: wait before writing more. */
+  write(stream: ResponseStream, batch: WatchBatch): boolean {
+    const { codec } = this.#shape;
+    switch (batch.type) {
+      case 'frames': {
+        // One write for a batch: system calls, not bytes, bound the fan-out.
+        const events = batch.frames.map(({ type, object, bytes }) =>
+          this.#shape.view === 'object'
+            ? codec.event(type, viewOf(object, this.#resource, this.#shape), bytes)
+            : this.#event(type, object),
+        );
+        const [only] = events;
+        return stream.write(events.length === 1 && only !== undefined ? only : Buffer.concat(events));
+      }
+      case 'bookmark':
+        return stream.write(this.#event('BOOKMARK', this.#bookmark(batch)));
+      case 'expired':
+        return stream.write(
+          codec.event('ERROR', expiredError(batch.message).toStatus() as unknown as JsonObject),
+        );
+    }
+  }
+
+  #event(type: string, object: KubernetesObject): Uint8Array {
+    const view = viewOf(object, this.#resource, this.#shape, this.#headersDue);
+    this.#headersDue = false;
+    return this.#shape.codec.event(type, view);
+  }
+
+  #bookmark({
+    resourceVersion,
+    initialEventsEnd,
+  }: Extract<WatchBatch, { type: 'bookmark' }>): KubernetesObject {
+    return {
+      kind: this.#resource.definition.kind,
+      apiVersion: this.#resource.apiVersion,
+      metadata: { resourceVersion, ...(initialEventsEnd ? { annotations: INITIAL_EVENTS_END } : {}) },
+    };
+  }
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { decodeCbor, encodeCbor } from '../../api/cbor/cbor.ts';
+import { messageOfKind } from '../../api/schema/message-of-kind.ts';
+import { decodeProtobuf, encodeProtobuf, readEnvelope } from '../../api/schema/protobuf.ts';
+import { ProtobufReader } from '../../api/schema/protobuf-reader.ts';
+import type { JsonObject } from '../../api/schema/schema.ts';
+import { present } from '../../base/assert.ts';
+import { createTestFront } from './front.fixture.ts';
+
+const MAPS = '/api/v1/namespaces/default/configmaps';
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const map = (name: string, data: JsonObject = { a: 'b' }): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});
+
+const { ask, test: fixture } = createTestFront();
+const find = messageOfKind(fixture.resources.schemas);
+
+function fromProtobuf(bytes: Uint8Array): JsonObject {
+  const envelope = present(readEnvelope(bytes), 'envelope');
+  const decoded = decodeProtobuf(present(find(envelope.apiVersion, envelope.kind), envelope.kind), envelope);
+  assert.ok(decoded.ok, decoded.ok ? '' : decoded.error);
+  return decoded.value;
+}
+
+const json = (body: Buffer): JsonObject => JSON.parse(body.toString()) as JsonObject;
+const get = (url: string, accept: string, more: { readonly [name: string]: string } = {}) =>
+  ask(url, { headers: { accept, ...more } });
+
+await ask(MAPS, { method: 'POST', body: JSON.stringify(map('one')) });
+
+test('an object in every format says the same', async () => {
+  const plain = json((await get(`${MAPS}/one`, 'application/json')).body);
+  const protobuf = await get(`${MAPS}/one`, `${PROTOBUF},application/json`);
+  assert.equal(protobuf.headers['content-type'], PROTOBUF);
+  assert.deepEqual(fromProtobuf(protobuf.body), plain);
+  const cbor = await get(`${MAPS}/one`, 'application/cbor');
+  assert.deepEqual(decodeCbor(cbor.body), { ok: true, value: plain });
+  const yaml = await get(`${MAPS}/one`, 'application/yaml');
+  assert.match(yaml.body.toString(), /^kind: ConfigMap\napiVersion: v1\nmetadata:\n {2}name: one\n/);
+  const pretty = await get(`${MAPS}/one?pretty=true`, 'application/json');
+  assert.equal(pretty.body.toString(), `${JSON.stringify(plain, null, 2)}\n`);
+});
+
+test('bodies in every format are taken', async () => {
+  const message = present(find('v1', 'ConfigMap'), 'ConfigMap');
+  const post = async (type: string, body: Uint8Array | string) =>
+    (await ask(MAPS, { method: 'POST', headers: { 'content-type': type }, body })).status;
+  assert.equal(await post(PROTOBUF, encodeProtobuf(message, map('p'))), 201);
+  assert.equal(await post('application/cbor', encodeCbor(map('c'))), 201);
+  assert.equal(await post('application/yaml', 'kind: ConfigMap\nmetadata: {name: yaml}'), 201);
+  assert.equal(await post('application/cbor', Buffer.from('ff', 'hex')), 400);
+  assert.equal(await post('text/plain', 'x'), 415);
+  const applied = await ask(`${MAPS}/applied?fieldManager=me`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/apply-patch+cbor' },
+    body: encodeCbor(map('applied')),
+  });
+  assert.equal(applied.status, 201);
+});
+
+test('lists and metadata in protobuf', async () => {
+  const plain = json((await get(MAPS, 'application/json')).body);
+  const list = fromProtobuf((await get(MAPS, PROTOBUF)).body);
+  assert.equal(list['kind'], 'ConfigMapList');
+  assert.deepEqual(list, plain);
+  const partial = fromProtobuf(
+    (await get(MAPS, `${PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1`)).body,
+  );
+  assert.equal(partial['kind'], 'PartialObjectMetadataList');
+  const names = (value: JsonObject): unknown =>
+    (value['items'] as JsonObject[]).map((item) => (item['metadata'] as JsonObject)['name']);
+  assert.deepEqual(names(partial), names(plain));
+});
+
+test('tables are JSON, also for those who prefer protobuf', async () => {
+  const accept = `${PROTOBUF};as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1;g=meta.k8s.io`;
+  const answer = await get(MAPS, accept);
+  assert.equal(answer.headers['content-type'], 'application/json');
+  assert.equal(json(answer.body)['kind'], 'Table');
+});
+
+test('errors are said in the format of the client', async () => {
+  const answer = await get(`${MAPS}/none`, PROTOBUF);
+  assert.equal(answer.status, 404);
+  const status = fromProtobuf(answer.body);
+  assert.deepEqual([status['kind'], status['reason']], ['Status', 'NotFound']);
+  const refused = await get(`${MAPS}/one`, 'text/html');
+  assert.equal(refused.status, 406);
+  assert.equal(json(refused.body)['reason'], 'NotAcceptable');
+});
+
+test('watch streams in protobuf are framed by their length', async () => {
+  const answer = await ask(`${MAPS}?watch=1&fieldSelector=metadata.name%3Done`, {
+    headers: { accept: `${PROTOBUF};stream=watch` },
+    writesMax: 1,
+  });
+  assert.equal(answer.headers['content-type'], `${PROTOBUF};stream=watch`);
+  const length = answer.body.readUInt32BE(0);
+  assert.equal(answer.body.length, 4 + length);
+  const reader = new ProtobufReader(answer.body.subarray(4));
+  assert.equal(reader.tag()?.number, 1);
+  assert.equal(reader.text(), 'ADDED');
+  assert.equal(reader.tag()?.number, 2);
+  const raw = new ProtobufReader(reader.bytes());
+  assert.equal(raw.tag()?.number, 1);
+  assert.equal((fromProtobuf(raw.bytes())['metadata'] as JsonObject)['name'], 'one');
+});
+
+test('watch streams in CBOR are sequences of maps; YAML has none', async () => {
+  const url = `${MAPS}?watch=1&fieldSelector=metadata.name%3Done`;
+  const answer = await ask(url, { headers: { accept: 'application/cbor-seq' }, writesMax: 1 });
+  assert.equal(answer.headers['content-type'], 'application/cbor-seq');
+  const event = decodeCbor(answer.body);
+  assert.ok(event.ok);
+  assert.equal((event.value as JsonObject)['type'], 'ADDED');
+  assert.equal((await get(url, 'application/yaml')).status, 406);
+});
+
+test('large answers are compressed for those who take that, lists in slices too', async () => {
+  const gzip = { 'accept-encoding': 'gzip' };
+  const small = await get(`${MAPS}/one`, 'application/json', gzip);
+  assert.equal(small.headers['content-encoding'], undefined);
+  const big = 'x'.repeat(200_000);
+  await ask(MAPS, { method: 'POST', body: JSON.stringify(map('big', { big })) });
+  const one = await get(`${MAPS}/big`, 'application/json', gzip);
+  assert.equal(one.headers['content-encoding'], 'gzip');
+  assert.equal((json(gunzipSync(one.body))['data'] as JsonObject)['big'], big);
+  assert.equal((await get(`${MAPS}/big`, 'application/json')).headers['content-encoding'], undefined);
+  for (let i = 0; i < 5; i++)
+    await ask(MAPS, { method: 'POST', body: JSON.stringify(map(`big-${i}`, { big })) });
+  const list = await get(MAPS, 'application/json', gzip);
+  assert.equal(list.headers['content-encoding'], 'gzip');
+  const plain = await get(MAPS, 'application/json');
+  assert.deepEqual(json(gunzipSync(list.body)), json(plain.body));
+});

@@ -1,0 +1,81 @@
+/** For tests: the HTTP front end on a test pipeline, asked without a socket. */
+
+import { ADMIN, createTestPipeline, type TestContext, type TestParts } from '../pipeline.fixture.ts';
+import { silentLogger } from '../../base/log.ts';
+import { bodyDecoders } from './body-decoders.ts';
+import { createCodecs } from './codecs.ts';
+import type { Exchange, Headers, ResponseStream } from './exchange.ts';
+import { Front } from './front.ts';
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+export interface TestRequest {
+  readonly method?: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: Uint8Array | string;
+  /** Ends a stream after so many writes. */
+  readonly writesMax?: number;
+}
+
+export type Ask = (url: string, request?: TestRequest) => Promise<TestAnswer>;
+
+/** Everybody is the administrator. */
+export function createTestFront(parts: (context: TestContext) => Partial<TestParts> = () => ({})): {
+  readonly ask: Ask;
+  readonly test: ReturnType<typeof createTestPipeline>;
+} {
+  const test = createTestPipeline(parts);
+  const front = new Front({
+    executor: test.pipeline,
+    resources: test.resources,
+    authenticators: [{ name: 'all', authenticate: () => ({ result: 'user', user: ADMIN }) }],
+    authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
+    paths: [],
+    streams: [],
+    decoders: bodyDecoders(test.resources.schemas),
+    codecs: createCodecs(test.resources.schemas),
+    clock: test.host.clock,
+    randomInteger: () => 0,
+    logger: silentLogger,
+  });
+  const ask: Ask = async (url, request = {}) => {
+    const { promise, resolve } = Promise.withResolvers<TestAnswer>();
+    void front.handle(exchangeOf(url, request, resolve));
+    return promise;
+  };
+  return { ask, test };
+}
+
+function exchangeOf(url: string, request: TestRequest, answer: (answer: TestAnswer) => void): Exchange {
+  const { method = 'GET', headers = {}, body = '', writesMax = Number.POSITIVE_INFINITY } = request;
+  const abort = new AbortController();
+  return {
+    method,
+    url,
+    headers,
+    remoteAddress: '127.0.0.1',
+    certificate: undefined,
+    signal: abort.signal,
+    body: async () => Buffer.from(body),
+    respond: (status, sent, content) => answer({ status, headers: sent, body: Buffer.from(content) }),
+    startStream: (status, sent): ResponseStream => {
+      const chunks: Buffer[] = [];
+      const end = (): void => answer({ status, headers: sent, body: Buffer.concat(chunks) });
+      return {
+        write: (chunk) => {
+          chunks.push(Buffer.from(chunk));
+          if (chunks.length < writesMax) return true;
+          abort.abort();
+          end();
+          return true;
+        },
+        drained: async () => undefined,
+        end,
+      };
+    },
+  };
+}
