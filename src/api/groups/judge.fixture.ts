@@ -32,9 +32,13 @@ export interface Judge<T extends KubernetesObject> {
 }
 
 export function judge<T extends KubernetesObject>(definition: ResourceDefinition<T>): Judge<T> {
-  const { schema } = resolveResource(definition as unknown as ResourceDefinition, loadBuiltInSchemas());
+  const { schema, apiVersion } = resolveResource(
+    definition as unknown as ResourceDefinition,
+    loadBuiltInSchemas(),
+  );
+  const type = { apiVersion, kind: definition.kind, metadata: {} };
   const complete = (draft: Draft<T>): T => {
-    const decoded = decodeObject(schema, { metadata: {}, ...(draft as unknown as JsonObject) });
+    const decoded = decodeObject(schema, { ...type, ...(draft as unknown as JsonObject) });
     assert(decoded.ok, `does not decode: ${JSON.stringify(draft)}`);
     const object = applyDefaults(schema, decoded.value) as unknown as T;
     return definition.defaults?.(object) ?? object;
