@@ -15,7 +15,10 @@ const template = { spec: { containers: [{ name: 'c', image: 'pi:1' }], restartPo
 
 test('a job gets labels of its own; its pods outlive it unless the deletion says otherwise', async () => {
   const { client } = createTestPipeline();
-  const made = await client.create(jobs, { metadata: at('pi'), spec: { template } });
+  const labelled = { ...template, metadata: { labels: { app: 'pi' } } };
+  const made = await client.create(jobs, { metadata: at('pi'), spec: { template: labelled } });
+  assert.equal(made.metadata.labels?.['app'], 'pi');
+  assert.equal(made.metadata.labels?.['job-name'], 'pi');
   assert.equal(made.spec.template.metadata.labels?.['controller-uid'], made.metadata.uid);
   assert.equal(made.metadata.generation, 1);
   const stopped = { type: 'merge', body: { spec: { suspend: true } } } as const;

@@ -55,6 +55,11 @@ test('defaults', () => {
 test('labels and selector are generated, unless they are given', () => {
   const { spec } = judged.created(job());
   assert.deepEqual(spec.template.metadata.labels, LABELS);
+  assert.deepEqual(judged.created(job()).metadata.labels, LABELS);
+  const app = { template: template({}, { app: 'pi' }) };
+  assert.deepEqual(judged.created(job(app)).metadata.labels, { app: 'pi', ...LABELS });
+  const labelled = { ...job(app), metadata: { name: 'pi', labels: { app: 'pi' } } };
+  assert.deepEqual(judged.created(labelled).metadata.labels, { app: 'pi' }, 'labels that are given stay');
   assert.deepEqual(spec.selector, { matchLabels: { 'batch.kubernetes.io/controller-uid': UID } });
   const own = {
     manualSelector: true,

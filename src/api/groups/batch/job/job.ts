@@ -39,7 +39,8 @@ export const jobs: ResourceDefinition<Job> = {
     'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove ' +
     'them or set propagationPolicy=Orphan to suppress this warning',
   defaults,
-  prepareForCreate: (job) => (job.spec.manualSelector === true ? job : generateSelector(job)),
+  prepareForCreate: (job) =>
+    withLabelsOfPods(job.spec.manualSelector === true ? job : generateSelector(job), job),
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatus,
@@ -60,6 +61,15 @@ function defaults(job: Job): Job {
   const takesLabels = labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0;
   if (spec === job.spec && !takesLabels) return job;
   return { ...job, ...(takesLabels ? { metadata: { ...metadata, labels } } : {}), spec };
+}
+
+/** A Job that was given no labels has those of its pods, the generated ones too. */
+function withLabelsOfPods(job: Job, given: Job): Job {
+  const { labels = {} } = given.metadata;
+  const isDefault = labels === given.spec.template.metadata.labels || Object.keys(labels).length === 0;
+  const ofPods = job.spec.template.metadata.labels;
+  if (!isDefault || ofPods === undefined) return job;
+  return { ...job, metadata: { ...job.metadata, labels: ofPods } };
 }
 
 function defaultSpec(spec: JobSpec): JobSpec {
