@@ -10,16 +10,29 @@ import { selfSubjectRulesReviews } from './groups/authorization/self-subject-rul
 import { subjectAccessReviews } from './groups/authorization/subject-access-review/subject-access-review.ts';
 import { customResourceDefinitions } from './groups/apiextensions/custom-resource-definition/custom-resource-definition.ts';
 import { controllerRevisions } from './groups/apps/controller-revision/controller-revision.ts';
+import { daemonSets } from './groups/apps/daemon-set/daemon-set.ts';
 import { deployments } from './groups/apps/deployment/deployment.ts';
 import { replicaSets } from './groups/apps/replica-set/replica-set.ts';
+import { statefulSets } from './groups/apps/stateful-set/stateful-set.ts';
+import { horizontalPodAutoscalersV1 } from './groups/autoscaling/horizontal-pod-autoscaler/horizontal-pod-autoscaler-v1.ts';
+import { horizontalPodAutoscalers } from './groups/autoscaling/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
+import { cronJobs } from './groups/batch/cron-job/cron-job.ts';
+import { jobs } from './groups/batch/job/job.ts';
+import { bindings } from './groups/core/binding/binding.ts';
+import { componentStatuses } from './groups/core/component-status/component-status.ts';
 import { configMaps } from './groups/core/config-map/config-map.ts';
 import { endpoints } from './groups/core/endpoints/endpoints.ts';
 import { events } from './groups/core/event/event.ts';
 import { leases } from './groups/coordination/lease/lease.ts';
+import { limitRanges } from './groups/core/limit-range/limit-range.ts';
 import { namespaces } from './groups/core/namespace/namespace.ts';
 import { nodes } from './groups/core/node/node.ts';
+import { persistentVolumeClaims } from './groups/core/persistent-volume-claim/persistent-volume-claim.ts';
+import { persistentVolumes } from './groups/core/persistent-volume/persistent-volume.ts';
 import { pods } from './groups/core/pod/pod.ts';
 import { podTemplates } from './groups/core/pod-template/pod-template.ts';
+import { replicationControllers } from './groups/core/replication-controller/replication-controller.ts';
+import { resourceQuotas } from './groups/core/resource-quota/resource-quota.ts';
 import { secrets } from './groups/core/secret/secret.ts';
 import { serviceAccounts } from './groups/core/service-account/service-account.ts';
 import { services } from './groups/core/service/service.ts';
@@ -40,18 +53,26 @@ function kind<T extends KubernetesObject>(definition: ResourceDefinition<T>): Re
 }
 
 export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
+  kind(bindings),
+  kind(componentStatuses),
   kind(configMaps),
   kind(endpoints),
   kind(events),
+  kind(limitRanges),
   kind(namespaces),
   kind(nodes),
+  kind(persistentVolumeClaims),
+  kind(persistentVolumes),
   kind(pods),
   kind(podTemplates),
+  kind(replicationControllers),
+  kind(resourceQuotas),
   kind(secrets),
   kind(serviceAccounts),
   kind(services),
   kind(customResourceDefinitions),
   kind(controllerRevisions),
+  kind(daemonSets),
   kind(deployments),
   kind(selfSubjectReviews),
   kind(tokenReviews),
@@ -60,6 +81,11 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(selfSubjectRulesReviews),
   kind(subjectAccessReviews),
   kind(replicaSets),
+  kind(statefulSets),
+  kind(horizontalPodAutoscalers),
+  kind(horizontalPodAutoscalersV1),
+  kind(cronJobs),
+  kind(jobs),
   kind(endpointSlices),
   kind(leases),
   kind(eventsV1),

@@ -55,8 +55,8 @@ export class Pipeline implements Executor {
     const resource = this.#parts.resources.find(target.group, target.version, target.resource);
     if (resource === undefined)
       throw notFoundError({ group: target.group, resource: target.resource }, target.name);
-    if (resource.definition.deprecationWarning !== undefined)
-      context.warn(resource.definition.deprecationWarning);
+    const { deprecation } = resource.definition;
+    if (deprecation !== undefined) context.warn(deprecation);
     const handler = this.#parts.subresources.find(resource, target.subresource);
     if (handler !== undefined) {
       return handler.handle({ operation, resource, context, writer: this.#writer, parts: this.#parts });

@@ -19,6 +19,7 @@ import {
 } from '../apiserver/authentication/service-account-token.ts';
 import { NodeAuthorizer, unionAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
 import { RbacAuthorizer, storeRoles } from '../apiserver/authorization/rbac.ts';
+import type { HealthCheck } from '../apiserver/health.ts';
 import type { Resources } from '../apiserver/resources.ts';
 import { NODE_PORTS, ServiceAllocator } from '../apiserver/services/service-allocator.ts';
 import {
@@ -26,8 +27,9 @@ import {
   tokenReviewHandler,
 } from '../apiserver/subresources/authentication-reviews.ts';
 import { accessReviewHandlers } from '../apiserver/subresources/authorization-reviews.ts';
+import { componentStatusHandler } from '../apiserver/subresources/component-statuses.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
-import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
+import { bindingHandler, podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEphemeralContainersHandler } from '../apiserver/subresources/pod-ephemeral-containers.ts';
 import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
 import { podResizeHandler } from '../apiserver/subresources/pod-resize.ts';
@@ -40,7 +42,12 @@ type Decided = Pick<
   'admission' | 'companions' | 'authorizer' | 'authenticators' | 'subresources' | 'paths'
 >;
 
-export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): Decided {
+/** `components` are the health checks of the other parts of the control plane. */
+export function apiParts(
+  options: ControlPlaneOptions,
+  { schemas }: Resources,
+  components: () => readonly HealthCheck[],
+): Decided {
   const { store, clock, random, networks, advertise, authority } = options;
   const roles = storeRoles(store);
   const rbac = new RbacAuthorizer(roles);
@@ -79,6 +86,8 @@ export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): 
     authorizer,
     authenticators,
     subresources: [
+      bindingHandler(schemas),
+      componentStatusHandler(components),
       namespaceFinalizeHandler,
       podBindingHandler(schemas),
       podEphemeralContainersHandler,

@@ -79,7 +79,7 @@ export class ControlPlane {
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
     this.resources = builtInResources();
-    const parts = apiParts(options, this.resources);
+    const parts = apiParts(options, this.resources, () => this.#components());
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
     this.#controllers = createControllers({
@@ -132,6 +132,23 @@ export class ControlPlane {
 
   async stop(): Promise<void> {
     await this.server.stop();
+  }
+
+  /** The parts under the names that upstream's have, each a process of its own there. */
+  #components(): readonly HealthCheck[] {
+    const part = (name: string, checks: readonly HealthCheck[]): HealthCheck => ({
+      name,
+      problem: () => {
+        if (checks.length === 0) return 'not started';
+        return checks.map((check) => check.problem()).find((problem) => problem !== undefined);
+      },
+    });
+    return [
+      part('scheduler', this.#scheduler === undefined ? [] : [componentCheck(this.#scheduler)]),
+      part('controller-manager', this.#loops.map(componentCheck)),
+      // The store is part of this process: it works as long as there is anyone to ask.
+      { name: 'etcd-0', problem: () => undefined },
+    ];
   }
 
   #checks(): readonly HealthCheck[] {

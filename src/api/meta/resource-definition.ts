@@ -63,10 +63,10 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly storedAs?: StoredAs<T>;
   /** Another served version of a custom kind: whoever goes through all objects leaves it out. */
   readonly isOtherVersion?: boolean;
-  /** Told to everyone who uses this version (`Warning` headers). */
-  readonly deprecationWarning?: string;
   /** The message of this version in the schema notation: `apps/v1.Deployment`. */
   readonly message: string;
+  /** Every request for the kind is answered with this warning. */
+  readonly deprecation?: string;
   /** What can be done; absent: get, list, watch, create, update, patch, delete, deletecollection. */
   readonly verbs?: readonly Verb[];
   readonly nameFormat: NameFormat;
@@ -85,17 +85,25 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   defaults?(object: T): T;
   prepareForCreate?(object: T, context: PrepareContext): T;
   prepareForUpdate?(next: T, old: T, context: PrepareContext): T;
+  /** As `prepareForUpdate`, for writes to the `status` subresource. */
+  prepareForStatusUpdate?(next: T, old: T, context: PrepareContext): T;
   /** Rules beyond the notation's. Runs on create and, before `validateUpdate`, on update. */
   validate?(object: T): readonly FieldError[];
+  /** Rules for new objects alone, where older ones are tolerated. Runs after `validate`. */
+  validateCreate?(object: T): readonly FieldError[];
   validateUpdate?(next: T, old: T): readonly FieldError[];
   /** As `validateUpdate`, for writes to the `status` subresource. */
   validateStatusUpdate?(next: T, old: T): readonly FieldError[];
-  /** Warnings for the client (`Warning` headers), for deprecated or suspicious values. */
+  /** Warnings for the client (`Warning` headers), for suspicious values; not of writes to a subresource. */
   warnings?(object: T, old: T | undefined): readonly string[];
   /**
    * Seconds that the object keeps running after a deletion, from what the client asked for; 0 when absent.
    */
   deletionGraceSeconds?(object: T, requested: number | undefined): number;
+  /**
+   * What the object owns outlives it when a deletion says nothing about it; the client is warned so.
+   */
+  readonly orphansByDefault?: string;
   /** The last change before the object waits for its finalizers (a namespace becomes Terminating). */
   prepareForDelete?(object: T): T;
   /** Holds the object back beyond `metadata.finalizers` (a namespace's `spec.finalizers`). */

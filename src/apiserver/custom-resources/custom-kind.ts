@@ -62,7 +62,7 @@ function customResource(parts: CustomKindParts, version: CustomResourceDefinitio
     isOtherVersion: !version.storage,
     warnings: finalizerWarnings,
     columns: columnsOf(version.additionalPrinterColumns),
-    ...(warning === undefined ? {} : { deprecationWarning: warning }),
+    ...(warning === undefined ? {} : { deprecation: warning }),
     ...(scale === undefined
       ? {}
       : {

@@ -159,7 +159,9 @@ export class Front {
       // Only what waits needs to hear that the client left.
       signal:
         request.verb === 'watch' ? AbortSignal.any([exchange.signal, deadline.signal]) : deadline.signal,
-      warn: (text) => warnings.push(text),
+      warn: (text) => {
+        if (!warnings.includes(text)) warnings.push(text);
+      },
     };
     try {
       const operation = await decodeOperation(request, exchange, this.#parts.decoders);

@@ -37,6 +37,9 @@ export async function deleteObject(
   context: RequestContext,
 ): Promise<Outcome> {
   const key = objectStoreKey(resource, target.namespace, target.name);
+  const { orphansByDefault } = resource.definition;
+  if (orphansByDefault !== undefined && options.propagationPolicy === undefined)
+    context.warn(orphansByDefault);
   for (let attempt = 1; ; attempt++) {
     const stored = parts.store.get(key);
     if (stored === undefined) throw notFoundError(resource.subject, target.name);
@@ -75,7 +78,11 @@ export function planDeletion(
 ): DeletionPlan {
   const { definition } = resource;
   const graceSeconds = graceOf(resource, object, options.gracePeriodSeconds);
-  const finalizers = finalizersFor(object, options.propagationPolicy);
+  const finalizers = finalizersFor(
+    object,
+    options.propagationPolicy,
+    definition.orphansByDefault !== undefined,
+  );
   const withFinalizers = sameList(finalizers, object.metadata.finalizers ?? [])
     ? object
     : finalizers.length === 0
@@ -122,10 +129,14 @@ function hasten(object: KubernetesObject, graceSeconds: number, nowMs: number): 
 function finalizersFor(
   object: KubernetesObject,
   policy: DeleteRequest['propagationPolicy'],
+  orphansByDefault: boolean,
 ): readonly string[] {
   const present = object.metadata.finalizers ?? [];
-  if (policy === undefined) return present;
   const others = present.filter((f) => f !== 'orphan' && f !== 'foregroundDeletion');
+  if (policy === undefined) {
+    const isUndecided = others.length === present.length;
+    return orphansByDefault && isUndecided ? [...present, 'orphan'] : present;
+  }
   switch (policy) {
     case 'Orphan':
       return [...others, 'orphan'];

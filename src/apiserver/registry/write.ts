@@ -252,9 +252,10 @@ export class ObjectWriter {
     const admitted = await this.#parts.admission.mutate({ ...request, object: merged });
     let object = this.#default(resource, admitted);
     const prepare = { nowMs, user: context.user.name };
-    if (target.subresource === '') {
-      object = resource.definition.prepareForUpdate?.(object, old, prepare) ?? object;
-    }
+    const { definition } = resource;
+    if (target.subresource === '') object = definition.prepareForUpdate?.(object, old, prepare) ?? object;
+    if (target.subresource === 'status')
+      object = definition.prepareForStatusUpdate?.(object, old, prepare) ?? object;
     if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
       object = countGeneration(resource, object, old);
     }
@@ -277,8 +278,9 @@ export class ObjectWriter {
     const errors: FieldError[] = [...validateMetadata(call.resource, object)];
     const ofStatus = call.target.subresource === 'status';
     errors.push(...call.resource.schema.validate(object, old, ofStatus ? 'status' : 'object'));
-    if ((!ofStatus || old === undefined) && definition.validate !== undefined) {
-      errors.push(...definition.validate(object));
+    if (!ofStatus || old === undefined) {
+      if (definition.validate !== undefined) errors.push(...definition.validate(object));
+      if (old === undefined) errors.push(...(definition.validateCreate?.(object) ?? []));
     }
     if (old !== undefined && call.ownRules === undefined) {
       const rule = ofStatus ? definition.validateStatusUpdate : definition.validateUpdate;
@@ -288,6 +290,7 @@ export class ObjectWriter {
       const name = object.metadata.name ?? object.metadata.generateName ?? '';
       throw invalidError(call.resource.kindSubject, name, errors);
     }
+    if (call.target.subresource !== '') return;
     for (const warning of definition.warnings?.(object, old) ?? []) call.context.warn(warning);
   }
 

@@ -1,10 +1,14 @@
 /**
- * `pods/binding`: gives a pod to a node. Upstream's `BindingREST`: the node's name, annotations and the
- * condition PodScheduled are written at once, and only while the pod has no node.
+ * `pods/binding`, and `bindings` of old, which names the pod in its body: gives a pod to a node. As upstream's
+ * `BindingREST`: the node's name, annotations and the condition PodScheduled are written at once, and only
+ * while the pod has no node.
  */
 
 import { notSupported, required, type FieldError } from '../../api/field/field-error.ts';
+import { pods } from '../../api/groups/core/pod/pod.ts';
 import { badRequestError, conflictError, invalidError } from '../../api/meta/api-error.ts';
+import type { ResourceDefinition } from '../../api/meta/resource-definition.ts';
+import { resolveResource } from '../../api/resource.ts';
 import type { Binding, Pod, PodCondition } from '../../api/types.gen.ts';
 import type { Outcome } from '../../client/operation.ts';
 import { timestamp } from '../registry/metadata.ts';
@@ -20,6 +24,28 @@ export function podBindingHandler(schemas: Schemas): SubresourceHandler {
     path: 'pods/binding',
     group: '',
     handle: (call) => bind(call, decodeCreated<Binding>(type, call)),
+  };
+}
+
+/** `POST namespaces/<namespace>/bindings` */
+export function bindingHandler(schemas: Schemas): SubresourceHandler {
+  const type = bodyType(schemas, '', 'v1', 'Binding');
+  const resource = resolveResource(pods as unknown as ResourceDefinition, schemas);
+  return {
+    path: 'bindings',
+    group: '',
+    handle: async (call) => {
+      const binding = decodeCreated<Binding>(type, call);
+      const { target } = call.operation;
+      const { name = '', namespace = target.namespace } = binding.metadata;
+      if (namespace !== target.namespace) {
+        throw badRequestError(
+          'the namespace of the provided object does not match the namespace sent on the request',
+        );
+      }
+      const ofPod = { ...target, resource: 'pods', name, subresource: 'binding' };
+      return bind({ ...call, resource, operation: { ...call.operation, target: ofPod } }, binding);
+    },
   };
 }
 

@@ -91,7 +91,7 @@ message PodFailurePolicyOnExitCodesRequirement
 
 message PodFailurePolicyOnPodConditionsPattern
   type   1 string required
-  status 2 string always
+  status 2 string always   default="True"
 
 message PodFailurePolicyRule
   action          1 string                                   required enum=FailJob|FailIndex|Ignore|Count

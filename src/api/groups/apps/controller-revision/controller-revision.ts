@@ -1,8 +1,8 @@
 /** ControllerRevision: an immutable snapshot of a workload's template, for rollbacks. */
 
-import { invalid, required, type FieldError } from '../../../field/field-error.ts';
+import { required, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
+import { nonNegative, unchanged } from '../../../field/rules.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
-import { deepEqual } from '../../../meta/equal.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { ControllerRevision } from '../../../types.gen.ts';
 
@@ -19,9 +19,9 @@ export const controllerRevisions: ResourceDefinition<ControllerRevision> = {
   nameFormat: 'dns1123Subdomain',
   hasStatus: false,
   hasGeneration: false,
-  validate,
-  validateUpdate: (next, old) =>
-    deepEqual(next.data, old.data) ? [] : [invalid('data', next.data, 'field is immutable')],
+  validate: ({ revision }) => nonNegative(ROOT_PATH.child('revision'), revision),
+  validateCreate,
+  validateUpdate: (next, old) => unchanged(ROOT_PATH.child('data'), next.data, old.data),
   columns: [
     NAME_COLUMN,
     {
@@ -42,12 +42,10 @@ export const controllerRevisions: ResourceDefinition<ControllerRevision> = {
   ],
 };
 
-function validate(revision: ControllerRevision): FieldError[] {
-  const errors: FieldError[] = [];
-  if (revision.data === undefined) errors.push(required('data', 'data is mandatory'));
-  if (revision.revision < 0)
-    errors.push(invalid('revision', revision.revision, 'must be greater than or equal to 0'));
-  return errors;
+function validateCreate({ data }: ControllerRevision): FieldError[] {
+  if (data === undefined || data === null) return [required('data', 'data is mandatory')];
+  const isObject = typeof data === 'object' && !Array.isArray(data);
+  return isObject ? [] : [required('data', 'data must be a valid JSON object')];
 }
 
 function controllerOf(revision: ControllerRevision): string {

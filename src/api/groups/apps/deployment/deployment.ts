@@ -1,22 +1,26 @@
 /** Deployment: declares pods and how a new version of them takes over from the old one. */
 
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
+import { fromLabelSelector, selectorText } from '../../../labels/selector.ts';
 import { forbidden, invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
+import { nonNegative, notDecremented } from '../../../field/rules.ts';
 import { deepEqual } from '../../../meta/equal.ts';
-import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
+import type { Column, ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Deployment, DeploymentStrategy } from '../../../types.gen.ts';
 import { defaultPodTemplate } from '../../core/pod/pod-defaults.ts';
 import { amountProblems, isZeroAmount } from '../rolling-update.ts';
 import {
-  countColumn,
-  nonNegative,
-  templateColumns,
+  containerColumns,
+  ownerWarnings,
+  wideColumn,
   validateAlwaysRunning,
   validateSelectorAndTemplate,
   validateSelectorUpdate,
 } from '../pod-owner.ts';
+import { validateReplicaCounts } from '../replica-status.ts';
 
 const SPEC = ROOT_PATH.child('spec');
+const STATUS = ROOT_PATH.child('status');
 const DEFAULT_AMOUNT = '25%';
 
 export const deployments: ResourceDefinition<Deployment> = {
@@ -37,6 +41,14 @@ export const deployments: ResourceDefinition<Deployment> = {
   prepareForUpdate: (next, old) => countAnnotations(next, old),
   validate,
   validateUpdate: validateSelectorUpdate,
+  validateStatusUpdate: (next, old) => [
+    ...validateReplicaCounts(next.status, ['updatedReplicas'], 'readyReplicas'),
+    ...nonNegative(STATUS.child('unavailableReplicas'), next.status.unavailableReplicas),
+    ...nonNegative(STATUS.child('terminatingReplicas'), next.status.terminatingReplicas),
+    ...nonNegative(STATUS.child('collisionCount'), next.status.collisionCount),
+    ...notDecremented(STATUS.child('collisionCount'), next.status.collisionCount, old.status.collisionCount),
+  ],
+  warnings: ownerWarnings,
   columns: [
     NAME_COLUMN,
     {
@@ -46,20 +58,19 @@ export const deployments: ResourceDefinition<Deployment> = {
       priority: 0,
       value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
     },
-    countColumn(
-      'Up-to-date',
-      'How many pods run the current template.',
-      (d) => d.status.updatedReplicas ?? 0,
-    ),
-    countColumn(
-      'Available',
-      'How many pods have been ready long enough.',
-      (d) => d.status.availableReplicas ?? 0,
-    ),
+    count('Up-to-date', 'How many pods run the current template.', (d) => d.status.updatedReplicas ?? 0),
+    count('Available', 'How many pods have been ready long enough.', (d) => d.status.availableReplicas ?? 0),
     AGE_COLUMN,
-    ...templateColumns<Deployment>(),
+    ...containerColumns<Deployment>(({ spec }) => spec.template.spec.containers),
+    wideColumn('Selector', 'Which pods count as its own.', ({ spec }) =>
+      selectorText(fromLabelSelector(spec.selector) ?? []),
+    ),
   ],
 };
+
+function count(name: string, description: string, value: (d: Deployment) => number): Column<Deployment> {
+  return { name, type: 'string', description, priority: 0, value };
+}
 
 function defaults(deployment: Deployment): Deployment {
   const { spec } = deployment;
@@ -91,7 +102,7 @@ function validate(deployment: Deployment): FieldError[] {
   const errors = [
     ...nonNegative(SPEC.child('replicas'), spec.replicas),
     ...validateSelectorAndTemplate(deployment, 'deployment'),
-    ...validateAlwaysRunning(deployment),
+    ...validateAlwaysRunning(spec.template, 'ReplicaSet'),
     ...validateStrategy(spec.strategy),
     ...nonNegative(SPEC.child('minReadySeconds'), spec.minReadySeconds),
     ...nonNegative(SPEC.child('revisionHistoryLimit'), spec.revisionHistoryLimit),

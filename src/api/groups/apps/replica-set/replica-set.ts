@@ -2,17 +2,19 @@
 
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import { ROOT_PATH } from '../../../field/field-error.ts';
+import { nonNegative } from '../../../field/rules.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { ReplicaSet } from '../../../types.gen.ts';
-import { defaultPodTemplate } from '../../core/pod/pod-defaults.ts';
 import {
   countColumn,
-  nonNegative,
+  defaultTemplateOf,
+  ownerWarnings,
   templateColumns,
   validateAlwaysRunning,
   validateSelectorAndTemplate,
   validateSelectorUpdate,
 } from '../pod-owner.ts';
+import { validateReplicaCounts } from '../replica-status.ts';
 
 const SPEC = ROOT_PATH.child('spec');
 
@@ -30,17 +32,19 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
   hasStatus: true,
   hasGeneration: true,
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
-  defaults: (set) => {
-    const template = defaultPodTemplate(set.spec.template);
-    return template === set.spec.template ? set : { ...set, spec: { ...set.spec, template } };
-  },
+  defaults: defaultTemplateOf,
   validate: (set) => [
     ...nonNegative(SPEC.child('replicas'), set.spec.replicas),
     ...nonNegative(SPEC.child('minReadySeconds'), set.spec.minReadySeconds),
     ...validateSelectorAndTemplate(set, 'deployment'),
-    ...validateAlwaysRunning(set),
+    ...validateAlwaysRunning(set.spec.template, 'ReplicaSet'),
   ],
   validateUpdate: validateSelectorUpdate,
+  validateStatusUpdate: ({ status }) => [
+    ...validateReplicaCounts(status, ['fullyLabeledReplicas'], 'readyReplicas'),
+    ...nonNegative(ROOT_PATH.child('status', 'terminatingReplicas'), status.terminatingReplicas),
+  ],
+  warnings: ownerWarnings,
   selectableFieldNames: ['status.replicas'],
   selectableFields: ({ status }) => ({ 'status.replicas': String(status.replicas) }),
   columns: [

@@ -22,9 +22,10 @@ export const endpoints: ResourceDefinition<Endpoints> = {
   nameFormat: 'dns1123Subdomain',
   hasStatus: false,
   hasGeneration: false,
+  createOnUpdate: true,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   validate: ({ subsets = [] }) =>
     subsets.flatMap((subset, i) => validateSubset(ROOT_PATH.child('subsets').index(i), subset)),
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
   columns: [
     NAME_COLUMN,
     {

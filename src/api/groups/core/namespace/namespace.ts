@@ -1,5 +1,6 @@
 /** Namespace: the scope of names; it goes only when its content is gone (`spec.finalizers`). */
 
+import { invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Namespace } from '../../../types.gen.ts';
@@ -35,6 +36,7 @@ export const namespaces: ResourceDefinition<Namespace> = {
   prepareForUpdate: (next, old) => ({ ...next, spec: old.spec }),
   prepareForDelete: (namespace) => ({ ...namespace, status: { ...namespace.status, phase: 'Terminating' } }),
   holdsDeletion: (namespace) => (namespace.spec.finalizers ?? []).length > 0,
+  validateStatusUpdate: validatePhase,
   selectableFieldNames: ['status.phase'],
   selectableFields: (namespace) => ({ 'status.phase': namespace.status.phase ?? '' }),
   columns: [
@@ -49,6 +51,15 @@ export const namespaces: ResourceDefinition<Namespace> = {
     AGE_COLUMN,
   ],
 };
+
+/** The phase says whether the namespace is on its way out. */
+function validatePhase({ metadata, status: { phase } }: Namespace): FieldError[] {
+  const isDeleted = metadata.deletionTimestamp !== undefined;
+  const expected = isDeleted ? 'Terminating' : 'Active';
+  if (phase === expected) return [];
+  const detail = `may only be '${expected}' if \`deletionTimestamp\` is ${isDeleted ? 'not ' : ''}empty`;
+  return [invalid(ROOT_PATH.child('status', 'Phase'), phase ?? '', detail)];
+}
 
 function labelWithName(namespace: Namespace): Namespace {
   const { name = '', labels } = namespace.metadata;

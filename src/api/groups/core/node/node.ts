@@ -6,10 +6,14 @@ import { labelKeyProblem, labelValueProblem } from '../../../labels/selector.ts'
 import { deepEqual } from '../../../meta/equal.ts';
 import type { Column, ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Node } from '../../../types.gen.ts';
+import { validateResourceAmount } from '../resource-names.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 const ROLE_LABEL = 'kubernetes.io/role';
 const SPEC = ROOT_PATH.child('spec');
+const STATUS = ROOT_PATH.child('status');
+/** Where upstream says that taints are. */
+const TAINTS = ROOT_PATH.child('metadata', 'taints');
 
 export const nodes: ResourceDefinition<Node> = {
   group: '',
@@ -31,6 +35,7 @@ export const nodes: ResourceDefinition<Node> = {
   defaults: defaultNetworks,
   validate,
   validateUpdate,
+  validateStatusUpdate: validateStatus,
   selectableFieldNames: ['spec.unschedulable'],
   selectableFields: (node) => ({ 'spec.unschedulable': String(node.spec.unschedulable ?? false) }),
   columns: [
@@ -104,7 +109,7 @@ function validate({ spec }: Node): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, taint] of (spec.taints ?? []).entries()) {
-    const path = SPEC.child('taints').index(i);
+    const path = TAINTS.index(i);
     const keyProblem = labelKeyProblem(taint.key);
     if (keyProblem !== undefined) errors.push(invalid(path.child('key'), taint.key, keyProblem));
     const valueProblem = labelValueProblem(taint.value ?? '');
@@ -124,6 +129,22 @@ function validate({ spec }: Node): FieldError[] {
         'may specify no more than one CIDR for each IP family',
       ),
     );
+  }
+  return errors;
+}
+
+/** Amounts are whole where things are counted, and no address stands twice. */
+function validateStatus({ status }: Node): FieldError[] {
+  const errors = (['capacity', 'allocatable'] as const).flatMap((field) =>
+    Object.entries(status[field] ?? {}).flatMap(([name, text]) =>
+      validateResourceAmount(STATUS.child(field, name), name, text),
+    ),
+  );
+  const seen = new Set<string>();
+  for (const [i, address] of (status.addresses ?? []).entries()) {
+    const identity = `${address.type}/${address.address}`;
+    if (seen.has(identity)) errors.push(duplicate(STATUS.child('addresses').index(i), { ...address }));
+    seen.add(identity);
   }
   return errors;
 }

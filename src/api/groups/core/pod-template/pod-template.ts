@@ -1,9 +1,14 @@
 /** PodTemplate: a pod to be, kept as an object of its own. */
 
-import { AGE_COLUMN, labelsText, NAME_COLUMN } from '../../../meta/columns.ts';
+import { labelsText, NAME_COLUMN } from '../../../meta/columns.ts';
+import { ROOT_PATH } from '../../../field/field-error.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { PodTemplate } from '../../../types.gen.ts';
 import { defaultPodTemplate } from '../pod/pod-defaults.ts';
+import { templateWarnings } from '../pod/pod-warnings.ts';
+import { validatePodTemplate } from '../pod/validate-pod-spec.ts';
+
+const TEMPLATE = ROOT_PATH.child('template');
 
 export const podTemplates: ResourceDefinition<PodTemplate> = {
   group: '',
@@ -18,10 +23,16 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
   nameFormat: 'dns1123Subdomain',
   hasStatus: false,
   hasGeneration: true,
+  createOnUpdate: true,
   defaults: (object) => {
     const template = defaultPodTemplate(object.template);
     return template === object.template ? object : { ...object, template };
   },
+  validate: ({ template }) => validatePodTemplate(TEMPLATE, template),
+  warnings: (object, old) =>
+    old === undefined || object.metadata.generation !== old.metadata.generation
+      ? templateWarnings(TEMPLATE, object.template)
+      : [],
   columns: [
     NAME_COLUMN,
     {
@@ -45,6 +56,5 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
       priority: 0,
       value: ({ template }) => labelsText(template.metadata.labels),
     },
-    AGE_COLUMN,
   ],
 };

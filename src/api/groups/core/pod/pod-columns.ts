@@ -170,18 +170,23 @@ function terminationReason({ state }: ContainerStatus): string {
 function whenRunning(pod: Pod, before: string): { readonly status: string; readonly ready: number } {
   let status = before;
   let ready = 0;
+  let failed = '';
   let hasRunning = false;
   for (const container of (pod.status.containerStatuses ?? []).toReversed()) {
     const waiting = container.state.waiting?.reason ?? '';
     if (waiting !== '') status = waiting;
-    else if (container.state.terminated !== undefined) status = terminationReason(container);
-    else if (container.ready && container.state.running !== undefined) {
+    else if (container.state.terminated !== undefined) {
+      status = terminationReason(container);
+      if (container.state.terminated.exitCode !== 0) failed = status;
+    } else if (container.ready && container.state.running !== undefined) {
       hasRunning = true;
       ready++;
     }
   }
-  if (status === 'Completed' && hasRunning) status = hasTrue(pod, 'Ready') ? 'Running' : 'NotReady';
-  return { status, ready };
+  if (status !== 'Completed') return { status, ready };
+  if (hasRunning && hasTrue(pod, 'Ready')) return { status: 'Running', ready };
+  // A container that failed says more than another that is done or still runs.
+  return { status: failed !== '' ? failed : hasRunning ? 'NotReady' : status, ready };
 }
 
 function ending({ metadata, status }: Pod): string | undefined {

@@ -2,8 +2,7 @@
  * Pod: containers that run together on one node.
  *
  * `pod-defaults.ts` fills in, `validate-pod-spec.ts` (shared with templates) and `validate-pod-update.ts`
- * judge,
- * `quality-of-service.ts` classifies, `pod-columns.ts` shows.
+ * judge, `pod-warnings.ts` warns, `quality-of-service.ts` classifies, `pod-columns.ts` shows.
  */
 
 import { ROOT_PATH } from '../../../field/field-error.ts';
@@ -11,6 +10,7 @@ import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Pod, PodCondition, PodSpec } from '../../../types.gen.ts';
 import { POD_COLUMNS } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
+import { podWarnings } from './pod-warnings.ts';
 import { qosClass } from './quality-of-service.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
 import { validatePodUpdate } from './validate-pod-update.ts';
@@ -52,6 +52,7 @@ export const pods: ResourceDefinition<Pod> = {
   prepareForUpdate: (next, old) => ({ ...next, spec: keepEphemeral(next.spec, old.spec) }),
   validate: (pod) => validatePodSpec(ROOT_PATH.child('spec'), pod.spec),
   validateUpdate: validatePodUpdate,
+  warnings: podWarnings,
   deletionGraceSeconds: graceSeconds,
   selectableFieldNames: [
     'spec.nodeName',

@@ -3,6 +3,7 @@
  */
 
 import { forbidden, invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
+import { differences } from '../../../field/rules.ts';
 import { deepEqual } from '../../../meta/equal.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../../../types.gen.ts';
 
@@ -23,7 +24,7 @@ export function validatePodUpdate(next: Pod, old: Pod): FieldError[] {
     errors.push(forbidden(SPEC.child('tolerations'), detail));
     return errors;
   }
-  const changed = changedFields(withUpdatable(next.spec, old.spec), old.spec);
+  const changed = differences('spec', withUpdatable(next.spec, old.spec), old.spec);
   if (changed.length > 0) {
     const detail = `pod updates may not change fields other than ${UPDATABLE}\n${changed.join('\n')}\n`;
     errors.push(forbidden(SPEC, detail));
@@ -102,17 +103,4 @@ function restore<T extends object>(next: T, old: T, fields: readonly (keyof T)[]
   const restored = { ...next };
   for (const field of fields) restored[field] = old[field];
   return restored;
-}
-
-/** For people: `spec.nodeName: "a" -> "b"`. */
-function changedFields(next: PodSpec, old: PodSpec): readonly string[] {
-  const names = new Set([...Object.keys(old), ...Object.keys(next)]) as Set<keyof PodSpec>;
-  const isEmpty = (value: unknown): boolean =>
-    value === undefined || (Array.isArray(value) && value.length === 0);
-  return [...names]
-    .filter((name) => !deepEqual(next[name], old[name]) && !(isEmpty(next[name]) && isEmpty(old[name])))
-    .map(
-      (name) =>
-        `  spec.${name}: ${JSON.stringify(old[name]) ?? 'none'} -> ${JSON.stringify(next[name]) ?? 'none'}`,
-    );
 }

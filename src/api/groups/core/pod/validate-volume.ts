@@ -20,6 +20,7 @@ import type {
   Volume,
   VolumeProjection,
 } from '../../../types.gen.ts';
+import { validateClaimSpec } from '../persistent-volume-claim/validate-claim.ts';
 import { downwardFieldProblem, validateResourceField, VOLUME_FIELDS } from './validate-downward-field.ts';
 
 const MODE_MAX = 0o777;
@@ -83,6 +84,11 @@ function validateSource(path: FieldPath, volume: Volume): FieldError[] {
   }
   if (persistentVolumeClaim !== undefined && persistentVolumeClaim.claimName === '') {
     errors.push(required(path.child('persistentVolumeClaim', 'claimName')));
+  }
+  if (volume.ephemeral !== undefined) {
+    const at = path.child('ephemeral', 'volumeClaimTemplate');
+    const { volumeClaimTemplate: claim } = volume.ephemeral;
+    errors.push(...(claim === undefined ? [required(at)] : validateClaimSpec(at.child('spec'), claim.spec)));
   }
   return errors;
 }
@@ -154,7 +160,7 @@ function validateMode(path: FieldPath, mode: number | undefined): FieldError[] {
   return [invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive')];
 }
 
-function noParentSteps(path: FieldPath, text: string): FieldError[] {
+export function noParentSteps(path: FieldPath, text: string): FieldError[] {
   return text.split('/').includes('..') ? [invalid(path, text, "must not contain '..'")] : [];
 }
 

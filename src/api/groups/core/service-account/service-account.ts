@@ -20,16 +20,5 @@ export const serviceAccounts: ResourceDefinition<ServiceAccount> = {
   subresources: [
     { name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
   ],
-  columns: [
-    NAME_COLUMN,
-    {
-      name: 'Secrets',
-      type: 'string',
-      description:
-        'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
-      priority: 0,
-      value: (account) => (account.secrets ?? []).length,
-    },
-    AGE_COLUMN,
-  ],
+  columns: [NAME_COLUMN, AGE_COLUMN],
 };

@@ -28,6 +28,7 @@ export const services: ResourceDefinition<Service> = {
   nameFormat: 'dns1123Label',
   hasStatus: true,
   hasGeneration: false,
+  createOnUpdate: true,
   subresources: [
     { name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
   ],

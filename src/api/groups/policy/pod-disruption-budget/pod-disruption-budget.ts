@@ -1,13 +1,17 @@
 /** PodDisruptionBudget: how many pods of an application may be gone on purpose at one time. */
 
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
-import { forbidden, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
+import { invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
+import { asJson, nonNegative } from '../../../field/rules.ts';
+import { validateConditions } from '../../../meta/conditions.ts';
 import type { Column, ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { PodDisruptionBudget } from '../../../types.gen.ts';
 import { amountProblems } from '../../apps/rolling-update.ts';
 import { validateLabelSelector } from '../../core/pod/validate-label-selector.ts';
 
 const SPEC = ROOT_PATH.child('spec');
+const STATUS = ROOT_PATH.child('status');
+const COUNTS = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const;
 
 export const podDisruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
   group: 'policy',
@@ -23,12 +27,16 @@ export const podDisruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
   hasStatus: true,
   hasGeneration: true,
   validate,
+  validateStatusUpdate: ({ status }) => [
+    ...validateConditions(STATUS.child('conditions'), status.conditions ?? []),
+    ...COUNTS.flatMap((name) => nonNegative(STATUS.child(name), status[name])),
+  ],
   columns: [
     NAME_COLUMN,
     amount('Min Available', 'The minimum number of pods that must be available.', (b) => b.spec.minAvailable),
     amount(
       'Max Unavailable',
-      'The maximum number of pods that can be unavailable.',
+      'The maximum number of pods that may be unavailable.',
       (b) => b.spec.maxUnavailable,
     ),
     {
@@ -58,13 +66,13 @@ function amount(
 
 function validate({ spec }: PodDisruptionBudget): FieldError[] {
   const { minAvailable, maxUnavailable, selector } = spec;
-  const errors = validateLabelSelector(SPEC.child('selector'), selector);
+  const errors: FieldError[] = [];
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    const shown = 'minAvailable and maxUnavailable cannot be both set';
-    errors.push(forbidden(SPEC, shown));
+    const detail = 'minAvailable and maxUnavailable cannot be both set';
+    errors.push(invalid(SPEC, asJson(spec), detail));
   }
   if (minAvailable !== undefined) errors.push(...amountProblems(SPEC.child('minAvailable'), minAvailable));
   if (maxUnavailable !== undefined)
     errors.push(...amountProblems(SPEC.child('maxUnavailable'), maxUnavailable));
-  return errors;
+  return [...errors, ...validateLabelSelector(SPEC.child('selector'), selector)];
 }

@@ -1,0 +1,77 @@
+/** Rules for CronJobs, worded as upstream words them (`pkg/apis/batch/validation`). Pure. */
+
+import { parseCron } from '../../../cron/cron.ts';
+import { openTimeZone } from '../../../cron/time-zone.ts';
+import {
+  invalid,
+  notSupported,
+  ROOT_PATH,
+  type FieldError,
+  type FieldPath,
+} from '../../../field/field-error.ts';
+import { asJson, nonNegative } from '../../../field/rules.ts';
+import type { CronJob, JobSpec } from '../../../types.gen.ts';
+import { validateJobSpec } from '../job/validate-job-spec.ts';
+
+const SPEC = ROOT_PATH.child('spec');
+const TIME_ZONE = SPEC.child('timeZone');
+/** A job's name is the CronJob's and eleven characters of its own, and has to be a label. */
+const NAME_LENGTH_MAX = 52;
+const ZONE_PART = /^[A-Za-z.\-_0-9+]{1,14}$/;
+
+export function validateCronJob({ spec }: CronJob): FieldError[] {
+  return [
+    ...validateSchedule(SPEC.child('schedule'), spec.schedule),
+    ...nonNegative(SPEC.child('startingDeadlineSeconds'), spec.startingDeadlineSeconds),
+    ...validateTemplate(SPEC.child('jobTemplate', 'spec'), spec.jobTemplate.spec),
+    ...nonNegative(SPEC.child('successfulJobsHistoryLimit'), spec.successfulJobsHistoryLimit),
+    ...nonNegative(SPEC.child('failedJobsHistoryLimit'), spec.failedJobsHistoryLimit),
+  ];
+}
+
+export function validateNewCronJob({ metadata: { name = '' }, spec }: CronJob): FieldError[] {
+  const errors = validateTimeZone(spec.timeZone);
+  if (name.length <= NAME_LENGTH_MAX) return errors;
+  const detail = `must be no more than ${NAME_LENGTH_MAX} bytes`;
+  return [...errors, invalid(ROOT_PATH.child('metadata', 'name'), name, detail)];
+}
+
+/** A zone that was known once stays. */
+export function validateCronJobUpdate(next: CronJob, old: CronJob): FieldError[] {
+  return next.spec.timeZone === old.spec.timeZone ? [] : validateTimeZone(next.spec.timeZone);
+}
+
+function validateSchedule(path: FieldPath, schedule: string): FieldError[] {
+  if (schedule === '') return [];
+  if (schedule.includes('TZ')) {
+    const detail = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+    return [invalid(path, schedule, detail)];
+  }
+  const parsed = parseCron(schedule);
+  return parsed.ok ? [] : [invalid(path, schedule, parsed.error)];
+}
+
+function validateTimeZone(name: string | undefined): FieldError[] {
+  if (name === undefined) return [];
+  const refuse = (detail: string): FieldError[] => [invalid(TIME_ZONE, name, detail)];
+  if (name === '') return refuse('timeZone must be nil or non-empty string');
+  const isPart = (part: string): boolean =>
+    part !== '.' && part !== '..' && !part.startsWith('-') && ZONE_PART.test(part);
+  if (!name.split('/').every(isPart)) return refuse(`unknown time zone ${name}`);
+  if (name.toLowerCase() === 'local') {
+    return refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones');
+  }
+  return openTimeZone(name) === undefined ? refuse(`unknown time zone ${name}`) : [];
+}
+
+function validateTemplate(path: FieldPath, spec: JobSpec): FieldError[] {
+  const errors = validateJobSpec(path, spec);
+  const { selector, manualSelector } = spec;
+  if (selector !== undefined) {
+    errors.push(invalid(path.child('selector'), asJson(selector), '`selector` will be auto-generated'));
+  }
+  if (manualSelector === true) {
+    errors.push(notSupported(path.child('manualSelector'), manualSelector, ['nil', 'false']));
+  }
+  return errors;
+}

@@ -1,0 +1,81 @@
+/** For tests of kinds: objects as the server completes them, and what it says about them, without a server. */
+
+import { assert } from '../../base/assert.ts';
+import { fieldErrorText, type FieldError } from '../field/field-error.ts';
+import type { Draft, KubernetesObject } from '../meta/object.ts';
+import type { ResourceDefinition } from '../meta/resource-definition.ts';
+import { resolveResource } from '../resource.ts';
+import { loadBuiltInSchemas } from '../schema/built-in.ts';
+import type { JsonObject } from '../schema/schema.ts';
+
+export const NOW = Date.parse('2026-01-02T03:04:05Z');
+export const UID = 'c0ffee';
+
+const CONTEXT = { nowMs: NOW, user: 'jane' };
+
+export interface Judge<T extends KubernetesObject> {
+  /** Decoded and with its defaults. */
+  complete(draft: Draft<T>): T;
+  /** As it is stored when it is new; what the draft says about the status is added. */
+  created(draft: Draft<T>): T;
+  /** What is wrong with a new object, in the texts that clients see. */
+  refused(draft: Draft<T>): readonly string[];
+  /** What is wrong with the change of the one to the other, both as they were created. */
+  refusedUpdate(next: Draft<T>, old: Draft<T>): readonly string[];
+  refusedStatus(next: Draft<T>, old: Draft<T>): readonly string[];
+  warned(draft: Draft<T>, old?: Draft<T>): readonly string[];
+  /** The cells of the object's row, but for its age. */
+  row(draft: Draft<T>): readonly unknown[];
+}
+
+export function judge<T extends KubernetesObject>(definition: ResourceDefinition<T>): Judge<T> {
+  const { schema, apiVersion } = resolveResource(
+    definition as unknown as ResourceDefinition,
+    loadBuiltInSchemas(),
+  );
+  const type = { apiVersion, kind: definition.kind, metadata: {} };
+  const complete = (draft: Draft<T>): T => {
+    const decoded = schema.decode({ ...type, ...(draft as unknown as JsonObject) });
+    assert(decoded.ok, `does not decode: ${JSON.stringify(draft)}`);
+    const object = schema.applyDefaults(decoded.value) as unknown as T;
+    return definition.defaults?.(object) ?? object;
+  };
+  const created = (draft: Draft<T>): T => {
+    const object = complete(draft);
+    const named = { ...object, metadata: { uid: UID, generation: 1, ...object.metadata } };
+    const prepared = definition.prepareForCreate?.(named, CONTEXT) ?? named;
+    return 'status' in draft ? { ...prepared, ...{ status: statusOf(object) } } : prepared;
+  };
+  const shared = (object: T): readonly FieldError[] => [
+    ...schema.validate(object, undefined, 'object'),
+    ...(definition.validate?.(object) ?? []),
+  ];
+  return {
+    complete,
+    created,
+    refused: (draft) => {
+      const object = created(draft);
+      return texts([...shared(object), ...(definition.validateCreate?.(object) ?? [])]);
+    },
+    refusedUpdate: (next, old) => {
+      const [before, after] = [created(old), created(next)];
+      const object = definition.prepareForUpdate?.(after, before, CONTEXT) ?? after;
+      return texts([...shared(object), ...(definition.validateUpdate?.(object, before) ?? [])]);
+    },
+    refusedStatus: (next, old) => texts(definition.validateStatusUpdate?.(created(next), created(old)) ?? []),
+    warned: (draft, old) =>
+      definition.warnings?.(created(draft), old === undefined ? undefined : created(old)) ?? [],
+    row: (draft) =>
+      definition.columns
+        .filter(({ name }) => name !== 'Age')
+        .map((column) => column.value(created(draft), NOW)),
+  };
+}
+
+function statusOf(object: KubernetesObject): unknown {
+  return (object as KubernetesObject & { status?: unknown }).status;
+}
+
+function texts(errors: readonly FieldError[]): readonly string[] {
+  return errors.map(fieldErrorText);
+}

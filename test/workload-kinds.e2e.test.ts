@@ -1,0 +1,125 @@
+/** Stock kubectl and the kinds beside Deployments and pods: made by its generators, shown, explained, patched. */
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { startTestCluster, until } from './cluster.fixture.ts';
+
+const cluster = await startTestCluster(['--nodes', '1']);
+after(() => cluster.remove());
+const { ok, fails, kubectl } = cluster;
+
+const create = (manifest: object): Promise<string> =>
+  ok(['create', '-f', '-'], { input: JSON.stringify(manifest) });
+const labels = { app: 'db' };
+const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'db:1' }] } };
+const claimSpec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+
+await until(() => ok(['get', 'serviceaccount', 'default']));
+
+test('jobs and cron jobs', async () => {
+  await ok(['create', 'job', 'pi', '--image=pi:1', '--', 'true']);
+  assert.match(
+    await ok(['get', 'jobs', '-o', 'wide']),
+    /^NAME +STATUS +COMPLETIONS +DURATION +AGE +CONTAINERS +IMAGES +SELECTOR\npi +Running +0\/1 +\S+ +pi +pi:1 +batch\.kubernetes\.io\/controller-uid=/,
+  );
+  assert.match(await ok(['describe', 'job', 'pi']), /Completion Mode: +NonIndexed/);
+  await ok(['create', 'cronjob', 'tidy', '--image=tidy:1', '--schedule=*/5 * * * *']);
+  assert.match(
+    await ok(['get', 'cj']),
+    /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\ntidy +\*\/5 \* \* \* \* +<none> +False +0 +<none>/,
+  );
+  await ok(['create', 'job', 'now', '--from=cronjob/tidy']);
+  assert.match(await ok(['get', 'job', 'now', '-o', 'yaml']), /kind: CronJob\n +name: tidy/);
+  const refused = await fails(['create', 'cronjob', 'bad', '--image=x', '--schedule=61 * * * *']);
+  assert.match(
+    refused,
+    /spec\.schedule: Invalid value: "61 \* \* \* \*": end of range \(61\) above maximum \(59\)/,
+  );
+  await ok(['delete', 'job', 'now', 'pi']);
+});
+
+test('stateful sets, daemon sets and controllers of old', async () => {
+  const set = { selector: { matchLabels: labels }, template };
+  const claims = [{ metadata: { name: 'data' }, spec: claimSpec }];
+  const place = { name: 'db' };
+  await create({
+    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: place },
+    spec: { ...set, serviceName: 'db', volumeClaimTemplates: claims },
+  });
+  await ok(['scale', 'sts', 'db', '--replicas=3']);
+  assert.match(await ok(['get', 'sts']), /^NAME +READY +AGE\ndb +0\/3 /);
+  const change = '{"spec":{"serviceName":"other"}}';
+  assert.match(
+    await fails(['patch', 'sts', 'db', '-p', change]),
+    /updates to statefulset spec for fields other than/,
+  );
+  await create({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: place, spec: set });
+  assert.match(
+    await ok(['get', 'ds']),
+    /^NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE\ndb /,
+  );
+  await ok(['set', 'image', 'ds/db', 'main=db:2']);
+  assert.match(await ok(['get', 'ds', 'db', '-o', 'yaml']), /template\.generation: "2"/);
+  await create({ apiVersion: 'v1', kind: 'ReplicationController', metadata: place, spec: { template } });
+  await ok(['scale', 'rc', 'db', '--replicas=2']);
+  assert.match(await ok(['get', 'rc', '-o', 'wide']), /\ndb +2 +0 +0 +\S+ +main +db:1 +app=db/);
+  assert.match(await ok(['get', 'all']), /^statefulset\.apps\/db/m);
+});
+
+test('autoscalers in both versions', async () => {
+  await ok(['create', 'deployment', 'web', '--image=web:1']);
+  await ok(['autoscale', 'deployment', 'web', '--min=2', '--max=5', '--cpu=70%']);
+  assert.match(
+    await ok(['get', 'hpa']),
+    /^NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE\nweb +Deployment\/web +cpu: <unknown>\/70% +2 +5 +0 /,
+  );
+  const older = await ok([
+    'get',
+    'horizontalpodautoscalers.v1.autoscaling',
+    'web',
+    '-o',
+    'jsonpath={.spec.targetCPUUtilizationPercentage}',
+  ]);
+  assert.equal(older, '70');
+  assert.match(await ok(['describe', 'hpa', 'web']), /Min replicas: +2/);
+});
+
+test('volumes, claims, quotas and limits', async () => {
+  await create({
+    ...{ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'disk' } },
+    spec: {
+      ...{ capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'] },
+      hostPath: { path: '/data' },
+    },
+  });
+  assert.match(
+    await ok(['get', 'pv']),
+    /^NAME +CAPACITY +ACCESS MODES +RECLAIM POLICY [^]*\ndisk +1Gi +RWO +Retain /,
+  );
+  await create({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+    spec: claimSpec,
+  });
+  assert.match(await ok(['get', 'pvc']), /\ndata +Pending +<unset> +/);
+  assert.match(await ok(['describe', 'pvc', 'data']), /Status: +Pending/);
+  await ok(['create', 'quota', 'team', '--hard=pods=3,limits.cpu=2']);
+  assert.match(await ok(['get', 'quota']), /^NAME +REQUEST +LIMIT +AGE\nteam /);
+  assert.match(
+    await fails(['create', 'quota', 'bad', '--hard=tapes=3']),
+    /must be a standard resource for quota/,
+  );
+  const limits = [{ type: 'Container', max: { cpu: '2' } }];
+  await create({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'small' }, spec: { limits } });
+  assert.match(await ok(['describe', 'limits', 'small']), /Container +cpu +- +2 +2 +2/);
+  assert.match(await ok(['get', 'limits']), /^NAME +CREATED AT\nsmall /);
+});
+
+test('components', async () => {
+  const { stdout, stderr } = await kubectl(['get', 'cs']);
+  assert.match(stderr, /Warning: v1 ComponentStatus is deprecated in v1\.19\+/);
+  assert.match(stdout, /^NAME +STATUS +MESSAGE +ERROR\nscheduler +Healthy +ok/);
+  assert.match(stdout, /^controller-manager +Healthy +ok/m);
+  assert.match(await ok(['explain', 'cronjob.spec.schedule']), /KIND: +CronJob/);
+});
