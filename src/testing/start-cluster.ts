@@ -5,19 +5,17 @@
  * Invariants: time moves only through `clock.advance`; nothing is shared between two clusters.
  */
 
-import { generateKeyPairSync } from 'node:crypto';
 import { assert } from '../base/assert.ts';
 import { silentLogger } from '../base/log.ts';
-import { noMetrics } from '../base/metrics.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import type { Client } from '../client/client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
-import { ControlPlane } from '../control-plane/control-plane.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { SimulatedClock } from '../host/simulated/clock.ts';
 import { createSimulatedHost } from '../host/simulated/simulated.ts';
 import { SimulatedNodes } from '../node-agent/simulated-nodes.ts';
-import { createAuthority } from '../pki/pki.ts';
 import { createMemoryStore } from '../store/memory/memory.ts';
+import { createTestControlPlane } from './test-control-plane.ts';
 
 export interface TestClusterOptions {
   /** 1 when absent. */
@@ -36,29 +34,14 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-const AUTHORITY_DAYS = 3650;
-
 export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions = {}): Promise<TestCluster> {
   const host = createSimulatedHost(seed);
   const { clock } = host;
   const logger = silentLogger;
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const store = createMemoryStore({ codec: objectCodec, clock });
-  const controlPlane: ControlPlane = new ControlPlane({
-    store,
-    clock,
-    random: host.random,
-    network: host.network,
-    logger,
-    metrics: noMetrics,
-    networks: { podCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', clusterDomain: 'cluster.local' },
-    authority: await createAuthority('k8ts-ca', clock.now(), AUTHORITY_DAYS),
-    serviceAccountKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    advertise: { address: '127.0.0.1', port: 6443 },
-    version: 'v1.36.0',
-    descriptions: async () => ({}),
-    operationsOf: (nodeName) => simulated.operationsOf(nodeName),
-  });
+  const controlPlane: ControlPlane = await createTestControlPlane(host, store, (nodeName) =>
+    simulated.operationsOf(nodeName),
+  );
   const client = controlPlane.client();
   const informers = new SharedInformers({ client, clock, logger });
   const simulated = new SimulatedNodes({

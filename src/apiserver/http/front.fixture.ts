@@ -50,7 +50,11 @@ export function createTestFront(parts: (context: TestContext) => Partial<TestPar
   return { ask, test };
 }
 
-function exchangeOf(url: string, request: TestRequest, answer: (answer: TestAnswer) => void): Exchange {
+export function exchangeOf(
+  url: string,
+  request: TestRequest,
+  answer: (answer: TestAnswer) => void,
+): Exchange {
   const { method = 'GET', headers = {}, body = '', writesMax = Number.POSITIVE_INFINITY } = request;
   const abort = new AbortController();
   return {

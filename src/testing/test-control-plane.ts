@@ -1,0 +1,35 @@
+/** The control plane of a cluster that lives in a test: on a simulated host, with keys of its own. */
+
+import { generateKeyPairSync } from 'node:crypto';
+import { silentLogger } from '../base/log.ts';
+import { noMetrics } from '../base/metrics.ts';
+import type { KubernetesObject } from '../api/meta/object.ts';
+import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
+import type { SimulatedHost } from '../host/simulated/simulated.ts';
+import { createAuthority } from '../pki/pki.ts';
+import type { Store } from '../store/store.ts';
+
+const AUTHORITY_DAYS = 3650;
+
+export async function createTestControlPlane(
+  host: SimulatedHost,
+  store: Store<KubernetesObject>,
+  operationsOf: ControlPlaneOptions['operationsOf'],
+): Promise<ControlPlane> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return new ControlPlane({
+    store,
+    clock: host.clock,
+    random: host.random,
+    network: host.network,
+    logger: silentLogger,
+    metrics: noMetrics,
+    networks: { podCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', clusterDomain: 'cluster.local' },
+    authority: await createAuthority('k8ts-ca', host.clock.now(), AUTHORITY_DAYS),
+    serviceAccountKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    advertise: { address: '127.0.0.1', port: 6443 },
+    version: 'v1.36.0',
+    descriptions: async () => ({}),
+    operationsOf,
+  });
+}
