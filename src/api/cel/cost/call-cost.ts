@@ -181,6 +181,8 @@ function treeCost(value: CelValue): number {
 function listCost(overloadId: string): CallCost | undefined {
   if (/^list_[a-z.A-Z]+_sort$/.test(overloadId)) return (args) => pairwiseCost(args[0] ?? null);
   if (overloadId.endsWith('_sortByAssociatedKeys')) return (args) => pairwiseCost(args[1] ?? null);
+  const sets = setFactor(overloadId);
+  if (sets !== undefined) return (args) => size(args, 0) * size(args, 1) * sets + 1;
   switch (overloadId) {
     case 'list_slice':
     case 'lists_range':
@@ -195,6 +197,14 @@ function listCost(overloadId: string): CallCost | undefined {
     default:
       return undefined;
   }
+}
+
+/** How often functions of sets compare each item of the one to each of the other. */
+export function setFactor(overloadId: string): number | undefined {
+  if (overloadId === 'list_sets_equivalent_list') return 2;
+  return overloadId === 'list_sets_contains_list' || overloadId === 'list_sets_intersects_list'
+    ? 1
+    : undefined;
 }
 
 function depthOf(value: CelValue): number {

@@ -2,7 +2,7 @@
 
 import { type CelType, isSameType, parametersOf } from '../types/type.ts';
 import { type CelValue, isInt } from '../values/value.ts';
-import { selectorCost } from './call-cost.ts';
+import { selectorCost, setFactor } from './call-cost.ts';
 import type { SizeEstimator } from './estimate.ts';
 import {
   add,
@@ -268,6 +268,10 @@ function listEstimate(parts: CallParts): CallEstimate | undefined {
   const size = known(parts, target);
   if (/^list_[a-z.A-Z]+_sort$/.test(id)) return sorted(id, size);
   if (id.endsWith('_sortByAssociatedKeys')) return sorted(id, known(parts, args[0]));
+  const sets = setFactor(id);
+  if (sets !== undefined) {
+    return of(add(scale(multiply(known(parts, args[0]), known(parts, args[1])), sets), ONE));
+  }
   switch (id) {
     case 'list_slice': {
       const length = constantOr(args[1], size.max) - constantOr(args[0], 0);
