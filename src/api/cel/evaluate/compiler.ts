@@ -20,7 +20,7 @@ import { find, get, has } from './access.ts';
 import { callCode } from './call.ts';
 import { foldCode } from './fold.ts';
 import { type Code, type Frame, UNSET } from './frame.ts';
-import { conditional, logical } from './logic.ts';
+import { conditional, logical, valueOrError } from './logic.ts';
 import { constantMembership, isConversion } from './constant.ts';
 
 export const LIST_COST = 10;
@@ -278,7 +278,9 @@ export class Compiler {
       ({ key, value, optional }) =>
         !optional && this.constantOf(key) !== undefined && this.constantOf(value) !== undefined,
     );
-    if (this.rules.foldsConstants && isConstant) return this.constant(build(NO_FRAME));
+    const folded = this.rules.foldsConstants && isConstant ? valueOrError(build, NO_FRAME) : undefined;
+    // A wrong key is an error of the evaluation.
+    if (folded !== undefined && !(folded instanceof CelError)) return this.constant(folded);
     return (frame) => {
       const map = build(frame);
       frame.charge(MAP_COST);

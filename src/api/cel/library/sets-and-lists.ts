@@ -9,6 +9,7 @@ import {
 import { compareValues, isEqual } from '../values/equal.ts';
 import type { Int } from '../values/int.ts';
 import { typeOf } from '../values/kind.ts';
+import { LIST_MAX } from '../values/list.ts';
 import { CelError, type CelValue, isList, itemsOf, type ListValue } from '../values/value.ts';
 import { fn, type FunctionDeclaration, global, type Library, onValue } from './declare.ts';
 
@@ -84,10 +85,8 @@ function sortBy(items: ListValue, keys: ListValue): ListValue {
   return indexes.map((i) => keyed[i] ?? null);
 }
 
-const RANGE_MAX = 2 ** 24;
-
 function range(count: Int): readonly number[] {
-  if (count > RANGE_MAX) throw new CelError(`list of more than ${RANGE_MAX} items`);
+  if (count > LIST_MAX) throw new CelError(`list of more than ${LIST_MAX} items`);
   return Array.from({ length: Math.max(Number(count), 0) }, (_, i) => i);
 }
 

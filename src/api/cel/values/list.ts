@@ -4,7 +4,8 @@ import { isSameItem, semanticsOf } from './equal.ts';
 import { JsonList, MergedList } from './json.ts';
 import { CelError, itemsOf, type ListValue } from './value.ts';
 
-const LIST_MAX = 2 ** 24;
+/** Joining costs little, so lists could fill the memory before the cost stops them. */
+export const LIST_MAX = 2 ** 20;
 
 export function joinLists(a: ListValue, b: ListValue): ListValue {
   if (a.length + b.length > LIST_MAX) throw new CelError(`list of more than ${LIST_MAX} items`);
