@@ -1,6 +1,6 @@
 /**
- * CEL: compiling a rule and evaluating it against a pod, beside the fastest CEL of npm, which counts no costs and
- * types nothing here.
+ * CEL: compiling a rule and evaluating it against a pod, beside the fastest CEL of npm, which counts no costs
+ * and types nothing here.
  */
 
 import { parse } from '@marcbachmann/cel-js';

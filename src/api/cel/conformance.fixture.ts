@@ -39,20 +39,26 @@ export interface ConformanceTest {
   readonly name: string;
   readonly expr: string;
   readonly json: Json;
+  /** What cel-go's checker says; undefined where it refuses, or has other libraries on. */
+  readonly type: string | undefined;
 }
 
 interface Suite {
   readonly name: string;
   readonly suites?: readonly Suite[];
-  readonly tests?: readonly { readonly original: Json & { name?: string; expr: string } }[];
+  readonly tests?: readonly {
+    readonly original: Json & { name?: string; expr: string };
+    readonly type?: string;
+  }[];
 }
 
 export function conformanceTests(): readonly ConformanceTest[] {
   const walk = (suite: Suite, path: string): readonly ConformanceTest[] => [
-    ...(suite.tests ?? []).map(({ original }) => ({
+    ...(suite.tests ?? []).map(({ original, type }) => ({
       name: `${path}/${original.name ?? ''}`,
       expr: original.expr,
       json: original,
+      type,
     })),
     ...(suite.suites ?? []).flatMap((inner) =>
       walk(inner, path === '' ? inner.name : `${path}/${inner.name}`),
@@ -182,7 +188,7 @@ export function needsOtherLibraries({ name }: ConformanceTest): boolean {
 }
 
 /** Undefined when the test passes, else what went wrong. */
-export function failureOf({ expr, json }: ConformanceTest): string | undefined {
+export function failureOf({ expr, json, type }: ConformanceTest): string | undefined {
   const { variables, functions } = readDeclarations(json);
   const environment = environmentOf({
     variables,
@@ -195,6 +201,9 @@ export function failureOf({ expr, json }: ConformanceTest): string | undefined {
   const wantsError = json['evalError'] !== undefined;
   if (!compiled.ok) return wantsError ? undefined : (compiled.issues[0]?.message ?? 'no issue');
   const { program } = compiled;
+  if (type !== undefined && formatType(program.type) !== type) {
+    return `type ${formatType(program.type)} where cel-go has ${type}`;
+  }
   const typed = object(json['typedResult']);
   if (typed['deducedType'] !== undefined) {
     const expected = formatType(readType(typed['deducedType']));

@@ -2,9 +2,9 @@
 
 export interface Issue {
   readonly message: string;
-  /** From 1. */
+  /** From 1; -1 for problems of the whole expression. */
   readonly line: number;
-  /** From 1, in code points. */
+  /** From 1, in code points; 0 for the whole. */
   readonly column: number;
 }
 
@@ -19,8 +19,9 @@ export class SyntaxProblem extends Error {
   }
 }
 
-/** `at` is an offset into the expression, in UTF-16 units. */
+/** `at` is an offset into the expression, in UTF-16 units; negative for the whole, which has no place. */
 export function issueAt(expression: string, at: number, message: string): Issue {
+  if (at < 0) return { message, line: -1, column: 0 };
   const before = expression.slice(0, at);
   const lineStart = before.lastIndexOf('\n') + 1;
   const line = before.split('\n').length;

@@ -59,7 +59,7 @@ export function parse(expression: string, syntax: Syntax): Expr {
   const size = expression.length > EXPRESSION_LENGTH_MAX ? Array.from(expression).length : 0;
   if (size > EXPRESSION_LENGTH_MAX) {
     const limits = `size: ${size}, limit ${EXPRESSION_LENGTH_MAX}`;
-    throw new SyntaxProblem(`expression code point size exceeds limit: ${limits}`, 0);
+    throw new SyntaxProblem(`expression code point size exceeds limit: ${limits}`, -1);
   }
   const parser = new Parser(tokenize(expression), syntax);
   const expr = parser.expr();
@@ -123,7 +123,7 @@ class Parser {
 
   #limit(depth: number): void {
     if (depth <= NESTING_MAX) return;
-    throw new SyntaxProblem(`expression recursion limit exceeded: ${NESTING_MAX}`, this.#token.at);
+    throw new SyntaxProblem(`expression recursion limit exceeded: ${NESTING_MAX}`, -1);
   }
 
   expr(): Expr {
