@@ -62,6 +62,24 @@ test('issues are printed as cel-go prints them', () => {
   for (const [expression, expected] of cases) assert.equal(issuesOf(expression, environment), expected);
 });
 
+test('literal texts of format() are checked', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["'%d'.format(['a'])", '1:14: error during formatting: decimal clause can only be used on integers, was given string'],
+    ["'%s %s'.format(['a'])", '1:15: index 1 out of range'],
+    ["'%s'.format(['a', 'b'])", '1:12: too many arguments supplied to string.format (expected 1, got 2)'],
+    ["'%q'.format(['a'])", '1:12: could not parse formatting clause: unrecognized formatting clause "q"'],
+    ["'%'.format(['a'])", '1:11: unexpected end of string'],
+  ]; // prettier-ignore
+  for (const [expression, expected] of cases) {
+    const [first] = issuesOf(expression, environment).split('\n');
+    assert.equal(first, `ERROR: <input>:${expected}`, expression);
+  }
+  assert.equal(
+    valueOf("'%s is %.1f%%'.format([dyn(names[0]), dyn(2.25)])", environment, { names: ['a'] }),
+    'a is 2.2%',
+  );
+});
+
 test('limits of expressions', () => {
   const nested = `${'('.repeat(300)}1${')'.repeat(300)}`;
   assert.match(issuesOf(nested, environment), /expression recursion limit exceeded: 250/);

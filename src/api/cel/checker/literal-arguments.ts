@@ -5,11 +5,14 @@ import type { Expr } from '../syntax/ast.ts';
 import { parseDuration, parseTimestamp } from '../values/time.ts';
 import { CelError } from '../values/value.ts';
 import type { Checked, Problem } from './checker.ts';
+import { formatProblem } from './format-arguments.ts';
 
-export function checkLiterals({ references }: Checked): readonly Problem[] {
+export function checkLiterals(checked: Checked): readonly Problem[] {
   const problems: Problem[] = [];
-  for (const [expr, reference] of references) {
+  for (const [expr, reference] of checked.references) {
     if (reference.kind !== 'call' || expr.kind !== 'call') continue;
+    const format = formatProblem(checked, expr);
+    if (format !== undefined) problems.push(format);
     const argument = literalArgument(reference.name, expr.args);
     if (argument === undefined || isValid(reference.name, argument.text)) continue;
     problems.push({ at: argument.at, message: `invalid ${reference.name} argument` });

@@ -50,10 +50,16 @@ export function fromJson(json: Binding, type: CelType): CelValue {
   }
 }
 
+/** The format `date` is a timestamp too. */
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
 function fromText(text: string, type: CelType): CelValue {
   switch (type.kind) {
     case 'timestamp':
-      return parseTimestamp(text) ?? refuse(`invalid timestamp ${JSON.stringify(text)}`);
+      return (
+        parseTimestamp(DATE.test(text) ? `${text}T00:00:00Z` : text) ??
+        refuse(`invalid timestamp ${JSON.stringify(text)}`)
+      );
     case 'duration':
       return parseDuration(text) ?? refuse(`invalid duration ${JSON.stringify(text)}`);
     case 'bytes':
