@@ -186,6 +186,18 @@ test('lists that are sets or maps compare without order, and merge', () => {
   }
 });
 
+test('numbers as texts are those of Go', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['string(1000000.0)', '1e+06'], ['string(100000.0)', '100000'], ['string(123456789.0)', '1.23456789e+08'],
+    ['string(0.0001)', '0.0001'], ['string(-0.00001)', '-1e-05'], ['string(1.5)', '1.5'],
+    ["string(duration('1h30m'))", '5400s'], ["string(duration('-1.5s'))", '-1.5s'], ["string(duration('3ns'))", '0.000000003s'],
+    ["string(timestamp('2026-01-02T03:04:05.60+01:00'))", '2026-01-02T02:04:05.6Z'],
+  ]; // prettier-ignore
+  for (const [expression, expected] of cases) {
+    assert.equal(valueOf(expression, environment, {}), expected, expression);
+  }
+});
+
 test('64 bits', () => {
   const cases: readonly (readonly [string, unknown])[] = [
     ['9223372036854775807 == 9223372036854775806 + 1', true],

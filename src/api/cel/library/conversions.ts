@@ -66,11 +66,11 @@ export function formatDouble(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
-  if (exponent < -4 || exponent >= 21) {
+  if (exponent < -4 || exponent >= 6) {
     const sign = exponent < 0 ? '-' : '+';
     return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
-  // In this range JavaScript and Go agree.
+  // In this range JavaScript writes no exponent either, except for some of the small ones.
   return String(value).includes('e') ? smallDouble(value, mantissa, exponent) : String(value);
 }
 

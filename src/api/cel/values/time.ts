@@ -73,8 +73,11 @@ export function parseDuration(text: string): Duration | undefined {
   return nanos >= -DURATION_MAX && nanos < DURATION_MAX ? new Duration(nanos) : undefined;
 }
 
-/** In seconds: `5400s`, `0.25s`. */
+/** In seconds: `5400s`, `0.25s`. Long ones lose what a double cannot hold, as upstream's do. */
 export function formatDuration({ nanos }: Duration): string {
+  const seconds = Number(nanos / NANOS_PER_SECOND) + Number(nanos % NANOS_PER_SECOND) / 1e9;
+  const shortest = String(seconds);
+  if (!shortest.includes('e')) return `${shortest}s`;
   const positive = nanos < 0n ? -nanos : nanos;
   const fraction = (positive % NANOS_PER_SECOND).toString().padStart(9, '0').replace(/0+$/, '');
   const whole = (positive / NANOS_PER_SECOND).toString();
