@@ -13,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>
   start: async () => (await import('./start.ts')).run(),
   api: async () => (await import('./api.ts')).run(),
   scheduler: async () => (await import('./scheduler.ts')).run(),
+  cel: async () => (await import('./cel.ts')).run(),
 };
 
 async function main(names: readonly string[]): Promise<void> {
