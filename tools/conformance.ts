@@ -24,6 +24,7 @@ interface Operation {
 }
 
 const MISSING = '**missing**';
+const OFF = 'off: upstream does not serve this version unless told to';
 
 /** Paths that belong to no kind. */
 const PATHS: readonly (readonly [RegExp, string])[] = [
@@ -51,15 +52,28 @@ const resources = builtInResources();
 function servedBy({ path, method }: Operation): string {
   const known = PATHS.find(([pattern]) => pattern.test(path));
   const info = parseRequest(method === 'OPTIONS' ? 'GET' : method, path.replaceAll(/[{}]/g, ''));
-  if (info.type !== 'resource') return known?.[1] ?? MISSING;
+  if (info.type !== 'resource') return isOffGroup(path) ? OFF : (known?.[1] ?? MISSING);
   const { group, version, resource: plural, subresource } = info.target;
   const resource = resources.find(group, version, plural);
   if (resource === undefined) {
-    return /alpha|beta/.test(version) ? 'off: upstream does not serve this version unless told to' : MISSING;
+    return /alpha|beta/.test(version) ? OFF : MISSING;
   }
   if (subresource === '') return servesVerb(resource, info.verb) ? folderOf(resource) : MISSING;
   if (!subresourcesOf(resource.definition).some(({ name }) => name === subresource)) return MISSING;
   return SUBRESOURCES[subresource] ?? 'apiserver/subresources';
+}
+
+/** `/apis/<group>/` or `/apis/<group>/<version>/` of what is served in no stable version. */
+function isOffGroup(path: string): boolean {
+  const [, group, version] = /^\/apis\/([^/]+)\/(?:([^/]+)\/)?$/.exec(path) ?? [];
+  if (group === undefined) return false;
+  const served = resources
+    .all()
+    .some(
+      ({ definition }) =>
+        definition.group === group && (version ?? definition.version) === definition.version,
+    );
+  return !served && /alpha|beta/.test(version ?? 'alpha');
 }
 
 function servesVerb({ definition }: Resource, verb: string): boolean {

@@ -84,8 +84,11 @@ function finish(
     return { ok: false, error: badRequestError(untypedText(request, config, [decoded.error])) };
   const isChanged = !deepEqual(decoded.value, live);
   const object = (isChanged ? decoded.value : live) as unknown as KubernetesObject;
-  const fields = withoutUnowned(own.fields);
-  const isKept = !isChanged && previous !== undefined && equalSets(previous.fields, fields);
+  const named = withoutUnowned(own.fields);
+  const isSame = previous !== undefined && equalSets(previous.fields, named);
+  // The very same set, whose wire form is known.
+  const fields = isSame ? previous.fields : named;
+  const isKept = !isChanged && isSame;
   const sets = new Map(others);
   if (!isEmptySet(fields)) {
     sets.set(identityKey(own), { ...own, fields, time: isKept ? previous.time : request.time });

@@ -37,7 +37,8 @@ export async function respondList(
   const head = isPartial
     ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }
     : { kind: listKindOf(resource), apiVersion: resource.apiVersion, metadata };
-  if (shape.codec.format !== 'json' || shape.pretty) {
+  // Nobody reads thousands of lines that line breaks would make for.
+  if (shape.codec.format !== 'json' || (shape.pretty && list.items.length <= SLICE_ITEMS)) {
     const items: JsonValue[] = [];
     for (const [i, item] of list.items.entries()) {
       items.push(isPartial ? partialMetadata(item) : itemOf(resource, item));

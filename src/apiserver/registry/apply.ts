@@ -10,7 +10,7 @@ import { applyConfiguration } from '../../api/apply/apply.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
-import { decodeBody, inServedVersion, reportFields } from './decode-body.ts';
+import { completeObject, inServedVersion, reportFields } from './decode-body.ts';
 import { objectStoreKey } from './keys.ts';
 import { resetFieldsOf } from './field-ownership.ts';
 import { timestamp, withoutMetadata } from './metadata.ts';
@@ -48,15 +48,15 @@ export async function applyObject(
   }
 }
 
-/** Reports unknown fields of what was sent, which the merged object no longer shows. */
+/** Unknown fields are refused by the apply itself; only a strict client is told in words of its own. */
 function checkConfiguration(
   call: WriteCall,
   { body, duplicateFields }: { body: JsonObject; duplicateFields: readonly string[] },
 ): void {
   const { definition, schema } = call.served ?? call.resource;
-  const decoded = schema.decode(body);
-  const unknown = decoded.ok ? decoded.unknownFields : [];
   const mode = call.options.fieldValidation ?? 'Warn';
+  const decoded = mode === 'Strict' ? schema.decode(body) : undefined;
+  const unknown = decoded?.ok === true ? decoded.unknownFields : [];
   reportFields(mode, unknown, duplicateFields, definition.kind, call.target.version, call.context);
 }
 
@@ -82,8 +82,6 @@ function merged(
     resetFields: resetFieldsOf(resource, target.subresource),
   });
   if (!outcome.ok) throw outcome.error;
-  const body = { json: outcome.object as unknown as JsonObject, duplicateFields: [] };
-  const silent = { ...call.options, fieldValidation: 'Ignore' } as const;
-  const object = decodeBody({ ...call, options: silent }, body);
+  const object = completeObject(call, outcome.object);
   return live === undefined ? withoutMetadata(object, 'resourceVersion', 'uid') : object;
 }

@@ -30,7 +30,12 @@ export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
     version,
     context,
   );
-  const object = decoded.value as unknown as KubernetesObject;
+  return completeObject(call, decoded.value as unknown as KubernetesObject);
+}
+
+/** An object of the version that the client speaks gets its defaults and becomes one of the stored version. */
+export function completeObject(call: WriteCall, object: KubernetesObject): KubernetesObject {
+  const resource = call.served ?? call.resource;
   const defaulted = resource.schema.applyDefaults(object);
   const complete = resource.definition.defaults?.(defaulted) ?? defaulted;
   return resource.definition.storedAs?.toHub(complete) ?? complete;
