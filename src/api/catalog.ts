@@ -24,14 +24,24 @@ import { serviceAccounts } from './groups/core/service-account/service-account.t
 import { services } from './groups/core/service/service.ts';
 import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { eventsV1 } from './groups/events/event/event.ts';
+import { ingresses } from './groups/networking/ingress/ingress.ts';
+import { ingressClasses } from './groups/networking/ingress-class/ingress-class.ts';
 import { ipAddresses } from './groups/networking/ip-address/ip-address.ts';
+import { networkPolicies } from './groups/networking/network-policy/network-policy.ts';
 import { serviceCidrs } from './groups/networking/service-cidr/service-cidr.ts';
+import { runtimeClasses } from './groups/node/runtime-class/runtime-class.ts';
 import { podDisruptionBudgets } from './groups/policy/pod-disruption-budget/pod-disruption-budget.ts';
 import { clusterRoleBindings } from './groups/rbac/cluster-role-binding/cluster-role-binding.ts';
 import { clusterRoles } from './groups/rbac/cluster-role/cluster-role.ts';
 import { roleBindings } from './groups/rbac/role-binding/role-binding.ts';
 import { roles } from './groups/rbac/role/role.ts';
 import { priorityClasses } from './groups/scheduling/priority-class/priority-class.ts';
+import { csiDrivers } from './groups/storage/csi-driver/csi-driver.ts';
+import { csiNodes } from './groups/storage/csi-node/csi-node.ts';
+import { csiStorageCapacities } from './groups/storage/csi-storage-capacity/csi-storage-capacity.ts';
+import { storageClasses } from './groups/storage/storage-class/storage-class.ts';
+import { volumeAttachments } from './groups/storage/volume-attachment/volume-attachment.ts';
+import { volumeAttributesClasses } from './groups/storage/volume-attributes-class/volume-attributes-class.ts';
 
 /** Erases the object's type: the server treats all kinds alike. */
 function kind<T extends KubernetesObject>(definition: ResourceDefinition<T>): ResourceDefinition {
@@ -61,12 +71,22 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(endpointSlices),
   kind(leases),
   kind(eventsV1),
+  kind(ingresses),
+  kind(ingressClasses),
   kind(ipAddresses),
+  kind(networkPolicies),
   kind(serviceCidrs),
+  kind(runtimeClasses),
   kind(podDisruptionBudgets),
   kind(clusterRoleBindings),
   kind(clusterRoles),
   kind(roleBindings),
   kind(roles),
   kind(priorityClasses),
+  kind(csiDrivers),
+  kind(csiNodes),
+  kind(csiStorageCapacities),
+  kind(storageClasses),
+  kind(volumeAttachments),
+  kind(volumeAttributesClasses),
 ];

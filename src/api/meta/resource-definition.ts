@@ -11,10 +11,18 @@
 import type { FieldError } from '../field/field-error.ts';
 import type { KubernetesObject, ResourceType } from './object.ts';
 
+/** Who asks. */
+export interface RequestingUser {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: { readonly [key: string]: readonly string[] };
+}
+
 export interface PrepareContext {
   /** Wall time in milliseconds. */
   readonly nowMs: number;
-  readonly user: string;
+  readonly user: RequestingUser;
 }
 
 export interface Column<T> {
@@ -77,8 +85,12 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   defaults?(object: T): T;
   prepareForCreate?(object: T, context: PrepareContext): T;
   prepareForUpdate?(next: T, old: T, context: PrepareContext): T;
+  /** As `prepareForUpdate`, for writes to the `status` subresource. */
+  prepareForStatusUpdate?(next: T, old: T, context: PrepareContext): T;
   /** Rules beyond the notation's. Runs on create and, before `validateUpdate`, on update. */
   validate?(object: T): readonly FieldError[];
+  /** What is only refused in new objects. */
+  validateCreate?(object: T): readonly FieldError[];
   validateUpdate?(next: T, old: T): readonly FieldError[];
   /** As `validateUpdate`, for writes to the `status` subresource. */
   validateStatusUpdate?(next: T, old: T): readonly FieldError[];

@@ -41,6 +41,7 @@ import {
   withMetadata,
   withoutMetadata,
 } from './metadata.ts';
+import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
 
 /** Upstream's `OptimisticLock` retries of a patch. */
 const CONFLICT_RETRIES_MAX = 5;
@@ -203,7 +204,7 @@ export class ObjectWriter {
     const admitted = await this.#parts.admission.mutate({ ...request, object: draft });
     const nowMs = this.#parts.clock.now();
     const defaulted = this.#default(resource, admitted);
-    const prepare = { nowMs, user: context.user.name };
+    const prepare = { nowMs, user: context.user };
     let object = stampNew(resource, defaulted, this.#parts.random.uuid(), nowMs);
     object = definition.prepareForCreate?.(object, prepare) ?? object;
     const companions = this.#parts.companions.plan(resource, object, undefined);
@@ -247,10 +248,7 @@ export class ObjectWriter {
       call.ownRules === undefined ? keepForeignParts(resource, target.subresource, carried, old) : carried;
     const admitted = await this.#parts.admission.mutate({ ...request, object: merged });
     let object = this.#default(resource, admitted);
-    const prepare = { nowMs, user: context.user.name };
-    if (target.subresource === '') {
-      object = resource.definition.prepareForUpdate?.(object, old, prepare) ?? object;
-    }
+    object = prepareUpdate(resource, target.subresource, object, old, { nowMs, user: context.user });
     if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
       object = countGeneration(resource, object, old);
     }
@@ -274,8 +272,9 @@ export class ObjectWriter {
     const ofStatus = call.target.subresource === 'status';
     if (!ofStatus || old === undefined) {
       errors.push(...validateSchema(call.resource.schema, object));
-      if (definition.validate !== undefined) errors.push(...definition.validate(object));
+      errors.push(...(definition.validate?.(object) ?? []));
     }
+    if (old === undefined) errors.push(...(definition.validateCreate?.(object) ?? []));
     if (old !== undefined && call.ownRules === undefined) {
       const rule = ofStatus ? definition.validateStatusUpdate : definition.validateUpdate;
       if (rule !== undefined) errors.push(...rule.call(definition, object, old));
@@ -340,39 +339,6 @@ function stampNew(
     creationTimestamp: timestamp(nowMs),
     ...(resource.definition.hasGeneration ? { generation: 1 } : {}),
   });
-}
-
-/**
- * A write to the object leaves its status alone; a write to the status leaves everything but metadata
- * alone.
- */
-function keepForeignParts(
-  resource: Resource,
-  subresource: string,
-  next: KubernetesObject,
-  old: KubernetesObject,
-): KubernetesObject {
-  if (subresource === 'status') return { ...old, metadata: next.metadata, ...pick(next, 'status') };
-  if (!resource.definition.hasStatus) return next;
-  const { status: _ignored, ...rest } = next as KubernetesObject & { status?: unknown };
-  return { ...rest, ...pick(old, 'status') };
-}
-
-function pick(object: KubernetesObject, field: string): { readonly [key: string]: unknown } {
-  const value = (object as unknown as { readonly [key: string]: unknown })[field];
-  return value === undefined ? {} : { [field]: value };
-}
-
-function countGeneration(
-  resource: Resource,
-  next: KubernetesObject,
-  old: KubernetesObject,
-): KubernetesObject {
-  if (!resource.definition.hasGeneration) return next;
-  const content = ({ metadata: _m, status: _s, ...rest }: KubernetesObject & { status?: unknown }): unknown =>
-    rest;
-  if (deepEqual(content(next), content(old))) return next;
-  return withMetadata(next, { generation: (old.metadata.generation ?? 0) + 1 });
 }
 
 /** Equal but for the version, so that a write without effect is none. */
