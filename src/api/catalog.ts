@@ -2,6 +2,7 @@
 
 import type { KubernetesObject } from './meta/object.ts';
 import type { ResourceDefinition } from './meta/resource-definition.ts';
+import { apiServices } from './groups/apiregistration/api-service/api-service.ts';
 import { selfSubjectReviews } from './groups/authentication/self-subject-review/self-subject-review.ts';
 import { tokenReviews } from './groups/authentication/token-review/token-review.ts';
 import { localSubjectAccessReviews } from './groups/authorization/local-subject-access-review/local-subject-access-review.ts';
@@ -24,6 +25,8 @@ import { serviceAccounts } from './groups/core/service-account/service-account.t
 import { services } from './groups/core/service/service.ts';
 import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { eventsV1 } from './groups/events/event/event.ts';
+import { flowSchemas } from './groups/flowcontrol/flow-schema/flow-schema.ts';
+import { priorityLevelConfigurations } from './groups/flowcontrol/priority-level-configuration/priority-level-configuration.ts';
 import { ingresses } from './groups/networking/ingress/ingress.ts';
 import { ingressClasses } from './groups/networking/ingress-class/ingress-class.ts';
 import { ipAddresses } from './groups/networking/ip-address/ip-address.ts';
@@ -42,6 +45,7 @@ import { csiStorageCapacities } from './groups/storage/csi-storage-capacity/csi-
 import { storageClasses } from './groups/storage/storage-class/storage-class.ts';
 import { volumeAttachments } from './groups/storage/volume-attachment/volume-attachment.ts';
 import { volumeAttributesClasses } from './groups/storage/volume-attributes-class/volume-attributes-class.ts';
+import { storageVersionMigrations } from './groups/storagemigration/storage-version-migration/storage-version-migration.ts';
 
 /** Erases the object's type: the server treats all kinds alike. */
 function kind<T extends KubernetesObject>(definition: ResourceDefinition<T>): ResourceDefinition {
@@ -71,6 +75,8 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(endpointSlices),
   kind(leases),
   kind(eventsV1),
+  kind(flowSchemas),
+  kind(priorityLevelConfigurations),
   kind(ingresses),
   kind(ingressClasses),
   kind(ipAddresses),
@@ -89,4 +95,6 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(storageClasses),
   kind(volumeAttachments),
   kind(volumeAttributesClasses),
+  kind(storageVersionMigrations),
+  kind(apiServices),
 ];

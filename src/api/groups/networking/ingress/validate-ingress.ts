@@ -76,7 +76,7 @@ const SUFFIXES: readonly string[] = ['/..', '/.'];
 function validatePath(path: FieldPath, entry: HTTPIngressPath): FieldError[] {
   const { path: text = '', backend } = entry;
   // Required, but with words of its own, so that the schema lets it through.
-  const { pathType = '' }: Partial<HTTPIngressPath> = entry;
+  const pathType = (entry as Partial<HTTPIngressPath>).pathType ?? '';
   const at = path.child('path');
   const errors: FieldError[] = [];
   const notAbsolute = (): FieldError[] =>
