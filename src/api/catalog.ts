@@ -2,6 +2,12 @@
 
 import type { KubernetesObject } from './meta/object.ts';
 import type { ResourceDefinition } from './meta/resource-definition.ts';
+import { mutatingAdmissionPolicies } from './groups/admissionregistration/mutating-admission-policy/mutating-admission-policy.ts';
+import { mutatingAdmissionPolicyBindings } from './groups/admissionregistration/mutating-admission-policy-binding/mutating-admission-policy-binding.ts';
+import { mutatingWebhookConfigurations } from './groups/admissionregistration/mutating-webhook-configuration/mutating-webhook-configuration.ts';
+import { validatingAdmissionPolicies } from './groups/admissionregistration/validating-admission-policy/validating-admission-policy.ts';
+import { validatingAdmissionPolicyBindings } from './groups/admissionregistration/validating-admission-policy-binding/validating-admission-policy-binding.ts';
+import { validatingWebhookConfigurations } from './groups/admissionregistration/validating-webhook-configuration/validating-webhook-configuration.ts';
 import { apiServices } from './groups/apiregistration/api-service/api-service.ts';
 import { selfSubjectReviews } from './groups/authentication/self-subject-review/self-subject-review.ts';
 import { tokenReviews } from './groups/authentication/token-review/token-review.ts';
@@ -97,4 +103,10 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(volumeAttributesClasses),
   kind(storageVersionMigrations),
   kind(apiServices),
+  kind(mutatingAdmissionPolicies),
+  kind(mutatingAdmissionPolicyBindings),
+  kind(mutatingWebhookConfigurations),
+  kind(validatingAdmissionPolicies),
+  kind(validatingAdmissionPolicyBindings),
+  kind(validatingWebhookConfigurations),
 ];
