@@ -9,6 +9,7 @@ import { validatingAdmissionPolicies } from './groups/admissionregistration/vali
 import { validatingAdmissionPolicyBindings } from './groups/admissionregistration/validating-admission-policy-binding/validating-admission-policy-binding.ts';
 import { validatingWebhookConfigurations } from './groups/admissionregistration/validating-webhook-configuration/validating-webhook-configuration.ts';
 import { apiServices } from './groups/apiregistration/api-service/api-service.ts';
+import { certificateSigningRequests } from './groups/certificates/certificate-signing-request/certificate-signing-request.ts';
 import { selfSubjectReviews } from './groups/authentication/self-subject-review/self-subject-review.ts';
 import { tokenReviews } from './groups/authentication/token-review/token-review.ts';
 import { localSubjectAccessReviews } from './groups/authorization/local-subject-access-review/local-subject-access-review.ts';
@@ -103,6 +104,7 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(volumeAttributesClasses),
   kind(storageVersionMigrations),
   kind(apiServices),
+  kind(certificateSigningRequests),
   kind(mutatingAdmissionPolicies),
   kind(mutatingAdmissionPolicyBindings),
   kind(mutatingWebhookConfigurations),

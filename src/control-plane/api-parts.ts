@@ -1,5 +1,8 @@
 /** The parts of the API server that decide: who asks, what they may, what is admitted, what is allocated. */
 
+import { certificateApproval } from '../apiserver/admission/certificate-approval/certificate-approval.ts';
+import { certificateSigning } from '../apiserver/admission/certificate-signing/certificate-signing.ts';
+import { certificateSubjectRestriction } from '../apiserver/admission/certificate-subject-restriction/certificate-subject-restriction.ts';
 import { defaultTolerationSeconds } from '../apiserver/admission/default-toleration-seconds/default-toleration-seconds.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
@@ -26,6 +29,7 @@ import {
   tokenReviewHandler,
 } from '../apiserver/subresources/authentication-reviews.ts';
 import { accessReviewHandlers } from '../apiserver/subresources/authorization-reviews.ts';
+import { certificateApprovalHandler } from '../apiserver/subresources/certificate-approval.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEphemeralContainersHandler } from '../apiserver/subresources/pod-ephemeral-containers.ts';
@@ -67,6 +71,9 @@ export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): 
       taintNodesByCondition,
       priorityAdmission(store),
       defaultTolerationSeconds,
+      certificateApproval(authorizer),
+      certificateSigning(authorizer),
+      certificateSubjectRestriction,
       rbacEscalation({ authorizer, rbac, roles }),
     ],
     companions: new ServiceAllocator({
@@ -79,6 +86,7 @@ export function apiParts(options: ControlPlaneOptions, { schemas }: Resources): 
     authorizer,
     authenticators,
     subresources: [
+      certificateApprovalHandler,
       namespaceFinalizeHandler,
       podBindingHandler(schemas),
       podEphemeralContainersHandler,
