@@ -45,6 +45,10 @@ import { clusterRoleBindings } from './groups/rbac/cluster-role-binding/cluster-
 import { clusterRoles } from './groups/rbac/cluster-role/cluster-role.ts';
 import { roleBindings } from './groups/rbac/role-binding/role-binding.ts';
 import { roles } from './groups/rbac/role/role.ts';
+import { deviceClasses } from './groups/resource/device-class/device-class.ts';
+import { resourceClaims } from './groups/resource/resource-claim/resource-claim.ts';
+import { resourceClaimTemplates } from './groups/resource/resource-claim-template/resource-claim-template.ts';
+import { resourceSlices } from './groups/resource/resource-slice/resource-slice.ts';
 import { priorityClasses } from './groups/scheduling/priority-class/priority-class.ts';
 import { csiDrivers } from './groups/storage/csi-driver/csi-driver.ts';
 import { csiNodes } from './groups/storage/csi-node/csi-node.ts';
@@ -95,6 +99,10 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(clusterRoles),
   kind(roleBindings),
   kind(roles),
+  kind(deviceClasses),
+  kind(resourceClaims),
+  kind(resourceClaimTemplates),
+  kind(resourceSlices),
   kind(priorityClasses),
   kind(csiDrivers),
   kind(csiNodes),

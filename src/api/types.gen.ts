@@ -3824,7 +3824,7 @@ export interface PriorityClass {
   readonly value: number;
   readonly globalDefault?: boolean;
   readonly description?: string;
-  readonly preemptionPolicy?: string;
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
 }
 
 /** io.k8s.api.scheduling.v1.PriorityClassList */

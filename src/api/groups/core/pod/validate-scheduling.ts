@@ -13,6 +13,7 @@ import { dns1123LabelProblem } from '../../../names/names.ts';
 import type {
   Affinity,
   NodeAffinity,
+  NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinity,
@@ -39,19 +40,20 @@ export function validateAffinity(path: FieldPath, affinity: Affinity | undefined
 function validateNodeAffinity(path: FieldPath, affinity: NodeAffinity | undefined): FieldError[] {
   const errors: FieldError[] = [];
   const needed = affinity?.[REQUIRED];
-  if (needed !== undefined) {
-    const terms = path.child(REQUIRED, 'nodeSelectorTerms');
-    if (needed.nodeSelectorTerms.length === 0) {
-      errors.push(required(terms, 'must have at least one node selector term'));
-    }
-    for (const [i, term] of needed.nodeSelectorTerms.entries())
-      errors.push(...validateTerm(terms.index(i), term));
-  }
+  if (needed !== undefined) errors.push(...validateNodeSelector(path.child(REQUIRED), needed));
   for (const [i, { weight, preference }] of (affinity?.[PREFERRED] ?? []).entries()) {
     const at = path.child(PREFERRED).index(i);
     errors.push(...validateWeight(at, weight), ...validateTerm(at.child('preference'), preference));
   }
   return errors;
+}
+
+export function validateNodeSelector(path: FieldPath, { nodeSelectorTerms }: NodeSelector): FieldError[] {
+  const terms = path.child('nodeSelectorTerms');
+  if (nodeSelectorTerms.length === 0) {
+    return [required(terms, 'must have at least one node selector term')];
+  }
+  return nodeSelectorTerms.flatMap((term, i) => validateTerm(terms.index(i), term));
 }
 
 function validateWeight(path: FieldPath, weight: number): FieldError[] {
