@@ -147,12 +147,28 @@ function canonicalProblem(text: string, canonical: string): string | undefined {
   return text === canonical ? undefined : `must be in canonical form (${JSON.stringify(canonical)})`;
 }
 
-/** For fields of the older kind: what a valid network should rather look like. */
+/** For fields of the older kind: what a valid address should rather look like. */
+export function ipWarning(path: string, text: string): string | undefined {
+  const ip = parseIp(text);
+  return ip === undefined
+    ? undefined
+    : canonicalWarning(path, 'address', text, { ip, canonical: formatIp(ip) });
+}
+
+/** The same of a network. */
 export function cidrWarning(path: string, text: string): string | undefined {
-  const cidr = parseCidr(text);
-  if (cidr?.version !== 6 || cidr.isMapped) return undefined;
-  const canonical = formatCidr(cidr);
-  if (text === canonical) return undefined;
+  const ip = parseCidr(text);
+  if (ip === undefined) return undefined;
+  return canonicalWarning(path, 'CIDR value', text, { ip, canonical: formatCidr(ip) });
+}
+
+function canonicalWarning(
+  path: string,
+  what: string,
+  text: string,
+  { ip, canonical }: { readonly ip: Address; readonly canonical: string },
+): string | undefined {
+  if (ip.version !== 6 || ip.isMapped || text === canonical) return undefined;
   const [was, wanted] = [JSON.stringify(text), JSON.stringify(canonical)];
-  return `${path}: IPv6 CIDR value ${was} should be in RFC 5952 canonical format (${wanted})`;
+  return `${path}: IPv6 ${what} ${was} should be in RFC 5952 canonical format (${wanted})`;
 }
