@@ -1,6 +1,6 @@
 /**
- * Large lists: 150,000 pods at once, a selector that matches none of 300,000 objects, and ten clients that each read
- * one gigabyte at the same time, with the memory that this takes beside what the objects take themselves.
+ * Large lists: 150,000 pods at once, a selector that matches none of 300,000 objects, and ten clients that
+ * each read one gigabyte at the same time, with the memory that this takes beside what the objects take.
  *
  * The store is filled before the server starts; the clients are curl processes, which only count bytes.
  */

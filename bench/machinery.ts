@@ -1,6 +1,6 @@
 /**
- * What single steps of the API machinery cost in processor time, without a socket: judging a pod of 3 KB from its
- * text on, and a server-side apply of a Deployment through the whole pipeline.
+ * What single steps of the API machinery cost in processor time, without a socket: judging a pod of 3 KB from
+ * its text on, and a server-side apply of a Deployment through the whole pipeline.
  */
 
 import { deployments } from '../src/api/groups/apps/deployment/deployment.ts';

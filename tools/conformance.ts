@@ -1,7 +1,7 @@
 /**
  * `node tools/conformance.ts [OPERATIONS]`: writes `docs/conformance/api.md`, the official operations of
- * Kubernetes 1.36 with what serves each. OPERATIONS is a table of tab-separated path, method, action, group-version
- * and kind; without it the operations that the page has already are looked at again. With `--check` nothing
+ * Kubernetes 1.36 with what serves each. OPERATIONS is a table of tab-separated path, method, action,
+ * group-version and kind; without it the operations that the page has already are looked at again. With `--check` nothing
  * is written, and a page that is not true any more is an error.
  */
 

@@ -2,6 +2,14 @@
 
 import type { KubernetesObject } from './meta/object.ts';
 import type { ResourceDefinition } from './meta/resource-definition.ts';
+import { mutatingAdmissionPolicies } from './groups/admissionregistration/mutating-admission-policy/mutating-admission-policy.ts';
+import { mutatingAdmissionPolicyBindings } from './groups/admissionregistration/mutating-admission-policy-binding/mutating-admission-policy-binding.ts';
+import { mutatingWebhookConfigurations } from './groups/admissionregistration/mutating-webhook-configuration/mutating-webhook-configuration.ts';
+import { validatingAdmissionPolicies } from './groups/admissionregistration/validating-admission-policy/validating-admission-policy.ts';
+import { validatingAdmissionPolicyBindings } from './groups/admissionregistration/validating-admission-policy-binding/validating-admission-policy-binding.ts';
+import { validatingWebhookConfigurations } from './groups/admissionregistration/validating-webhook-configuration/validating-webhook-configuration.ts';
+import { apiServices } from './groups/apiregistration/api-service/api-service.ts';
+import { certificateSigningRequests } from './groups/certificates/certificate-signing-request/certificate-signing-request.ts';
 import { selfSubjectReviews } from './groups/authentication/self-subject-review/self-subject-review.ts';
 import { tokenReviews } from './groups/authentication/token-review/token-review.ts';
 import { localSubjectAccessReviews } from './groups/authorization/local-subject-access-review/local-subject-access-review.ts';
@@ -38,14 +46,31 @@ import { serviceAccounts } from './groups/core/service-account/service-account.t
 import { services } from './groups/core/service/service.ts';
 import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { eventsV1 } from './groups/events/event/event.ts';
+import { flowSchemas } from './groups/flowcontrol/flow-schema/flow-schema.ts';
+import { priorityLevelConfigurations } from './groups/flowcontrol/priority-level-configuration/priority-level-configuration.ts';
+import { ingresses } from './groups/networking/ingress/ingress.ts';
+import { ingressClasses } from './groups/networking/ingress-class/ingress-class.ts';
 import { ipAddresses } from './groups/networking/ip-address/ip-address.ts';
+import { networkPolicies } from './groups/networking/network-policy/network-policy.ts';
 import { serviceCidrs } from './groups/networking/service-cidr/service-cidr.ts';
+import { runtimeClasses } from './groups/node/runtime-class/runtime-class.ts';
 import { podDisruptionBudgets } from './groups/policy/pod-disruption-budget/pod-disruption-budget.ts';
 import { clusterRoleBindings } from './groups/rbac/cluster-role-binding/cluster-role-binding.ts';
 import { clusterRoles } from './groups/rbac/cluster-role/cluster-role.ts';
 import { roleBindings } from './groups/rbac/role-binding/role-binding.ts';
 import { roles } from './groups/rbac/role/role.ts';
+import { deviceClasses } from './groups/resource/device-class/device-class.ts';
+import { resourceClaims } from './groups/resource/resource-claim/resource-claim.ts';
+import { resourceClaimTemplates } from './groups/resource/resource-claim-template/resource-claim-template.ts';
+import { resourceSlices } from './groups/resource/resource-slice/resource-slice.ts';
 import { priorityClasses } from './groups/scheduling/priority-class/priority-class.ts';
+import { csiDrivers } from './groups/storage/csi-driver/csi-driver.ts';
+import { csiNodes } from './groups/storage/csi-node/csi-node.ts';
+import { csiStorageCapacities } from './groups/storage/csi-storage-capacity/csi-storage-capacity.ts';
+import { storageClasses } from './groups/storage/storage-class/storage-class.ts';
+import { volumeAttachments } from './groups/storage/volume-attachment/volume-attachment.ts';
+import { volumeAttributesClasses } from './groups/storage/volume-attributes-class/volume-attributes-class.ts';
+import { storageVersionMigrations } from './groups/storagemigration/storage-version-migration/storage-version-migration.ts';
 
 /** Erases the object's type: the server treats all kinds alike. */
 function kind<T extends KubernetesObject>(definition: ResourceDefinition<T>): ResourceDefinition {
@@ -89,12 +114,37 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(endpointSlices),
   kind(leases),
   kind(eventsV1),
+  kind(flowSchemas),
+  kind(priorityLevelConfigurations),
+  kind(ingresses),
+  kind(ingressClasses),
   kind(ipAddresses),
+  kind(networkPolicies),
   kind(serviceCidrs),
+  kind(runtimeClasses),
   kind(podDisruptionBudgets),
   kind(clusterRoleBindings),
   kind(clusterRoles),
   kind(roleBindings),
   kind(roles),
+  kind(deviceClasses),
+  kind(resourceClaims),
+  kind(resourceClaimTemplates),
+  kind(resourceSlices),
   kind(priorityClasses),
+  kind(csiDrivers),
+  kind(csiNodes),
+  kind(csiStorageCapacities),
+  kind(storageClasses),
+  kind(volumeAttachments),
+  kind(volumeAttributesClasses),
+  kind(storageVersionMigrations),
+  kind(apiServices),
+  kind(certificateSigningRequests),
+  kind(mutatingAdmissionPolicies),
+  kind(mutatingAdmissionPolicyBindings),
+  kind(mutatingWebhookConfigurations),
+  kind(validatingAdmissionPolicies),
+  kind(validatingAdmissionPolicyBindings),
+  kind(validatingWebhookConfigurations),
 ];

@@ -3242,7 +3242,7 @@ export interface NetworkPolicyPeer {
 
 /** io.k8s.api.networking.v1.NetworkPolicyPort */
 export interface NetworkPolicyPort {
-  readonly protocol?: string;
+  readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
   readonly port?: number | string;
   readonly endPort?: number;
 }
@@ -3316,9 +3316,9 @@ export interface CSIDriverList {
 export interface CSIDriverSpec {
   readonly attachRequired?: boolean;
   readonly podInfoOnMount?: boolean;
-  readonly volumeLifecycleModes?: readonly string[];
+  readonly volumeLifecycleModes?: readonly ('Persistent' | 'Ephemeral')[];
   readonly storageCapacity?: boolean;
-  readonly fsGroupPolicy?: string;
+  readonly fsGroupPolicy?: 'ReadWriteOnceWithFSType' | 'File' | 'None';
   readonly tokenRequests?: readonly TokenRequest[];
   readonly requiresRepublish?: boolean;
   readonly seLinuxMount?: boolean;
@@ -3382,7 +3382,7 @@ export interface StorageClass {
   readonly metadata: ObjectMeta;
   readonly provisioner: string;
   readonly parameters?: { readonly [key: string]: string };
-  readonly reclaimPolicy?: string;
+  readonly reclaimPolicy?: 'Delete' | 'Retain';
   readonly mountOptions?: readonly string[];
   readonly allowVolumeExpansion?: boolean;
   readonly volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
@@ -3824,7 +3824,7 @@ export interface PriorityClass {
   readonly value: number;
   readonly globalDefault?: boolean;
   readonly description?: string;
-  readonly preemptionPolicy?: string;
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
 }
 
 /** io.k8s.api.scheduling.v1.PriorityClassList */

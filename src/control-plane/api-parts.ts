@@ -1,5 +1,8 @@
 /** The parts of the API server that decide: who asks, what they may, what is admitted, what is allocated. */
 
+import { certificateApproval } from '../apiserver/admission/certificate-approval/certificate-approval.ts';
+import { certificateSigning } from '../apiserver/admission/certificate-signing/certificate-signing.ts';
+import { certificateSubjectRestriction } from '../apiserver/admission/certificate-subject-restriction/certificate-subject-restriction.ts';
 import { defaultTolerationSeconds } from '../apiserver/admission/default-toleration-seconds/default-toleration-seconds.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
@@ -28,6 +31,7 @@ import {
 } from '../apiserver/subresources/authentication-reviews.ts';
 import { accessReviewHandlers } from '../apiserver/subresources/authorization-reviews.ts';
 import { componentStatusHandler } from '../apiserver/subresources/component-statuses.ts';
+import { certificateApprovalHandler } from '../apiserver/subresources/certificate-approval.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { bindingHandler, podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEphemeralContainersHandler } from '../apiserver/subresources/pod-ephemeral-containers.ts';
@@ -74,6 +78,9 @@ export function apiParts(
       taintNodesByCondition,
       priorityAdmission(store),
       defaultTolerationSeconds,
+      certificateApproval(authorizer),
+      certificateSigning(authorizer),
+      certificateSubjectRestriction,
       rbacEscalation({ authorizer, rbac, roles }),
     ],
     companions: new ServiceAllocator({
@@ -88,6 +95,7 @@ export function apiParts(
     subresources: [
       bindingHandler(schemas),
       componentStatusHandler(components),
+      certificateApprovalHandler,
       namespaceFinalizeHandler,
       podBindingHandler(schemas),
       podEphemeralContainersHandler,

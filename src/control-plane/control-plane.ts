@@ -15,7 +15,11 @@ import { componentCheck, type HealthCheck } from '../apiserver/health.ts';
 import { SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
 import type { ListenerOptions } from '../apiserver/http/listener.ts';
 import { builtInResources, type Resources } from '../apiserver/resources.ts';
-import { LogHandler, type NodeOperationsOf } from '../apiserver/streaming/pod-streams.ts';
+import {
+  LogHandler,
+  UpgradeRequiredHandler,
+  type NodeOperationsOf,
+} from '../apiserver/streaming/pod-streams.ts';
 import { webhookCaller } from '../apiserver/webhooks/webhook-caller.ts';
 import { Upgrades } from '../apiserver/streaming/upgrades.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
@@ -91,7 +95,7 @@ export class ControlPlane {
       ...options,
       ...parts,
       resources: this.resources,
-      streams: [new LogHandler(streams)],
+      streams: [new LogHandler(streams), new UpgradeRequiredHandler(streams)],
       healthChecks: () => this.#checks(),
       version: { gitVersion: options.version, gitCommit: '', buildDate: '1970-01-01T00:00:00Z' },
       address: `${options.advertise.address}:${options.advertise.port}`,

@@ -16,10 +16,6 @@ export function asJson(value: unknown): JsonValue {
   return (value ?? null) as JsonValue;
 }
 
-export function unchanged(path: FieldPath, next: unknown, old: unknown): FieldError[] {
-  return deepEqual(next, old) ? [] : [invalid(path, asJson(next), 'field is immutable')];
-}
-
 /** For counters that only grow; a missing one counts as smaller than any. */
 export function notDecremented(
   path: FieldPath,
@@ -41,4 +37,17 @@ export function differences(path: string, next: object, old: object): readonly s
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((name) => !deepEqual(a[name], b[name]) && !(isEmpty(a[name]) && isEmpty(b[name])))
     .map((name) => `  ${path}.${name}: ${text(a[name])} -> ${text(b[name])}`);
+}
+
+/** An error when there is a problem: `checked(path, name, dns1123LabelProblem(name))`. */
+export function checked(
+  path: FieldPath | string,
+  value: JsonValue | undefined,
+  problem: string | undefined,
+): FieldError[] {
+  return problem === undefined ? [] : [invalid(path, value, problem)];
+}
+
+export function immutable(path: FieldPath | string, next: unknown, old: unknown): FieldError[] {
+  return deepEqual(next, old) ? [] : [invalid(path, next as JsonValue, 'field is immutable')];
 }

@@ -11,7 +11,7 @@ import type { JsonObject } from '../schema/schema.ts';
 export const NOW = Date.parse('2026-01-02T03:04:05Z');
 export const UID = 'c0ffee';
 
-const CONTEXT = { nowMs: NOW, user: 'jane' };
+const CONTEXT = { nowMs: NOW, user: { name: 'jane', groups: [] } };
 
 export interface Judge<T extends KubernetesObject> {
   /** Decoded and with its defaults. */

@@ -11,10 +11,18 @@
 import type { FieldError } from '../field/field-error.ts';
 import type { KubernetesObject, ResourceType } from './object.ts';
 
+/** Who asks. */
+export interface RequestingUser {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: { readonly [key: string]: readonly string[] };
+}
+
 export interface PrepareContext {
   /** Wall time in milliseconds. */
   readonly nowMs: number;
-  readonly user: string;
+  readonly user: RequestingUser;
 }
 
 export interface Column<T> {

@@ -33,6 +33,18 @@ export function dns1123SubdomainProblem(text: string): string | undefined {
   );
 }
 
+/** `*.example.com` (RFC 1034, 4.3.3) */
+export function wildcardSubdomainProblem(text: string): string | undefined {
+  if (text.length > 253) return 'must be no more than 253 characters';
+  if (text.startsWith('*.') && SUBDOMAIN.test(text.slice(2))) return undefined;
+  return (
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must " +
+    "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character " +
+    "(e.g. '*.example.com', regex used for validation is " +
+    "'\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+  );
+}
+
 export function dns1035LabelProblem(text: string): string | undefined {
   if (text.length > 63) return 'must be no more than 63 characters';
   if (LABEL_1035.test(text)) return undefined;

@@ -22,7 +22,8 @@
  *   `list=set`, `list=atomic`, `map=atomic`, `map=granular`, `patch=merge(key)`, `patch=retainKeys`,
  *   `patch=merge,retainKeys(key)`, `patch=replace`, `default=JSON`, `enum=a|b`, `min=`, `max=`,
  *   `minLength=`, `maxLength=`.
- *   A `required` string must not be empty, unless `minLength=0` says that it may.
+ *   A `required` string must not be empty, unless `minLength=0` says that it may, or that the kind judges it
+ *   with words of its own.
  *
  * Input: texts. Output: `GroupVersionSchema`s whose references are resolved. Malformed text is a bug: assert.
  */

@@ -55,11 +55,15 @@ function compileFields(message: MessageSchema): readonly FieldCheck[] {
   const compiled: FieldCheck[] = [];
   for (const field of message.byName.values()) {
     if (field.name === 'metadata' || (message.isKind && field.name === 'status')) continue;
-    const isRequired = field.required && (field.pointer || mustNotBeEmpty(field));
+    const isRequired = mustBeThere(field);
     const check = fieldChecker(field);
     if (isRequired || check !== undefined) compiled.push({ name: field.name, isRequired, check });
   }
   return compiled;
+}
+
+function mustBeThere(field: Field): boolean {
+  return field.required && field.minLength !== 0 && (field.pointer || mustNotBeEmpty(field));
 }
 
 function mustNotBeEmpty(field: Field): boolean {

@@ -183,6 +183,12 @@ export const SYSTEM_ROLES: readonly RoleSpec[] = [
     name: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
     rules: [rule('certificates.k8s.io', ['create'], ['certificatesigningrequests/selfnodeclient'])],
   },
+  ...['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'].map(
+    (signer) => ({
+      name: `system:certificates.k8s.io:${signer}-approver`,
+      rules: [rule('certificates.k8s.io', ['approve'], ['signers'], [`kubernetes.io/${signer}`])],
+    }),
+  ),
   { name: 'system:kube-aggregator', rules: [rule('', READ, ['endpoints', 'services'])] },
   {
     name: 'system:heapster',

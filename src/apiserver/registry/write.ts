@@ -31,7 +31,7 @@ import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
 import { objectStoreKey } from './keys.ts';
 import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
-import { countGeneration, isFinished, keepForeignParts, sameContent, stampNew } from './written-object.ts';
+import { isFinished, sameContent, stampNew } from './written-object.ts';
 import {
   carrySystemMetadata,
   validateMetadata,
@@ -39,6 +39,7 @@ import {
   withMetadata,
   withoutMetadata,
 } from './metadata.ts';
+import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
 
 /** Upstream's `OptimisticLock` retries of a patch. */
 const CONFLICT_RETRIES_MAX = 5;
@@ -203,7 +204,7 @@ export class ObjectWriter {
     const admitted = await this.#parts.admission.mutate({ ...request, object: draft });
     const nowMs = this.#parts.clock.now();
     const defaulted = this.#default(resource, admitted);
-    const prepare = { nowMs, user: context.user.name };
+    const prepare = { nowMs, user: context.user };
     let object = stampNew(resource, defaulted, this.#parts.random.uuid(), nowMs);
     object = definition.prepareForCreate?.(object, prepare) ?? object;
     const companions = this.#parts.companions.plan(resource, object, undefined);
@@ -251,11 +252,7 @@ export class ObjectWriter {
       call.ownRules === undefined ? keepForeignParts(resource, target.subresource, carried, old) : carried;
     const admitted = await this.#parts.admission.mutate({ ...request, object: merged });
     let object = this.#default(resource, admitted);
-    const prepare = { nowMs, user: context.user.name };
-    const { definition } = resource;
-    if (target.subresource === '') object = definition.prepareForUpdate?.(object, old, prepare) ?? object;
-    if (target.subresource === 'status')
-      object = definition.prepareForStatusUpdate?.(object, old, prepare) ?? object;
+    object = prepareUpdate(resource, target.subresource, object, old, { nowMs, user: context.user });
     if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
       object = countGeneration(resource, object, old);
     }
@@ -279,9 +276,9 @@ export class ObjectWriter {
     const ofStatus = call.target.subresource === 'status';
     errors.push(...call.resource.schema.validate(object, old, ofStatus ? 'status' : 'object'));
     if (!ofStatus || old === undefined) {
-      if (definition.validate !== undefined) errors.push(...definition.validate(object));
-      if (old === undefined) errors.push(...(definition.validateCreate?.(object) ?? []));
+      errors.push(...(definition.validate?.(object) ?? []));
     }
+    if (old === undefined) errors.push(...(definition.validateCreate?.(object) ?? []));
     if (old !== undefined && call.ownRules === undefined) {
       const rule = ofStatus ? definition.validateStatusUpdate : definition.validateUpdate;
       if (rule !== undefined) errors.push(...rule.call(definition, object, old));

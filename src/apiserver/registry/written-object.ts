@@ -37,40 +37,6 @@ export function stampNew(
   });
 }
 
-/**
- * A write to the object leaves its status alone; a write to the status leaves everything but metadata
- * alone.
- */
-export function keepForeignParts(
-  resource: Resource,
-  subresource: string,
-  next: KubernetesObject,
-  old: KubernetesObject,
-): KubernetesObject {
-  if (subresource === 'status') return { ...old, metadata: next.metadata, ...pick(next, 'status') };
-  if (!resource.definition.hasStatus) return next;
-  const { status: _ignored, ...rest } = next as KubernetesObject & { status?: unknown };
-  return { ...rest, ...pick(old, 'status') };
-}
-
-function pick(object: KubernetesObject, field: string): { readonly [key: string]: unknown } {
-  const value = (object as unknown as { readonly [key: string]: unknown })[field];
-  return value === undefined ? {} : { [field]: value };
-}
-
-export function countGeneration(
-  resource: Resource,
-  next: KubernetesObject,
-  old: KubernetesObject,
-): KubernetesObject {
-  if (!resource.definition.hasGeneration) return next;
-  const { hasStatus } = resource.definition;
-  const content = ({ metadata: _m, status, ...rest }: KubernetesObject & { status?: unknown }): unknown =>
-    hasStatus ? rest : { ...rest, status };
-  if (deepEqual(content(next), content(old))) return next;
-  return withMetadata(next, { generation: (old.metadata.generation ?? 0) + 1 });
-}
-
 /** Equal but for the version, so that a write without effect is none. */
 export function sameContent(next: KubernetesObject, old: KubernetesObject): boolean {
   if (next === old) return true;

@@ -107,6 +107,26 @@ export class LogHandler implements StreamHandler {
   }
 }
 
+const UPGRADED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
+/** What is only served over a WebSocket, asked for without one. */
+export class UpgradeRequiredHandler implements StreamHandler {
+  readonly #parts: PodStreamParts;
+
+  constructor(parts: PodStreamParts) {
+    this.#parts = parts;
+  }
+
+  matches({ target }: ResourceRequest): boolean {
+    return target.group === '' && target.resource === 'pods' && UPGRADED.has(target.subresource);
+  }
+
+  async serve(request: ResourceRequest, _exchange: Exchange, user: UserInfo): Promise<void> {
+    await findPod(this.#parts, request, user, 'create');
+    throw badRequestError('Upgrade request required');
+  }
+}
+
 function logOptions(query: URLSearchParams): LogOptions {
   const number = (name: string): number | undefined => {
     const text = query.get(name);

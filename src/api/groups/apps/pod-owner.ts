@@ -2,7 +2,7 @@
 
 import { labelSelectorText } from '../../meta/columns.ts';
 import { forbidden, invalid, notSupported, ROOT_PATH, type FieldError } from '../../field/field-error.ts';
-import { asJson, unchanged } from '../../field/rules.ts';
+import { asJson, immutable } from '../../field/rules.ts';
 import { fromLabelSelector, matches } from '../../labels/selector.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import type { Column } from '../../meta/resource-definition.ts';
@@ -72,7 +72,7 @@ export function validateAlwaysRunning(template: PodTemplateSpec, kind: string): 
 }
 
 export function validateSelectorUpdate(next: PodOwner, old: PodOwner): FieldError[] {
-  return unchanged(SPEC.child('selector'), next.spec.selector, old.spec.selector);
+  return immutable(SPEC.child('selector'), next.spec.selector, old.spec.selector);
 }
 
 /** Owners whose name becomes part of the pods' names and hostnames warn about it when they are new. */

@@ -9,8 +9,8 @@ message ApplyConfiguration
   expression 1 string
 
 message AuditAnnotation
-  key             1 string required
-  valueExpression 2 string required
+  key             1 string required minLength=0
+  valueExpression 2 string required minLength=0
 
 message ExpressionWarning
   fieldRef 2 string required
@@ -68,7 +68,7 @@ message MutatingWebhook
   matchPolicy              9 string?                enum=Exact|Equivalent default="Equivalent"
   namespaceSelector        5 meta/v1.LabelSelector? default={}
   objectSelector          11 meta/v1.LabelSelector? default={}
-  sideEffects              6 string?                required enum=Unknown|None|Some|NoneOnDryRun
+  sideEffects              6 string?                required minLength=0 enum=Unknown|None|Some|NoneOnDryRun
   timeoutSeconds           7 int32?                 default=10
   admissionReviewVersions  8 []string               required list=atomic
   reinvocationPolicy      10 string?                enum=Never|IfNeeded default="Never"
@@ -112,8 +112,8 @@ message RuleWithOperations
   rule       2 Rule     inline
 
 message ServiceReference
-  namespace 1 string  required
-  name      2 string  required
+  namespace 1 string  required minLength=0
+  name      2 string  required minLength=0
   path      3 string?
   port      4 int32?  default=443
 
@@ -165,7 +165,7 @@ message ValidatingWebhook
   matchPolicy              9 string?                enum=Exact|Equivalent default="Equivalent"
   namespaceSelector        5 meta/v1.LabelSelector? default={}
   objectSelector          10 meta/v1.LabelSelector? default={}
-  sideEffects              6 string?                required enum=Unknown|None|Some|NoneOnDryRun
+  sideEffects              6 string?                required minLength=0 enum=Unknown|None|Some|NoneOnDryRun
   timeoutSeconds           7 int32?                 default=10
   admissionReviewVersions  8 []string               required list=atomic
   matchConditions         11 []MatchCondition       list=map(name) patch=merge(name)
@@ -179,14 +179,14 @@ kind ValidatingWebhookConfigurationList
   items    2 []ValidatingWebhookConfiguration required
 
 message Validation
-  expression        1 string  required
+  expression        1 string  required minLength=0
   message           2 string
   reason            3 string?
   messageExpression 4 string
 
 message Variable atomic
-  name       1 string required
-  expression 2 string required
+  name       1 string required minLength=0
+  expression 2 string required minLength=0
 
 message WebhookClientConfig
   url      3 string?

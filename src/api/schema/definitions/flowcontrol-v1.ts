@@ -10,7 +10,7 @@ message ExemptPriorityLevelConfiguration
   lendablePercent          2 int32? default=0
 
 message FlowDistinguisherMethod
-  type 1 string required
+  type 1 string required minLength=0
 
 kind FlowSchema
   metadata 1 meta/v1.ObjectMeta
@@ -41,7 +41,7 @@ message GroupSubject
   name 1 string required
 
 message LimitResponse
-  type    1 string                required
+  type    1 string                required minLength=0
   queuing 2 QueuingConfiguration?
 
 message LimitedPriorityLevelConfiguration
@@ -76,10 +76,10 @@ kind PriorityLevelConfigurationList
   items    2 []PriorityLevelConfiguration required
 
 message PriorityLevelConfigurationReference
-  name 1 string required
+  name 1 string required minLength=0
 
 message PriorityLevelConfigurationSpec
-  type    1 string                             required
+  type    1 string                             required minLength=0
   limited 2 LimitedPriorityLevelConfiguration?
   exempt  3 ExemptPriorityLevelConfiguration?
 
@@ -99,11 +99,11 @@ message ResourcePolicyRule
   namespaces   5 []string always list=set
 
 message ServiceAccountSubject
-  namespace 1 string required
+  namespace 1 string required minLength=0
   name      2 string required
 
 message Subject
-  kind           1 string                 required
+  kind           1 string                 required minLength=0
   user           2 UserSubject?
   group          3 GroupSubject?
   serviceAccount 4 ServiceAccountSubject?

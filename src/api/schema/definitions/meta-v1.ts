@@ -73,8 +73,8 @@ message GroupKind
   kind  2 string
 
 message GroupResource
-  group    1 string required
-  resource 2 string required
+  group    1 string required minLength=0
+  resource 2 string required minLength=0
 
 message GroupVersion
   group   1 string

@@ -7,7 +7,7 @@ openapi io.k8s.api.networking.v1
 
 message HTTPIngressPath
   path     1 string
-  pathType 3 string?        required
+  pathType 3 string?        required minLength=0
   backend  2 IngressBackend required
 
 message HTTPIngressRuleValue
@@ -119,7 +119,7 @@ message NetworkPolicyPeer
   ipBlock           3 IPBlock?
 
 message NetworkPolicyPort
-  protocol 1 string?      default="TCP"
+  protocol 1 string?      default="TCP" enum=TCP|UDP|SCTP
   port     2 intOrString?
   endPort  3 int32?
 

@@ -10,7 +10,7 @@ kind PriorityClass
   value            2 int32              always
   globalDefault    3 bool
   description      4 string
-  preemptionPolicy 5 string?            default="PreemptLowerPriority"
+  preemptionPolicy 5 string?            default="PreemptLowerPriority" enum=PreemptLowerPriority|Never
 
 kind PriorityClassList
   metadata 1 meta/v1.ListMeta

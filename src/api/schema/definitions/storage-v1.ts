@@ -16,9 +16,9 @@ kind CSIDriverList
 message CSIDriverSpec
   attachRequired                      1 bool?          default=true
   podInfoOnMount                      2 bool?          default=false
-  volumeLifecycleModes                3 []string       list=set default=["Persistent"]
+  volumeLifecycleModes                3 []string       list=set default=["Persistent"] enum=Persistent|Ephemeral
   storageCapacity                     4 bool?          default=false
-  fsGroupPolicy                       5 string?        default="ReadWriteOnceWithFSType"
+  fsGroupPolicy                       5 string?        default="ReadWriteOnceWithFSType" enum=ReadWriteOnceWithFSType|File|None
   tokenRequests                       6 []TokenRequest list=atomic
   requiresRepublish                   7 bool?          default=false
   seLinuxMount                        8 bool?          default=false
@@ -58,7 +58,7 @@ kind StorageClass
   metadata             1 meta/v1.ObjectMeta
   provisioner          2 string                         required
   parameters           3 {}string
-  reclaimPolicy        4 string?                        default="Delete"
+  reclaimPolicy        4 string?                        default="Delete" enum=Delete|Retain
   mountOptions         5 []string                       list=atomic
   allowVolumeExpansion 6 bool?
   volumeBindingMode    7 string?                        enum=Immediate|WaitForFirstConsumer default="Immediate"

@@ -1,7 +1,7 @@
 /** ControllerRevision: an immutable snapshot of a workload's template, for rollbacks. */
 
 import { required, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
-import { nonNegative, unchanged } from '../../../field/rules.ts';
+import { nonNegative, immutable } from '../../../field/rules.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { ControllerRevision } from '../../../types.gen.ts';
@@ -21,7 +21,7 @@ export const controllerRevisions: ResourceDefinition<ControllerRevision> = {
   hasGeneration: false,
   validate: ({ revision }) => nonNegative(ROOT_PATH.child('revision'), revision),
   validateCreate,
-  validateUpdate: (next, old) => unchanged(ROOT_PATH.child('data'), next.data, old.data),
+  validateUpdate: (next, old) => immutable(ROOT_PATH.child('data'), next.data, old.data),
   columns: [
     NAME_COLUMN,
     {

@@ -37,7 +37,7 @@ test('defaults', () => {
 test('an annotation counts the versions of the template', () => {
   const old = sets.created(set());
   assert.equal(old.metadata.annotations?.[GENERATION], '1');
-  const context = { nowMs: 0, user: 'jane' };
+  const context = { nowMs: 0, user: { name: 'jane', groups: [] } };
   const same = daemonSets.prepareForUpdate?.(
     { ...old, spec: { ...old.spec, minReadySeconds: 5 } },
     old,

@@ -196,6 +196,9 @@ test('an object of the older version alone', () => {
     older.complete(draft({ [`${PREFIX}conditions`]: '[{"type":"X","status":"True"}]' })),
   );
   assert.deepEqual(reported.status.conditions, [{ type: 'X', status: 'True' }]);
-  const status = horizontalPodAutoscalers.prepareForCreate?.(reported, { nowMs: 0, user: 'jane' }).status;
+  const status = horizontalPodAutoscalers.prepareForCreate?.(reported, {
+    nowMs: 0,
+    user: { name: 'jane', groups: [] },
+  }).status;
   assert.deepEqual(status, { desiredReplicas: 0, currentMetrics: [] });
 });

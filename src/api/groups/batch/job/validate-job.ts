@@ -1,7 +1,7 @@
 /** A Job's selector, generated as a rule, and what may change of a Job, worded as upstream words it. */
 
 import { invalid, required, ROOT_PATH, type FieldError, type FieldPath } from '../../../field/field-error.ts';
-import { asJson, unchanged } from '../../../field/rules.ts';
+import { asJson, immutable } from '../../../field/rules.ts';
 import { fromLabelSelector, matches } from '../../../labels/selector.ts';
 import { deepEqual } from '../../../meta/equal.ts';
 import { isDns1123Label } from '../../../names/names.ts';
@@ -106,16 +106,16 @@ function validateSelector(selector: LabelSelector | undefined, labels: Labels): 
 export function validateJobUpdate(next: Job, old: Job): FieldError[] {
   return [
     ...validateCompletions(next.spec, old.spec),
-    ...unchanged(SPEC.child('selector'), next.spec.selector, old.spec.selector),
+    ...immutable(SPEC.child('selector'), next.spec.selector, old.spec.selector),
     ...validateTemplateUpdate(next, old),
-    ...FIXED.flatMap((field) => unchanged(SPEC.child(field), next.spec[field], old.spec[field])),
+    ...FIXED.flatMap((field) => immutable(SPEC.child(field), next.spec[field], old.spec[field])),
   ];
 }
 
 /** An indexed job can be resized while as many pods run as indexes are left. */
 function validateCompletions(next: JobSpec, old: JobSpec): FieldError[] {
   const path = SPEC.child('completions');
-  if (next.completionMode !== 'Indexed') return unchanged(path, next.completions, old.completions);
+  if (next.completionMode !== 'Indexed') return immutable(path, next.completions, old.completions);
   const { completions, parallelism } = next;
   if (completions === undefined || completions === old.completions || completions === parallelism) return [];
   return [invalid(path, completions, 'can only be modified in tandem with spec.parallelism')];
@@ -126,8 +126,8 @@ function validateTemplateUpdate(next: Job, old: Job): FieldError[] {
   const { conditions, startTime, active = 0 } = old.status;
   const isHeld = startTime === undefined || isTrue(conditions, 'Suspended');
   const [after, before] = [next.spec.template, old.spec.template];
-  if (old.spec.suspend !== true || active > 0 || !isHeld) return unchanged(TEMPLATE, after, before);
-  return unchanged(TEMPLATE.child('spec'), after.spec, withPlacement(before, after).spec);
+  if (old.spec.suspend !== true || active > 0 || !isHeld) return immutable(TEMPLATE, after, before);
+  return immutable(TEMPLATE.child('spec'), after.spec, withPlacement(before, after).spec);
 }
 
 /** The old template with all that may change taken from the new one. */

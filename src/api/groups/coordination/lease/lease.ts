@@ -1,9 +1,21 @@
 /** Lease: who holds something, and since when; node heartbeats and leader election. */
 
-import { invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
+import {
+  forbidden,
+  invalid,
+  notSupported,
+  ROOT_PATH,
+  type FieldError,
+  type FieldPath,
+} from '../../../field/field-error.ts';
+import { checked } from '../../../field/rules.ts';
+import { labelKeyProblem } from '../../../labels/selector.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Lease } from '../../../types.gen.ts';
+
+/** By what a leader is chosen; others have a qualified name. */
+const STRATEGIES: readonly string[] = ['OldestEmulationVersion'];
 
 export const leases: ResourceDefinition<Lease> = {
   group: 'coordination.k8s.io',
@@ -45,5 +57,17 @@ function validate({ spec }: Lease): FieldError[] {
     const detail = 'must be greater than or equal to 0';
     errors.push(invalid(path.child('leaseTransitions'), spec.leaseTransitions, detail));
   }
+  const { strategy = '', preferredHolder = '' } = spec;
+  if (spec.strategy !== undefined) errors.push(...validateStrategy(path.child('strategy'), strategy));
+  if (preferredHolder !== '' && strategy === '') {
+    errors.push(forbidden(path.child('preferredHolder'), 'may only be specified if `strategy` is defined'));
+  }
   return errors;
+}
+
+/** Upstream names the field twice. */
+function validateStrategy(path: FieldPath, strategy: string): FieldError[] {
+  const field = path.child('strategy');
+  if (strategy.includes('/')) return checked(field, strategy, labelKeyProblem(strategy));
+  return STRATEGIES.includes(strategy) ? [] : [notSupported(field, strategy, STRATEGIES)];
 }

@@ -8,7 +8,7 @@ import {
   type FieldError,
   type FieldPath,
 } from '../../../field/field-error.ts';
-import { differences, unchanged } from '../../../field/rules.ts';
+import { differences, immutable } from '../../../field/rules.ts';
 import { deepEqual } from '../../../meta/equal.ts';
 import { dns1123LabelProblem, dns1123SubdomainProblem } from '../../../names/names.ts';
 import { compareQuantities, quantityOf, ZERO_QUANTITY, type Quantity } from '../../../quantity/quantity.ts';
@@ -97,7 +97,7 @@ export function validateClaimUpdate(next: PersistentVolumeClaim, old: Persistent
   return [
     ...errors,
     ...validateShrinking(next, old),
-    ...unchanged(ROOT_PATH.child('volumeMode'), next.spec.volumeMode, old.spec.volumeMode),
+    ...immutable(ROOT_PATH.child('volumeMode'), next.spec.volumeMode, old.spec.volumeMode),
     ...validateAttributesClass(next, old),
   ];
 }

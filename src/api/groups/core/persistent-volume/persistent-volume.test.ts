@@ -38,7 +38,10 @@ test('the time of a change of the phase', () => {
   const time = '2025-01-01T00:00:00Z';
   const old = judged.created(volume({}, { phase: 'Available', lastPhaseTransitionTime: time }));
   const stamped = (status: PersistentVolumeStatus) =>
-    persistentVolumes.prepareForStatusUpdate?.({ ...old, status }, old, { nowMs: NOW, user: 'jane' }).status;
+    persistentVolumes.prepareForStatusUpdate?.({ ...old, status }, old, {
+      nowMs: NOW,
+      user: { name: 'jane', groups: [] },
+    }).status;
   assert.equal(stamped({ phase: 'Available' })?.lastPhaseTransitionTime, time);
   assert.equal(
     stamped({ phase: 'Bound', lastPhaseTransitionTime: time })?.lastPhaseTransitionTime,

@@ -10,7 +10,7 @@ import {
   type FieldError,
   type FieldPath,
 } from '../../../field/field-error.ts';
-import { differences, unchanged } from '../../../field/rules.ts';
+import { differences, immutable } from '../../../field/rules.ts';
 import { deepEqual } from '../../../meta/equal.ts';
 import { dns1123LabelProblem, dns1123SubdomainProblem } from '../../../names/names.ts';
 import { quantityOf, valueOf } from '../../../quantity/quantity.ts';
@@ -159,9 +159,9 @@ export function validateVolumeUpdate(next: PersistentVolume, old: PersistentVolu
     const detail = `spec.persistentvolumesource is immutable after creation\n${lines}\n`;
     errors.push(forbidden(SPEC.child('persistentvolumesource'), detail));
   }
-  errors.push(...unchanged(ROOT_PATH.child('volumeMode'), next.spec.volumeMode, old.spec.volumeMode));
+  errors.push(...immutable(ROOT_PATH.child('volumeMode'), next.spec.volumeMode, old.spec.volumeMode));
   if (old.spec.nodeAffinity !== undefined) {
-    errors.push(...unchanged(ROOT_PATH.child('nodeAffinity'), next.spec.nodeAffinity, old.spec.nodeAffinity));
+    errors.push(...immutable(ROOT_PATH.child('nodeAffinity'), next.spec.nodeAffinity, old.spec.nodeAffinity));
   }
   const { volumeAttributesClassName: name } = next.spec;
   if (name === undefined && old.spec.volumeAttributesClassName !== undefined) {

@@ -1,29 +1,21 @@
 /** EndpointSlice: up to a thousand endpoints of a Service, with the ports that they all serve. */
 
-import { ipVersion } from '../../../addresses/ip-version.ts';
+import { ipWarning } from '../../../addresses/cidr.ts';
+import { ROOT_PATH } from '../../../field/field-error.ts';
+import { immutable } from '../../../field/rules.ts';
 import { AGE_COLUMN, firstFew, NAME_COLUMN } from '../../../meta/columns.ts';
-import {
-  duplicate,
-  invalid,
-  notSupported,
-  required,
-  ROOT_PATH,
-  tooMany,
-  type FieldError,
-  type FieldPath,
-} from '../../../field/field-error.ts';
-import { labelKeyProblem } from '../../../labels/selector.ts';
+import { deepEqual } from '../../../meta/equal.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
-import { dns1123LabelProblem, dns1123SubdomainProblem } from '../../../names/names.ts';
-import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../../../types.gen.ts';
-import { endpointIpProblem } from '../../core/endpoints/endpoint-ip.ts';
+import type { Endpoint, EndpointSlice } from '../../../types.gen.ts';
+import { validateEndpointSlice } from './validate-endpoint-slice.ts';
 
 const SHOWN_MAX = 3;
-const ENDPOINTS_MAX = 1000;
-const PORTS_MAX = 20_000;
-const ADDRESSES_MAX = 100;
-const ADDRESS_TYPES: readonly string[] = ['FQDN', 'IPv4', 'IPv6'];
-const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
+const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
+/** They write addresses in good form only; going through thousands of them again would be a waste. */
+const TRUSTED_WRITERS: readonly (string | undefined)[] = [
+  'endpointslice-controller.k8s.io',
+  'endpointslicemirroring-controller.k8s.io',
+];
 
 export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   group: 'discovery.k8s.io',
@@ -38,11 +30,16 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   nameFormat: 'dns1123Subdomain',
   hasStatus: false,
   hasGeneration: true,
-  validate,
-  validateUpdate: (next, old) =>
-    next.addressType === old.addressType
-      ? []
-      : [invalid('addressType', next.addressType, 'field is immutable')],
+  prepareForCreate: withoutTopology,
+  prepareForUpdate: (next, old) => withoutTopology(countLabels(next, old)),
+  validate: validateEndpointSlice,
+  validateUpdate: (next, old) => immutable('addressType', next.addressType, old.addressType),
+  warnings: (slice, old) => [
+    ...(old === undefined && slice.addressType === 'FQDN'
+      ? ['spec.addressType: FQDN endpoints are deprecated']
+      : []),
+    ...addressWarnings(slice),
+  ],
   columns: [
     NAME_COLUMN,
     {
@@ -80,68 +77,25 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   ],
 };
 
-function validate(slice: EndpointSlice): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!ADDRESS_TYPES.includes(slice.addressType)) {
-    errors.push(
-      slice.addressType === ''
-        ? required('addressType')
-        : notSupported('addressType', slice.addressType, ADDRESS_TYPES),
-    );
-  }
-  const endpoints = slice.endpoints ?? [];
-  if (endpoints.length > ENDPOINTS_MAX) errors.push(tooMany('endpoints', endpoints.length, ENDPOINTS_MAX));
-  for (const [i, endpoint] of endpoints.entries()) {
-    errors.push(...validateEndpoint(ROOT_PATH.child('endpoints').index(i), endpoint, slice.addressType));
-  }
-  const ports = slice.ports ?? [];
-  if (ports.length > PORTS_MAX) errors.push(tooMany('ports', ports.length, PORTS_MAX));
-  const seen = new Set<string>();
-  for (const [i, port] of ports.entries()) {
-    errors.push(...validatePort(ROOT_PATH.child('ports').index(i), port, seen));
-  }
-  return errors;
+/** A field of the past: nobody writes it any more. */
+function withoutTopology(slice: EndpointSlice): EndpointSlice {
+  if (slice.endpoints.every((endpoint) => endpoint.deprecatedTopology === undefined)) return slice;
+  const bare = ({ deprecatedTopology: _dropped, ...rest }: Endpoint): Endpoint => rest;
+  return { ...slice, endpoints: slice.endpoints.map(bare) };
 }
 
-function validateEndpoint(path: FieldPath, endpoint: Endpoint, addressType: string): FieldError[] {
-  const { addresses, hostname, nodeName } = endpoint;
-  const errors: FieldError[] = [];
-  const at = path.child('addresses');
-  if (addresses.length === 0) errors.push(required(at, 'must contain at least 1 address'));
-  if (addresses.length > ADDRESSES_MAX) errors.push(tooMany(at, addresses.length, ADDRESSES_MAX));
-  for (const [i, address] of addresses.entries()) {
-    const problem = addressProblem(addressType, address);
-    if (problem !== undefined) errors.push(invalid(at.index(i), address, problem));
-  }
-  const badNode = nodeName === undefined ? undefined : dns1123SubdomainProblem(nodeName);
-  if (badNode !== undefined) errors.push(invalid(path.child('nodeName'), nodeName, badNode));
-  const badHost = hostname === undefined ? undefined : dns1123LabelProblem(hostname);
-  if (badHost !== undefined) errors.push(invalid(path.child('hostname'), hostname, badHost));
-  return errors;
+/** Whose endpoints they are stands in labels: a change of them is a change of the slice. */
+function countLabels(next: EndpointSlice, old: EndpointSlice): EndpointSlice {
+  if (deepEqual(next.metadata.labels, old.metadata.labels)) return next;
+  return { ...next, metadata: { ...next.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
 }
 
-function addressProblem(addressType: string, address: string): string | undefined {
-  switch (addressType) {
-    case 'IPv4':
-      return ipVersion(address) === 6 ? 'must be an IPv4 address' : endpointIpProblem(address);
-    case 'IPv6':
-      return ipVersion(address) === 4 ? 'must be an IPv6 address' : endpointIpProblem(address);
-    case 'FQDN':
-      return dns1123SubdomainProblem(address);
-    default:
-      return undefined;
-  }
-}
-
-function validatePort(path: FieldPath, port: DiscoveryV1EndpointPort, seen: Set<string>): FieldError[] {
-  const { name = '', protocol = '', appProtocol } = port;
-  const errors: FieldError[] = [];
-  const bad = name === '' ? undefined : dns1123LabelProblem(name);
-  if (bad !== undefined) errors.push(invalid(path.child('name'), name, bad));
-  if (seen.has(name)) errors.push(duplicate(path.child('name'), name));
-  seen.add(name);
-  if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(path.child('protocol'), protocol, PROTOCOLS));
-  const badApp = appProtocol === undefined ? undefined : labelKeyProblem(appProtocol);
-  if (badApp !== undefined) errors.push(invalid(path.child('appProtocol'), appProtocol, badApp));
-  return errors;
+function addressWarnings({ metadata, endpoints }: EndpointSlice): readonly string[] {
+  if (TRUSTED_WRITERS.includes(metadata.labels?.[MANAGED_BY_LABEL])) return [];
+  return endpoints.flatMap(({ addresses }, i) =>
+    addresses.flatMap((address, j) => {
+      const path = ROOT_PATH.child('endpoints').index(i).child('addresses').index(j);
+      return ipWarning(path.toString(), address) ?? [];
+    }),
+  );
 }

@@ -1,11 +1,14 @@
 /** IPAddress: one taken address, named after itself; the allocator of Services writes it. */
 
-import { ipVersion } from '../../../addresses/ip-version.ts';
-import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
-import { invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
-import { deepEqual } from '../../../meta/equal.ts';
+import { ipProblem } from '../../../addresses/cidr.ts';
+import { checked, immutable } from '../../../field/rules.ts';
+import { NAME_COLUMN } from '../../../meta/columns.ts';
+import { ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
-import type { IPAddress } from '../../../types.gen.ts';
+import { dns1123SubdomainProblem, pathSegmentProblem } from '../../../names/names.ts';
+import type { IPAddress, IPAddressSpec } from '../../../types.gen.ts';
+
+const PARENT = ROOT_PATH.child('spec', 'parentRef');
 
 export const ipAddresses: ResourceDefinition<IPAddress> = {
   group: 'networking.k8s.io',
@@ -21,10 +24,7 @@ export const ipAddresses: ResourceDefinition<IPAddress> = {
   hasStatus: false,
   hasGeneration: false,
   validate,
-  validateUpdate: (next, old) =>
-    deepEqual(next.spec.parentRef, old.spec.parentRef)
-      ? []
-      : [invalid('spec.parentRef', null, 'field is immutable')],
+  validateUpdate: (next, old) => immutable(PARENT, next.spec.parentRef, old.spec.parentRef),
   columns: [
     NAME_COLUMN,
     {
@@ -32,18 +32,29 @@ export const ipAddresses: ResourceDefinition<IPAddress> = {
       type: 'string',
       description: 'What holds the address.',
       priority: 0,
-      value: ({ spec: { parentRef } }) =>
-        [parentRef?.group, parentRef?.resource, parentRef?.namespace, parentRef?.name]
-          .filter((part) => part !== undefined && part !== '')
-          .join('/')
-          .toLowerCase(),
+      value: parentText,
     },
-    AGE_COLUMN,
   ],
 };
 
-function validate({ metadata: { name = '' } }: IPAddress): FieldError[] {
-  if (ipVersion(name) !== 0) return [];
-  const path = ROOT_PATH.child('metadata', 'name');
-  return [invalid(path, name, 'must be a valid IP address in canonical form')];
+/** `services/default/web`, `widgets.acme.io/one` */
+function parentText({ spec: { parentRef } }: IPAddress): string {
+  const { group = '', resource, namespace = '', name } = parentRef;
+  const kind = (group === '' ? resource : `${resource}.${group}`).toLowerCase();
+  return [kind, namespace, name].filter((part) => part !== '').join('/');
+}
+
+function validate({ metadata: { name = '' }, spec }: IPAddress): FieldError[] {
+  // The schema itself refuses an address that nothing holds.
+  const { parentRef }: Partial<IPAddressSpec> = spec;
+  const errors = checked(ROOT_PATH.child('metadata', 'name'), name, ipProblem(name));
+  if (parentRef === undefined) return errors;
+  const { group = '', resource, namespace = '', name: parent } = parentRef;
+  return [
+    ...errors,
+    ...checked(PARENT.child('group'), group, group === '' ? undefined : dns1123SubdomainProblem(group)),
+    ...checked(PARENT.child('resource'), resource, pathSegmentProblem(resource)),
+    ...checked(PARENT.child('name'), parent, pathSegmentProblem(parent)),
+    ...checked(PARENT.child('namespace'), namespace, pathSegmentProblem(namespace)),
+  ];
 }

@@ -1,9 +1,9 @@
 /** ServiceCIDR: a network that Services get their addresses from. */
 
-import { ipVersion } from '../../../addresses/ip-version.ts';
+import { cidrProblem, parseCidr } from '../../../addresses/cidr.ts';
+import { checked, immutable } from '../../../field/rules.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import { invalid, required, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
-import { deepEqual } from '../../../meta/equal.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { ServiceCIDR } from '../../../types.gen.ts';
 
@@ -23,10 +23,7 @@ export const serviceCidrs: ResourceDefinition<ServiceCIDR> = {
   hasStatus: true,
   hasGeneration: false,
   validate,
-  validateUpdate: (next, old) =>
-    deepEqual(next.spec.cidrs, old.spec.cidrs)
-      ? []
-      : [invalid(CIDRS, [...(next.spec.cidrs ?? [])], 'field is immutable')],
+  validateUpdate,
   columns: [
     NAME_COLUMN,
     {
@@ -43,11 +40,20 @@ export const serviceCidrs: ResourceDefinition<ServiceCIDR> = {
 function validate({ spec: { cidrs = [] } }: ServiceCIDR): FieldError[] {
   if (cidrs.length === 0) return [required(CIDRS, 'at least one CIDR required')];
   if (cidrs.length > 2) return [invalid(CIDRS, [...cidrs], 'may only hold up to 2 values')];
-  return cidrs.flatMap((cidr, i) => {
-    const [address = '', bits = ''] = cidr.split('/');
-    const version = ipVersion(address);
-    if (version !== 0 && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)) return [];
-    const detail = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
-    return [invalid(CIDRS.index(i), cidr, detail)];
-  });
+  const errors = cidrs.flatMap((cidr, i) => checked(CIDRS.index(i), cidr, cidrProblem(cidr)));
+  const [first, second] = cidrs.map((cidr) => parseCidr(cidr)?.version);
+  if (cidrs.length === 2 && first !== undefined && first === second) {
+    const detail = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
+    errors.push(invalid(CIDRS, [...cidrs], detail));
+  }
+  return errors;
+}
+
+/** The networks stay; a second one may be added, to serve both families. */
+function validateUpdate(next: ServiceCIDR, old: ServiceCIDR): FieldError[] {
+  const { cidrs: after = [] } = next.spec;
+  const { cidrs: before = [] } = old.spec;
+  const isExtended = before.length === 1 && after.length === 2;
+  if (after.length !== before.length && !isExtended) return immutable(CIDRS, after, before);
+  return before.flatMap((cidr, i) => immutable(CIDRS.index(i), after[i], cidr));
 }

@@ -3,7 +3,7 @@
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import { invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
 import { asJson, nonNegative } from '../../../field/rules.ts';
-import { validateConditions } from '../../../meta/conditions.ts';
+import { validateConditions } from '../../../meta/validate-conditions.ts';
 import type { Column, ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { PodDisruptionBudget } from '../../../types.gen.ts';
 import { amountProblems } from '../../apps/rolling-update.ts';

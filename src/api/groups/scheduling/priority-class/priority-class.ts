@@ -73,15 +73,14 @@ export const priorityClasses: ResourceDefinition<PriorityClass> = {
   ],
 };
 
-function validate({ metadata: { name = '' }, value }: PriorityClass): FieldError[] {
+function validate({ metadata: { name = '' }, value, globalDefault }: PriorityClass): FieldError[] {
   if (name.startsWith(SYSTEM_PREFIX)) {
     const known = SYSTEM_PRIORITY_CLASSES.find((c) => c.metadata.name === name);
-    if (known?.value === value) return [];
+    if (known?.value === value && globalDefault !== true) return [];
     const detail = `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: `;
-    const why =
-      known === undefined
-        ? `${name} is not a known system priority class`
-        : `value of ${name} PriorityClass must be ${known.value}`;
+    let why = `globalDefault of ${name} PriorityClass must be false`;
+    if (known === undefined) why = `${name} is not a known system priority class`;
+    else if (known.value !== value) why = `value of ${name} PriorityClass must be ${known.value}`;
     return [forbidden(ROOT_PATH.child('metadata', 'name'), detail + why)];
   }
   if (value <= USER_PRIORITY_MAX) return [];

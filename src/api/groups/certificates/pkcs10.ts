@@ -1,0 +1,193 @@
+/**
+ * Certificate requests (PKCS #10, RFC 2986): who asks for a certificate, and whether they hold the key.
+ *
+ * Input: the base64 of a PEM file, as `spec.request` has it. Output: the subject's organizations, or Go's
+ * words for what is wrong. Only what is needed of DER is read; keys and signatures are Node's own business.
+ */
+
+import { createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
+
+export interface CertificateRequestInfo {
+  readonly organizations: readonly string[];
+  /** What the signature covers, and with what. */
+  readonly signed: Buffer;
+  readonly keyInfo: Buffer;
+  readonly algorithm: string;
+  readonly signature: Buffer;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly request: CertificateRequestInfo }
+  | { readonly ok: false; readonly error: string };
+
+interface Element {
+  readonly tag: number;
+  readonly content: Buffer;
+  /** With tag and length. */
+  readonly whole: Buffer;
+}
+
+const SEQUENCE = 0x30;
+const BIT_STRING = 0x03;
+/** Object identifiers as the hexadecimal of their DER. */
+const ORGANIZATION = '55040a';
+const BMP_STRING = 0x1e;
+
+interface KeyKind {
+  /** As Go names it. */
+  readonly name: string;
+  readonly goType: string;
+  readonly failure: string;
+}
+
+const RSA: KeyKind = { name: 'RSA', goType: '*rsa.PublicKey', failure: 'crypto/rsa: verification error' };
+const ECDSA: KeyKind = {
+  name: 'ECDSA',
+  goType: '*ecdsa.PublicKey',
+  failure: 'x509: ECDSA verification failure',
+};
+const ED25519: KeyKind = {
+  name: 'Ed25519',
+  goType: 'ed25519.PublicKey',
+  failure: 'x509: Ed25519 verification failure',
+};
+/** By Node's names. */
+const KEY_KINDS: Readonly<Record<string, KeyKind>> = { rsa: RSA, ec: ECDSA, ed25519: ED25519 };
+
+/** The hash is absent when the algorithm does that itself. */
+const SIGNATURES: Readonly<Record<string, { readonly hash?: string; readonly key: KeyKind }>> = {
+  '2a864886f70d010105': { hash: 'sha1', key: RSA },
+  '2a864886f70d01010b': { hash: 'sha256', key: RSA },
+  '2a864886f70d01010c': { hash: 'sha384', key: RSA },
+  '2a864886f70d01010d': { hash: 'sha512', key: RSA },
+  '2a8648ce3d0401': { hash: 'sha1', key: ECDSA },
+  '2a8648ce3d040302': { hash: 'sha256', key: ECDSA },
+  '2a8648ce3d040303': { hash: 'sha384', key: ECDSA },
+  '2a8648ce3d040304': { hash: 'sha512', key: ECDSA },
+  '2b6570': { key: ED25519 },
+};
+
+export function parseCertificateRequest(requestBase64: string): Parsed {
+  const [block] = pemBlocks(requestBase64);
+  if (block?.type !== 'CERTIFICATE REQUEST') {
+    return { ok: false, error: 'PEM block type must be CERTIFICATE REQUEST' };
+  }
+  const request = readRequest(block.der);
+  if (request !== undefined) return { ok: true, request };
+  return { ok: false, error: 'asn1: structure error: malformed certificate request' };
+}
+
+/** Why the request was not signed with the key that it names; undefined when it was. */
+export function signatureProblem(request: CertificateRequestInfo): string | undefined {
+  const kind = SIGNATURES[request.algorithm];
+  if (kind === undefined) return 'x509: cannot verify signature: algorithm unimplemented';
+  const key = publicKey(request.keyInfo);
+  const have = KEY_KINDS[key?.asymmetricKeyType ?? ''];
+  if (key === undefined || have === undefined) return 'x509: unsupported public key';
+  const { hash, key: wanted } = kind;
+  if (have !== wanted) {
+    const what = `signature algorithm specifies an ${wanted.name} public key`;
+    return `x509: ${what}, but have public key of type ${have.goType}`;
+  }
+  return verify(hash, request.signed, key, request.signature) ? undefined : wanted.failure;
+}
+
+function publicKey(der: Buffer): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: der, format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a text is no chain of certificates; undefined when it is one. */
+export function certificateChainProblem(chainBase64: string): string | undefined {
+  const blocks = pemBlocks(chainBase64);
+  if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block';
+  for (const { type, der, hasHeaders } of blocks) {
+    if (type !== 'CERTIFICATE') {
+      return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    }
+    if (hasHeaders) return 'no PEM block headers are permitted';
+    try {
+      new X509Certificate(der).subject.toString();
+    } catch {
+      return 'x509: malformed certificate';
+    }
+  }
+  return undefined;
+}
+
+interface PemBlock {
+  readonly type: string;
+  readonly der: Buffer;
+  readonly hasHeaders: boolean;
+}
+
+function pemBlocks(base64: string): PemBlock[] {
+  const text = Buffer.from(base64, 'base64').toString('latin1');
+  const blocks = text.matchAll(/^-----BEGIN ([^\n]*?)-----\s*?\n([\s\S]*?)^-----END \1-----/gm);
+  return [...blocks].map(([, type = '', body = '']) => {
+    const lines = body.split(/\r?\n/);
+    const headers = lines.filter((line) => line.includes(':'));
+    const data = lines.filter((line) => !line.includes(':')).join('');
+    return { type, der: Buffer.from(data, 'base64'), hasHeaders: headers.length > 0 };
+  });
+}
+
+function readRequest(der: Buffer): CertificateRequestInfo | undefined {
+  const [outer, ...rest] = elements(der) ?? [];
+  if (outer?.tag !== SEQUENCE || rest.length > 0) return undefined;
+  const [info, algorithm, signature] = elements(outer.content) ?? [];
+  if (info?.tag !== SEQUENCE || algorithm === undefined || signature?.tag !== BIT_STRING) return undefined;
+  const [version, subject, keyInfo] = elements(info.content) ?? [];
+  const [identifier] = elements(algorithm.content) ?? [];
+  if (version === undefined || subject === undefined || keyInfo === undefined) return undefined;
+  const organizations = readOrganizations(subject.content);
+  if (identifier === undefined || organizations === undefined) return undefined;
+  return {
+    organizations,
+    signed: info.whole,
+    keyInfo: keyInfo.whole,
+    algorithm: identifier.content.toString('hex'),
+    // The first octet counts unused bits, of which a signature has none.
+    signature: signature.content.subarray(1),
+  };
+}
+
+/** A name is a list of sets of pairs of identifier and text. */
+function readOrganizations(name: Buffer): string[] | undefined {
+  const found: string[] = [];
+  for (const set of elements(name) ?? []) {
+    for (const pair of elements(set.content) ?? []) {
+      const [identifier, value] = elements(pair.content) ?? [];
+      if (identifier === undefined || value === undefined) return undefined;
+      if (identifier.content.toString('hex') === ORGANIZATION) found.push(textOf(value));
+    }
+  }
+  return found;
+}
+
+function textOf({ tag, content }: Element): string {
+  if (tag !== BMP_STRING || content.length % 2 !== 0) return content.toString('utf8');
+  return Buffer.from(content).swap16().toString('utf16le');
+}
+
+/** The elements that stand one after another; undefined when they do not fit. */
+function elements(buffer: Buffer): Element[] | undefined {
+  const found: Element[] = [];
+  for (let at = 0; at < buffer.length;) {
+    const tag = buffer[at] ?? 0;
+    const first = buffer[at + 1] ?? 0;
+    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+    const start = at + 2 + lengthBytes;
+    // Indefinite lengths are not DER.
+    if (first === 0x80 || lengthBytes > 4 || start > buffer.length) return undefined;
+    const length = lengthBytes === 0 ? first : buffer.readUIntBE(at + 2, lengthBytes);
+    const end = start + length;
+    if (end > buffer.length) return undefined;
+    found.push({ tag, content: buffer.subarray(start, end), whole: buffer.subarray(at, end) });
+    at = end;
+  }
+  return found;
+}
