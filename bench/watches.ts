@@ -1,6 +1,7 @@
 /**
  * Watches over TLS: how many events a second reach a hundred watchers, how long an event takes to them at a
- * thousand patches a second, what a watcher that never reads does to the others, and what an idle watch costs.
+ * thousand patches a second, what a watcher that never reads does to the others, and what an idle watch
+ * costs.
  */
 
 import { execFile } from 'node:child_process';

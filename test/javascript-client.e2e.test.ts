@@ -39,7 +39,7 @@ test('typed calls: create, read, list with a selector, replace, patch, delete', 
   const replaced = await core.replaceNamespacedConfigMap({
     namespace,
     name: 'one',
-    body: { ...created, data: { k: 'w' } },
+    body: Object.assign(created, { data: { k: 'w' } }),
   });
   assert.deepEqual(replaced.data, { k: 'w' });
   const patched = await core.patchNamespacedConfigMap(
@@ -67,7 +67,7 @@ test('an informer lists, then follows', async () => {
   await core.replaceNamespacedConfigMap({
     namespace: 'default',
     name: 'after',
-    body: { ...map, data: { a: 'b' } },
+    body: Object.assign(map, { data: { a: 'b' } }),
   });
   await core.deleteNamespacedConfigMap({ namespace: 'default', name: 'after' });
   await until(async () => seen.includes('delete after'));

@@ -7,6 +7,7 @@ import { customResourceDefinitionController } from './custom-resource-definition
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
+import { eventExpiryController } from './event-expiry/event-expiry.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
@@ -47,5 +48,6 @@ export function createControllers(options: ControllerOptions): readonly Controll
     podGarbageCollector,
     clusterRoleAggregationController,
     customResourceDefinitionController,
+    eventExpiryController,
   ];
 }

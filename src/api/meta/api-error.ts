@@ -40,19 +40,29 @@ export class ApiError extends Error {
   readonly code: number;
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
+  /** For a list that cannot go on as it began: where it can go on all the same. */
+  readonly continueToken: string | undefined;
 
-  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails, cause?: unknown) {
+  constructor(
+    code: number,
+    reason: StatusReason,
+    message: string,
+    details?: StatusDetails,
+    cause?: unknown,
+    continueToken?: string,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.reason = reason;
     this.details = details;
+    this.continueToken = continueToken;
   }
 
   toStatus(): Status {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
       status: 'Failure',
       message: this.message,
       ...(this.reason === '' ? {} : { reason: this.reason }),
@@ -150,8 +160,8 @@ export function methodNotAllowedError(subject: ErrorSubject, action: string): Ap
 }
 
 /** A list position or a watch start that history no longer reaches. */
-export function expiredError(message: string): ApiError {
-  return new ApiError(410, 'Expired', message);
+export function expiredError(message: string, continueToken?: string): ApiError {
+  return new ApiError(410, 'Expired', message, undefined, undefined, continueToken);
 }
 
 export function unsupportedMediaTypeError(message: string): ApiError {

@@ -12,7 +12,7 @@ import {
   notFoundError,
 } from '../../api/meta/api-error.ts';
 import { nextTurn } from '../../base/turn.ts';
-import { forbidden } from '../../api/field/field-error.ts';
+import { forbidden, notSupported } from '../../api/field/field-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { ListResult, Operation, Target } from '../../client/operation.ts';
@@ -83,20 +83,20 @@ async function listStart(store: Store<KubernetesObject>, operation: ListOperatio
   return { at: resourceVersionMatch === 'Exact' ? version : undefined, after: '' };
 }
 
+const LIST_OPTIONS = { group: 'meta.k8s.io', resource: 'ListOptions' };
+
 function checkVersionOptions(resourceVersion: string, match: string, token: string): void {
   const refuse = (detail: string): never => {
-    throw invalidError({ group: 'meta.k8s.io', resource: 'ListOptions' }, '', [
-      forbidden('resourceVersionMatch', detail),
-    ]);
+    throw invalidError(LIST_OPTIONS, '', [forbidden('resourceVersionMatch', detail)]);
   };
   if (token !== '' && resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequestError('specifying resource version is not allowed when using continue');
   }
   if (match === '') return;
   if (match !== 'Exact' && match !== 'NotOlderThan') {
-    throw badRequestError(
-      `resourceVersionMatch: Unsupported value: "${match}": supported values: "Exact", "NotOlderThan"`,
-    );
+    throw invalidError(LIST_OPTIONS, '', [
+      notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan']),
+    ]);
   }
   if (token !== '') refuse('resourceVersionMatch is forbidden when continue is provided');
   if (resourceVersion === '') refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');
@@ -151,9 +151,9 @@ async function collect(
   for (;;) {
     const wanted = predicate === undefined && limit > 0 ? limit - items.length : SCAN_CHUNK;
     const range = { start: lastKey === '' ? whole.start : `${lastKey}\0`, end: whole.end };
-    const page: Page<KubernetesObject> = unwrap(
-      store.list(range, { limit: wanted, ...(at === undefined ? {} : { at }) }),
-    );
+    const read = store.list(range, { limit: wanted, ...(at === undefined ? {} : { at }) });
+    if (!read.ok && read.reason === 'compacted' && start.after !== '') throw tooOldToContinue(start.after);
+    const page: Page<KubernetesObject> = unwrap(read);
     at = page.revision;
     const entries = resource.stored === undefined ? page.entries : await entriesFromStored(resource, page);
     let i = -1;
@@ -180,12 +180,20 @@ async function entriesFromStored(
   return entries.map(({ key, value }, i) => ({ key, value: objects[i] ?? value }));
 }
 
+/** The rest of the list as it is now can be had all the same, by a token that says so. */
+function tooOldToContinue(after: string): ApiError {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
+    'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
+    'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
+    'deleted between the time the first chunk was returned and now may show up in the list.';
+  return expiredError(message, encodeContinue({ revision: -1, after }));
+}
+
 export function unwrap<T>(outcome: ReadOutcome<T>): T {
   if (outcome.ok) return outcome.result;
   if (outcome.reason === 'compacted') {
-    throw expiredError(
-      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
-    );
+    throw expiredError('The resourceVersion for the provided list is too old.');
   }
   throw badRequestError('the requested resource version lies in the future');
 }
