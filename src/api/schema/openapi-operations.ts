@@ -68,6 +68,17 @@ const DELETE_QUERY = [
   'dryRun', 'gracePeriodSeconds', 'ignoreStoreReadErrorWithClusterBreakingPotential', 'orphanDependents', 'propagationPolicy',
 ]; // prettier-ignore
 
+const PROCESS_QUERY = ['container', 'stderr', 'stdin', 'stdout', 'tty'];
+const CONNECT_QUERY: Readonly<Record<string, readonly string[]>> = {
+  attach: PROCESS_QUERY,
+  exec: ['command', ...PROCESS_QUERY],
+  portforward: ['ports'],
+};
+const LOG_QUERY = [
+  'container', 'follow', 'insecureSkipTLSVerifyBackend', 'limitBytes', 'previous', 'sinceSeconds', 'stream', 'tailLines',
+  'timestamps',
+]; // prettier-ignore
+
 export function apiRoot(group: string, version: string): string {
   return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
@@ -130,10 +141,16 @@ class OperationBuilder {
   }
 }
 
+/** `an Event`, `a Pod`; kinds that are plural already have no article. */
+function withArticle(kind: string): string {
+  if (kind.endsWith('s') && !kind.endsWith('ss')) return kind;
+  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
 function collectionOperations(build: OperationBuilder, base: string, root: string): OperationSpec[] {
   const { kind, plural, namespaced, definition, listDefinition } = build.resource;
   const operations: OperationSpec[] = [];
-  const list = { method: 'get', action: 'list', answer: listDefinition, query: WATCH_QUERY, description: `list or watch objects of kind ${kind}` } as const; // prettier-ignore
+  const list = { method: 'get', action: 'list', answer: listDefinition, query: WATCH_QUERY, description: `list ${build.has('watch') ? 'or watch ' : ''}objects of kind ${kind}` } as const; // prettier-ignore
   if (build.has('list')) {
     operations.push(build.make({ ...list, path: base, id: `list${build.prefix}${build.scoped}` }));
     if (namespaced) {
@@ -143,7 +160,7 @@ function collectionOperations(build: OperationBuilder, base: string, root: strin
     }
   }
   if (build.has('create')) {
-    operations.push(build.make({ path: base, method: 'post', action: 'post', id: `create${build.prefix}${build.scoped}`, description: `create a ${kind}`, body: definition, answer: definition, query: WRITE_QUERY })); // prettier-ignore
+    operations.push(build.make({ path: base, method: 'post', action: 'post', id: `create${build.prefix}${build.scoped}`, description: `create ${withArticle(kind)}`, body: definition, answer: definition, query: WRITE_QUERY })); // prettier-ignore
   }
   if (build.has('deletecollection')) {
     operations.push(build.make({ path: base, method: 'delete', action: 'deletecollection', id: `delete${build.prefix}Collection${build.scoped}`, description: `delete collection of ${kind}`, body: `${META}.DeleteOptions`, answer: STATUS, query: [...DELETE_QUERY, ...LIST_QUERY] })); // prettier-ignore
@@ -163,7 +180,7 @@ function itemOperations(build: OperationBuilder, path: string): OperationSpec[] 
   const item = rwOperations(build, path, '', definition, build.resource.verbs, `the specified ${kind}`);
   if (build.has('delete')) {
     const answer = ANSWERS_WITH_OBJECT.has(kind) ? definition : STATUS;
-    item.push(build.make({ path, method: 'delete', action: 'delete', id: `delete${build.prefix}${build.scoped}`, description: `delete a ${kind}`, body: `${META}.DeleteOptions`, answer, query: DELETE_QUERY })); // prettier-ignore
+    item.push(build.make({ path, method: 'delete', action: 'delete', id: `delete${build.prefix}${build.scoped}`, description: `delete ${withArticle(kind)}`, body: `${META}.DeleteOptions`, answer, query: DELETE_QUERY })); // prettier-ignore
   }
   return item;
 }
@@ -189,7 +206,7 @@ function rwOperations(
         action: 'get',
         id: `read${id}`,
         description: `read ${what}`,
-        query: [],
+        query: suffix === 'Log' ? LOG_QUERY : [],
       }),
     );
   }
@@ -217,7 +234,7 @@ function watchOperations(build: OperationBuilder, root: string): OperationSpec[]
   const one = {
     ...shared,
     action: 'watch',
-    description: `watch changes to an object of kind ${kind}. ${old}.`,
+    description: `watch changes to an object of kind ${kind}. ${old}, filtered to a single item with the 'fieldSelector' parameter.`,
   };
   const operations = [build.make({ ...lists, path: base, id: `watch${build.prefix}${build.scoped}List` })];
   if (build.has('get'))
@@ -254,7 +271,7 @@ function subresourceOperations(
     sub.kind,
   );
   if (sub.verbs.includes('create')) {
-    operations.push(build.make({ path, method: 'post', action: 'post', kind: sub.kind, id: `create${build.prefix}${build.scoped}${suffix}`, description: `create ${sub.name} of a ${kind}`, body: sub.definition, answer: sub.definition, query: WRITE_QUERY })); // prettier-ignore
+    operations.push(build.make({ path, method: 'post', action: 'post', kind: sub.kind, id: `create${build.prefix}${build.scoped}${suffix}`, description: `create ${sub.name} of ${withArticle(kind)}`, body: sub.definition, answer: sub.definition, query: WRITE_QUERY })); // prettier-ignore
   }
   return operations;
 }
@@ -268,7 +285,7 @@ function connectOperations(
   const methods: readonly HttpMethod[] =
     sub.connect === 'stream' ? ['get', 'post'] : ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
   const make = (at: string, method: HttpMethod, tail: string): OperationSpec =>
-    build.make({ path: at, method, action: 'connect', kind: sub.kind, id: `connect${build.prefix}${capitalised(method)}${build.scoped}${suffix}${tail}`, description: `connect ${method.toUpperCase()} requests to ${sub.name} of ${build.resource.kind}`, answer: 'string', query: [] }); // prettier-ignore
+    build.make({ path: at, method, action: 'connect', kind: sub.kind, id: `connect${build.prefix}${capitalised(method)}${build.scoped}${suffix}${tail}`, description: `connect ${method.toUpperCase()} requests to ${sub.name} of ${build.resource.kind}`, answer: 'string', query: CONNECT_QUERY[sub.name] ?? ['path'] }); // prettier-ignore
   const plain = methods.map((method) => make(path, method, ''));
   return sub.connect === 'stream'
     ? plain

@@ -39,14 +39,24 @@ const SECURITY: JsonObject = {
   name: 'authorization',
   type: 'apiKey',
 };
-const ENCODINGS = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const WATCH_ENCODINGS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+const ENCODINGS = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+  'application/cbor',
+];
+const WATCH_ENCODINGS = [
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+  'application/cbor-seq',
+];
 const STRATEGIC = 'application/strategic-merge-patch+json';
 const PATCHES = [
   'application/json-patch+json',
   'application/merge-patch+json',
   STRATEGIC,
   'application/apply-patch+yaml',
+  'application/apply-patch+cbor',
 ];
 
 export function openApiV2(input: OpenApiInput): JsonObject {
@@ -188,8 +198,9 @@ function pathParameter(name: string, operation: OperationSpec): ParameterShape {
   return { name, in: 'path', type: 'string', description };
 }
 
-function queryOf(operation: OperationSpec): ParameterShape[] {
-  return [...operation.query, 'pretty'].map(queryParameterShape);
+function queryOf({ query, action }: OperationSpec): ParameterShape[] {
+  // What is passed through is not indented by us.
+  return [...query, ...(action === 'connect' ? [] : ['pretty'])].map(queryParameterShape);
 }
 
 function extensionsOf({ action, kind }: OperationSpec): JsonObject {
