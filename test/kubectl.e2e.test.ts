@@ -314,6 +314,8 @@ test('run, expose, wait, explain and top', async () => {
   );
   await ok(['wait', 'pod/once', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=20s']);
   assert.match(await ok(['explain', 'deployment.spec.strategy']), /FIELD: strategy|rollingUpdate/);
+  const older = await ok(['explain', 'deploy.spec.strategy', '--output=plaintext-openapiv2']);
+  assert.match(older, /RESOURCE: strategy <Object>[^]*rollingUpdate\t<Object>/);
   assert.match(await ok(['explain', 'pod', '--recursive']), /containers\s+<\[\]Container>/);
   assert.match(await fails(['explain', 'pod.spec.nothing']), /does not exist/);
   assert.match(await fails(['top', 'pods']), /Metrics API not available/);

@@ -24,6 +24,11 @@ import {
   type OpenApiInput,
   type OpenApiV2Part,
 } from '../../api/schema/openapi.ts';
+import {
+  encodeOpenApiV2,
+  OPENAPI_PROTOBUF,
+  OPENAPI_PROTOBUF_ASKED,
+} from '../../api/schema/openapi-protobuf.ts';
 import type { GroupVersionSchema, JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
 import { respondJson } from '../http/answer.ts';
@@ -68,6 +73,8 @@ export class OpenApiHandler implements PathHandler {
   #groups: ReadonlyMap<string, Group> = new Map();
   #builtInPart: Promise<OpenApiV2Part> | undefined;
   #whole: Promise<Document> | undefined;
+  /** The same in protobuf, once somebody has asked for it. */
+  #binary: Uint8Array | undefined;
 
   constructor(source: OpenApiSource) {
     this.#source = source;
@@ -76,7 +83,7 @@ export class OpenApiHandler implements PathHandler {
   handle(path: string, exchange: Exchange): Promise<void> | undefined {
     if (!path.startsWith('/openapi/')) return undefined;
     this.#refresh();
-    if (path === '/openapi/v2') return this.#respond(exchange, (this.#whole ??= this.#buildWhole()));
+    if (path === '/openapi/v2') return this.#respondWhole(exchange);
     if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index(exchange);
     const group = this.#groups.get(path.slice('/openapi/v3/'.length));
     return group === undefined ? undefined : this.#respond(exchange, this.#documentOf(group));
@@ -88,6 +95,7 @@ export class OpenApiHandler implements PathHandler {
     if (resources === this.#of) return;
     this.#of = resources;
     this.#whole = undefined;
+    this.#binary = undefined;
     const before = this.#groups;
     const groups = new Map<string, Resource[]>();
     for (const resource of resources) {
@@ -116,17 +124,21 @@ export class OpenApiHandler implements PathHandler {
     respondJson(exchange, 200, { paths });
   }
 
+  /** Version 2 in the form that the client prefers: clients in Go ask for protobuf. */
+  async #respondWhole(exchange: Exchange): Promise<void> {
+    this.#whole ??= this.#buildWhole();
+    const wanted = headerText(exchange.headers, 'accept');
+    const at = Math.max(wanted.indexOf(OPENAPI_PROTOBUF), wanted.indexOf(OPENAPI_PROTOBUF_ASKED));
+    const json = wanted.indexOf('application/json');
+    if (at < 0 || (json >= 0 && json < at)) return this.#respond(exchange, this.#whole);
+    const { text, hash } = await this.#whole;
+    this.#binary ??= encodeOpenApiV2(JSON.parse(text) as JsonObject);
+    respondDocument(exchange, OPENAPI_PROTOBUF, this.#binary, hash);
+  }
+
   async #respond(exchange: Exchange, document: Promise<Document>): Promise<void> {
     const { text, hash } = await document;
-    const etag = `"${hash}"`;
-    const headers = {
-      'content-type': 'application/json',
-      etag,
-      vary: 'Accept',
-      'cache-control': 'no-cache, private',
-    };
-    if (headerText(exchange.headers, 'if-none-match') === etag) exchange.respond(304, headers, '');
-    else exchange.respond(200, headers, text);
+    respondDocument(exchange, 'application/json', text, hash);
   }
 
   #documentOf(group: Group): Promise<Document> {
@@ -169,6 +181,18 @@ export class OpenApiHandler implements PathHandler {
         .map(({ definition: { group, version } }) => ({ group, version })),
     };
   }
+}
+
+function respondDocument(
+  exchange: Exchange,
+  contentType: string,
+  body: string | Uint8Array,
+  hash: string,
+): void {
+  const etag = `"${hash}"`;
+  const headers = { 'content-type': contentType, etag, vary: 'Accept', 'cache-control': 'no-cache, private' };
+  if (headerText(exchange.headers, 'if-none-match') === etag) exchange.respond(304, headers, '');
+  else exchange.respond(200, headers, body);
 }
 
 function isBuiltIn({ schema }: Resource): boolean {
