@@ -1,9 +1,9 @@
 /**
  * A version 2 OpenAPI document in protobuf (`openapi.v2.Document` of gnostic), which client-go asks for.
  *
- * Input: the document as JSON. Output: its bytes. Of each message only the fields are listed that our documents
- * use; what is in no list and begins with `x-` goes out as a vendor extension, whose value is YAML, and so
- * may be JSON.
+ * Input: the document as JSON. Output: its bytes. Of each message only the fields are listed that our
+ * documents use; what is in no list and begins with `x-` goes out as a vendor extension, whose value is
+ * YAML, and so may be JSON.
  */
 
 import { assert } from '../../base/assert.ts';
@@ -244,6 +244,10 @@ const API_KEY: MessageTable = {
   fields: { type: [1, 'string'], name: [2, 'string'], in: [3, 'string'], description: [4, 'string'] },
 };
 
+function writeApiKey(value: JsonValue, out: ReverseWriter): void {
+  nested(out, 2, () => writeMessage(API_KEY, objectOf(value), out));
+}
+
 const DOCUMENT: MessageTable = {
   extensions: 16,
   fields: {
@@ -254,7 +258,7 @@ const DOCUMENT: MessageTable = {
     security: [12, (value, out) => {
       for (const requirement of listOf(value)) mapMessage(requirement, out);
     }],
-    securityDefinitions: [13, mapOf(1, (value, out) => nested(out, 2, () => writeMessage(API_KEY, objectOf(value), out)))],
+    securityDefinitions: [13, mapOf(1, writeApiKey)],
   },
 }; // prettier-ignore
 
