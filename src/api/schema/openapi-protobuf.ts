@@ -204,12 +204,16 @@ const RESPONSE: MessageTable = {
   },
 };
 
+function writeResponse(value: JsonValue, out: ReverseWriter): void {
+  nested(out, 1, () => writeMessage(RESPONSE, objectOf(value), out));
+}
+
 const OPERATION: MessageTable = {
   extensions: 13,
   fields: {
     tags: [1, 'strings'], summary: [2, 'string'], description: [3, 'string'], operationId: [5, 'string'],
     produces: [6, 'strings'], consumes: [7, 'strings'],
-    responses: [9, mapOf(1, (value, out) => nested(out, 1, () => writeMessage(RESPONSE, objectOf(value), out)))],
+    responses: [9, mapOf(1, writeResponse)],
     schemes: [10, 'strings'], deprecated: [11, 'bool'],
   },
 }; // prettier-ignore
