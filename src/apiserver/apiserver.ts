@@ -14,6 +14,7 @@ import type { Clock, Random } from '../host/host.ts';
 import type { Store } from '../store/store.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
+import { requestHeaderAuthenticator, type FrontProxy } from './authentication/request-header.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { DiscoveryHandler } from './discovery/discovery-handler.ts';
@@ -40,6 +41,7 @@ export interface ApiServerParts {
   readonly companions: Companions;
   readonly authorizer: Authorizer;
   readonly authenticators: readonly Authenticator[];
+  readonly frontProxy: FrontProxy;
   readonly subresources: readonly SubresourceHandler[];
   readonly streams: readonly StreamHandler[];
   readonly paths: readonly PathHandler[];
@@ -75,6 +77,7 @@ export class ApiServer {
     this.#front = new Front({
       ...parts,
       executor: this.executor,
+      frontProxy: requestHeaderAuthenticator(parts.frontProxy.authorityPem),
       decoders: bodyDecoders(parts.resources.schemas),
       codecs: createCodecs(parts.resources.schemas),
       randomInteger: (bound) => parts.random.integer(bound),

@@ -20,6 +20,8 @@ import {
   UpgradeRequiredHandler,
   type NodeOperationsOf,
 } from '../apiserver/streaming/pod-streams.ts';
+import { ProxySubresources, type NodeConnectionOf } from '../apiserver/forwarding/proxy-subresources.ts';
+import type { FrontProxy } from '../apiserver/authentication/request-header.ts';
 import { webhookCaller } from '../apiserver/webhooks/webhook-caller.ts';
 import { Upgrades } from '../apiserver/streaming/upgrades.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
@@ -60,6 +62,10 @@ export interface ControlPlaneOptions {
   readonly descriptions: () => Promise<Descriptions>;
   /** How the server reaches a node for logs, exec and port-forward. */
   readonly operationsOf: NodeOperationsOf;
+  /** How the server reaches a node's kubelet and network for proxied requests. */
+  readonly connectionOf: NodeConnectionOf;
+  /** By which aggregated API servers know this one. */
+  readonly frontProxy: FrontProxy;
 }
 
 /** The user behind what the server does for itself while it starts. */
@@ -86,6 +92,8 @@ export class ControlPlane {
     const parts = apiParts(options, this.resources, () => this.#components());
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
+    const randomInteger = (bound: number): number => options.random.integer(bound);
+    const proxy = new ProxySubresources({ ...options, authorizer, randomInteger });
     this.#controllers = createControllers({
       kinds: () => this.resources.definitions(),
       caBundle: options.authority.certificatePem,
@@ -95,13 +103,18 @@ export class ControlPlane {
       ...options,
       ...parts,
       resources: this.resources,
-      streams: [new LogHandler(streams), new UpgradeRequiredHandler(streams)],
+      streams: [new LogHandler(streams), new UpgradeRequiredHandler(streams), proxy],
       healthChecks: () => this.#checks(),
       version: { gitVersion: options.version, gitCommit: '', buildDate: '1970-01-01T00:00:00Z' },
       address: `${options.advertise.address}:${options.advertise.port}`,
-      callWebhook: webhookCaller({ ...options, randomInteger: (bound) => options.random.integer(bound) }),
+      callWebhook: webhookCaller({ ...options, randomInteger }),
     });
-    this.#upgrades = new Upgrades({ ...streams, logger: options.logger, front: () => this.server.front });
+    this.#upgrades = new Upgrades({
+      ...streams,
+      logger: options.logger,
+      front: () => this.server.front,
+      forwarders: [proxy],
+    });
   }
 
   /** Resolves with the port. */

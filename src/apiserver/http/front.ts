@@ -17,6 +17,7 @@ import {
 import type { Executor, RequestContext, UserInfo } from '../../client/operation.ts';
 import type { Clock } from '../../host/host.ts';
 import { authenticate, type Authenticator, type Credentials } from '../authentication/authenticator.ts';
+import type { RequestHeaderAuthenticator } from '../authentication/request-header.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import { requireAccess, type Authorizer } from '../authorization/authorizer.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -44,9 +45,8 @@ export interface PathHandler {
   handle(path: string, exchange: Exchange, query: URLSearchParams): Promise<void> | undefined;
 }
 
-/** Subresources that speak HTTP themselves: log, exec, attach, port-forward, proxy. */
+/** Subresources that speak HTTP themselves: log, exec, attach, port-forward, proxy. They authorize by themselves. */
 export interface StreamHandler {
-  /** Whether this request is one of its own; the front end has authorized it then. */
   matches(request: ResourceRequest): boolean;
   serve(request: ResourceRequest, exchange: Exchange, user: UserInfo): Promise<void>;
 }
@@ -55,6 +55,7 @@ export interface FrontParts {
   readonly executor: Executor;
   readonly resources: ResourceIndex;
   readonly authenticators: readonly Authenticator[];
+  readonly frontProxy: RequestHeaderAuthenticator;
   readonly authorizer: Authorizer;
   readonly paths: readonly PathHandler[];
   readonly streams: readonly StreamHandler[];
@@ -98,6 +99,14 @@ export class Front {
   }
 
   async #authenticate(headers: Headers, certificate: Exchange['certificate']): Promise<UserInfo> {
+    const { frontProxy } = this.#parts;
+    const claimed = certificate === undefined ? undefined : frontProxy.userOf(certificate, headers);
+    if (claimed !== undefined) return claimed;
+    const own = certificate === undefined || frontProxy.issued(certificate) ? undefined : certificate;
+    return this.#authenticateOwn(headers, own);
+  }
+
+  async #authenticateOwn(headers: Headers, certificate: Exchange['certificate']): Promise<UserInfo> {
     const credentials = credentialsOf(headers, certificate);
     const isByCertificate = certificate !== undefined && credentials.bearerToken === '';
     const known = isByCertificate ? this.#certified.get(certificate) : undefined;
