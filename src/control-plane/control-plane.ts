@@ -21,12 +21,14 @@ import {
   type NodeOperationsOf,
 } from '../apiserver/streaming/pod-streams.ts';
 import { ProxySubresources, type NodeConnectionOf } from '../apiserver/forwarding/proxy-subresources.ts';
-import type { FrontProxy } from '../apiserver/authentication/request-header.ts';
+import { Aggregation } from '../apiserver/aggregation/aggregation.ts';
+import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/request-header.ts';
 import { webhookCaller } from '../apiserver/webhooks/webhook-caller.ts';
 import { Upgrades } from '../apiserver/streaming/upgrades.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { UserInfo } from '../client/operation.ts';
+import type { GroupVersion } from '../controllers/api-service-registration/api-service-registration.ts';
 import { createControllers } from '../controllers/catalog.ts';
 import type { Clock, Network, Random } from '../host/host.ts';
 import type { KeyPair } from '../pki/pki.ts';
@@ -68,6 +70,14 @@ export interface ControlPlaneOptions {
   readonly frontProxy: FrontProxy;
 }
 
+/** Before any definition was read: what is there then is built in. */
+function builtInGroupVersions(resources: Resources): readonly GroupVersion[] {
+  const all = new Map(
+    resources.definitions().map(({ group, version }) => [`${group}/${version}`, { group, version }]),
+  );
+  return [...all.values()];
+}
+
 /** The user behind what the server does for itself while it starts. */
 const SERVER_USER: UserInfo = { name: 'system:apiserver', groups: [SUPERUSER_GROUP, 'system:authenticated'] };
 const SCHEDULER_USER: UserInfo = {
@@ -93,8 +103,22 @@ export class ControlPlane {
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
     const randomInteger = (bound: number): number => options.random.integer(bound);
+    const builtIn = builtInGroupVersions(this.resources);
     const proxy = new ProxySubresources({ ...options, authorizer, randomInteger });
+    const aggregation = new Aggregation({
+      ...options,
+      authorizer,
+      randomInteger,
+      isBuiltIn: (group, version) => builtIn.some((one) => one.group === group && one.version === version),
+    });
     this.#controllers = createControllers({
+      builtIn,
+      checkDiscovery: (service) => aggregation.client.check(service),
+      trust: {
+        clientCa: options.authority.certificatePem,
+        frontProxyCa: options.frontProxy.authorityPem,
+        allowedNames: [FRONT_PROXY_NAME],
+      },
       kinds: () => this.resources.definitions(),
       caBundle: options.authority.certificatePem,
       podCidr: options.networks.podCidr,
@@ -102,6 +126,7 @@ export class ControlPlane {
     this.server = new ApiServer({
       ...options,
       ...parts,
+      aggregation,
       resources: this.resources,
       streams: [new LogHandler(streams), new UpgradeRequiredHandler(streams), proxy],
       healthChecks: () => this.#checks(),
@@ -113,7 +138,7 @@ export class ControlPlane {
       ...streams,
       logger: options.logger,
       front: () => this.server.front,
-      forwarders: [proxy],
+      forwarders: [proxy, aggregation],
     });
   }
 

@@ -5,9 +5,9 @@
  */
 
 import { X509Certificate } from 'node:crypto';
-import type { PeerCertificate } from 'node:tls';
 import type { UserInfo } from '../../client/operation.ts';
 import type { KeyPair } from '../../pki/pki.ts';
+import type { Exchange, Headers } from '../http/exchange.ts';
 import { AUTHENTICATED_GROUP } from './authenticator.ts';
 
 export interface FrontProxy {
@@ -20,7 +20,7 @@ export interface FrontProxy {
 /** The common name of front proxies' certificates. */
 export const FRONT_PROXY_NAME = 'front-proxy-client';
 
-type Headers = { readonly [name: string]: string | readonly string[] | undefined };
+type PeerCertificate = NonNullable<Exchange['certificate']>;
 const EXTRA_PREFIX = 'x-remote-extra-';
 
 export interface RequestHeaderAuthenticator {

@@ -29,7 +29,7 @@ import { respondError, type ResponseShape } from './answer.ts';
 import { respondOutcome } from './encode.ts';
 import { headerText, type Exchange, type Headers } from './exchange.ts';
 import { MEDIA_TYPES, negotiate, type Accepted, type Format } from './media-type.ts';
-import { flag, parseRequest } from './request-info.ts';
+import { flag, parseRequest, type RequestInfo } from './request-info.ts';
 
 /** Upstream's default for requests that are no watch. */
 const REQUEST_MAX_MS = 60_000;
@@ -51,6 +51,12 @@ export interface StreamHandler {
   serve(request: ResourceRequest, exchange: Exchange, user: UserInfo): Promise<void>;
 }
 
+/** Requests that other API servers answer. It authorizes by itself. */
+export interface ForwardedApis {
+  matches(request: RequestInfo): boolean;
+  serve(request: RequestInfo, exchange: Exchange, user: UserInfo): Promise<void>;
+}
+
 export interface FrontParts {
   readonly executor: Executor;
   readonly resources: ResourceIndex;
@@ -59,6 +65,7 @@ export interface FrontParts {
   readonly authorizer: Authorizer;
   readonly paths: readonly PathHandler[];
   readonly streams: readonly StreamHandler[];
+  readonly aggregation?: ForwardedApis;
   readonly decoders: BodyDecoders;
   readonly codecs: Codecs;
   readonly clock: Clock;
@@ -127,6 +134,9 @@ export class Front {
   async #route(exchange: Exchange): Promise<void> {
     const request = parseRequest(exchange.method, exchange.url);
     const user = await this.identify(exchange.headers, exchange.certificate);
+    if (this.#parts.aggregation?.matches(request) === true) {
+      return this.#parts.aggregation.serve(request, exchange, user);
+    }
     switch (request.type) {
       case 'malformed':
         throw badRequestError(request.message);
