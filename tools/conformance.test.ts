@@ -71,6 +71,8 @@ test('every operation that is said to be served is', async () => {
 function isServed({ status, body }: TestAnswer): boolean {
   if (status === 405 || status === 406 || status === 415 || (status >= 500 && status !== 503)) return false;
   if (status !== 404) return true;
-  const { details } = JSON.parse(body.toString()) as { readonly details?: { readonly name?: string } };
-  return details?.name !== undefined;
+  const { details } = JSON.parse(body.toString()) as {
+    readonly details?: { readonly name?: string; readonly kind?: string };
+  };
+  return details?.name !== undefined && details.kind?.includes('/') !== true;
 }

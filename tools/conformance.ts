@@ -42,7 +42,7 @@ const SUBRESOURCES: Readonly<Record<string, string>> = {
   exec: 'apiserver/streaming',
   attach: 'apiserver/streaming',
   portforward: 'apiserver/streaming',
-  proxy: 'apiserver/proxy',
+  proxy: 'apiserver/forwarding',
   status: 'apiserver/registry',
   scale: 'apiserver/subresources/scale.ts',
 };

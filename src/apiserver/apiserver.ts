@@ -13,7 +13,9 @@ import type { Executor, UserInfo } from '../client/operation.ts';
 import type { Clock, Random } from '../host/host.ts';
 import type { Store } from '../store/store.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts';
+import type { Aggregation } from './aggregation/aggregation.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
+import { requestHeaderAuthenticator, type FrontProxy } from './authentication/request-header.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { DiscoveryHandler } from './discovery/discovery-handler.ts';
@@ -40,6 +42,8 @@ export interface ApiServerParts {
   readonly companions: Companions;
   readonly authorizer: Authorizer;
   readonly authenticators: readonly Authenticator[];
+  readonly frontProxy: FrontProxy;
+  readonly aggregation: Aggregation;
   readonly subresources: readonly SubresourceHandler[];
   readonly streams: readonly StreamHandler[];
   readonly paths: readonly PathHandler[];
@@ -66,6 +70,7 @@ export class ApiServer {
     this.#parts = parts;
     this.#customResources = new CustomResources(parts);
     this.#customResources.start();
+    parts.aggregation.start();
     this.executor = new Pipeline({
       ...parts,
       admission: new AdmissionChain(parts.admission),
@@ -75,13 +80,18 @@ export class ApiServer {
     this.#front = new Front({
       ...parts,
       executor: this.executor,
+      frontProxy: requestHeaderAuthenticator(parts.frontProxy.authorityPem),
       decoders: bodyDecoders(parts.resources.schemas),
       codecs: createCodecs(parts.resources.schemas),
       randomInteger: (bound) => parts.random.integer(bound),
       paths: [
         new HealthHandler(parts.healthChecks),
         new VersionHandler(parts.version),
-        new DiscoveryHandler(() => parts.resources.all(), parts.address),
+        new DiscoveryHandler(
+          () => parts.resources.all(),
+          parts.address,
+          () => parts.aggregation.groupVersions(),
+        ),
         new OpenApiHandler({
           resources: () => parts.resources.all(),
           schemas: parts.resources.schemas,
@@ -111,6 +121,7 @@ export class ApiServer {
 
   async stop(): Promise<void> {
     this.#customResources.stop();
+    this.#parts.aggregation.stop();
     await this.#listener?.stop(SHUTDOWN_GRACE_MS, (ms) => this.#parts.clock.sleep(ms));
   }
 }

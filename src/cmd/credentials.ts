@@ -7,6 +7,7 @@
 
 import { X509Certificate, generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
+import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/request-header.ts';
 import type { Clock, Disk } from '../host/host.ts';
 import { createAuthority, issueCertificate, type CertificateRequest, type KeyPair } from '../pki/pki.ts';
 
@@ -23,6 +24,8 @@ export interface Credentials {
   readonly admin: KeyPair;
   /** By which kubelets know the API server. */
   readonly kubeletClient: KeyPair;
+  /** By which aggregated API servers know this one; of an authority of its own. */
+  readonly frontProxy: FrontProxy;
   /** PKCS #8, P-256. */
   readonly serviceAccountKeyPem: string;
 }
@@ -37,8 +40,11 @@ export interface CredentialParts {
 
 export async function loadCredentials(parts: CredentialParts): Promise<Credentials> {
   await parts.disk.makeFolder(parts.folder, 0o700);
-  const authority = await loadAuthority(parts);
-  const [server, admin, kubeletClient, serviceAccountKeyPem] = await Promise.all([
+  const [authority, frontProxyAuthority] = await Promise.all([
+    loadAuthority(parts, 'ca', 'k8ts-ca'),
+    loadAuthority(parts, 'front-proxy-ca', 'k8ts-front-proxy-ca'),
+  ]);
+  const [server, admin, kubeletClient, frontProxyClient, serviceAccountKeyPem] = await Promise.all([
     loadLeaf(parts, authority, 'apiserver', {
       commonName: 'kube-apiserver',
       hosts: parts.hosts,
@@ -54,15 +60,20 @@ export async function loadCredentials(parts: CredentialParts): Promise<Credentia
       organizations: ['system:masters'],
       usage: 'client',
     }),
+    loadLeaf(parts, frontProxyAuthority, 'front-proxy-client', {
+      commonName: FRONT_PROXY_NAME,
+      usage: 'client',
+    }),
     loadSigningKey(parts),
   ]);
-  return { authority, server, admin, kubeletClient, serviceAccountKeyPem };
+  const frontProxy = { authorityPem: frontProxyAuthority.certificatePem, client: frontProxyClient };
+  return { authority, server, admin, kubeletClient, frontProxy, serviceAccountKeyPem };
 }
 
-async function loadAuthority(parts: CredentialParts): Promise<KeyPair> {
-  const present = await readPair(parts, 'ca');
+async function loadAuthority(parts: CredentialParts, name: string, commonName: string): Promise<KeyPair> {
+  const present = await readPair(parts, name);
   if (present !== undefined) return present;
-  return writePair(parts, 'ca', await createAuthority('k8ts-ca', parts.clock.now(), AUTHORITY_DAYS));
+  return writePair(parts, name, await createAuthority(commonName, parts.clock.now(), AUTHORITY_DAYS));
 }
 
 async function loadLeaf(

@@ -7,6 +7,7 @@ import type { Logger } from '../base/log.ts';
 import { nthAddress } from '../api/addresses/addresses.ts';
 import type { Node } from '../api/types.gen.ts';
 import { RemoteNodeOperations } from '../client/node/remote-node-operations.ts';
+import type { NodeConnection } from '../apiserver/forwarding/proxy-subresources.ts';
 import type { NodeOperations } from '../client/node-operations.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -37,17 +38,24 @@ export class NodeDirectory {
   operationsOf(nodeName: string): NodeOperations | undefined {
     const own = this.#simulated?.operationsOf(nodeName);
     if (own !== undefined) return own;
+    const connection = this.connectionOf(nodeName);
+    return connection?.type === 'kubelet' ? new RemoteNodeOperations(connection) : undefined;
+  }
+
+  connectionOf(nodeName: string): NodeConnection | undefined {
+    if (this.#simulated?.operationsOf(nodeName) !== undefined) return { type: 'simulated' };
     const node = this.#parts.nodeOf(nodeName);
     const address = (node?.status.addresses ?? []).find(({ type }) => type === 'InternalIP')?.address;
     const port = node?.status.daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
     if (address === undefined || port === 0) return undefined;
     const { authority, kubeletClient } = this.#parts.credentials;
-    return new RemoteNodeOperations({
+    return {
+      type: 'kubelet',
       address,
       port,
       authorityPem: authority.certificatePem,
       client: kubeletClient,
-    });
+    };
   }
 
   /** Runs the simulated nodes, if there are any, until `signal` aborts. */

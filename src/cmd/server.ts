@@ -86,6 +86,8 @@ async function serve(
     version: KUBERNETES_VERSION,
     descriptions: () => readDescriptions(),
     operationsOf: (nodeName) => nodes.operationsOf(nodeName),
+    connectionOf: (nodeName) => nodes.connectionOf(nodeName),
+    frontProxy: credentials.frontProxy,
   });
   try {
     await controlPlane.listen({
@@ -94,7 +96,7 @@ async function serve(
       // With its authority, so that a joining node can compare it with the hash in its token.
       certificatePem: `${credentials.server.certificatePem}\n${credentials.authority.certificatePem}`,
       keyPem: credentials.server.keyPem,
-      clientCaPem: credentials.authority.certificatePem,
+      clientCaPem: `${credentials.authority.certificatePem}\n${credentials.frontProxy.authorityPem}`,
     });
   } catch (cause) {
     throw new UsageError(`the API server cannot listen on ${settings.bindAddress}:${settings.port}`, {

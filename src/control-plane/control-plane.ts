@@ -20,11 +20,15 @@ import {
   UpgradeRequiredHandler,
   type NodeOperationsOf,
 } from '../apiserver/streaming/pod-streams.ts';
+import { ProxySubresources, type NodeConnectionOf } from '../apiserver/forwarding/proxy-subresources.ts';
+import { Aggregation } from '../apiserver/aggregation/aggregation.ts';
+import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/request-header.ts';
 import { webhookCaller } from '../apiserver/webhooks/webhook-caller.ts';
 import { Upgrades } from '../apiserver/streaming/upgrades.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { UserInfo } from '../client/operation.ts';
+import type { GroupVersion } from '../controllers/api-service-registration/api-service-registration.ts';
 import { createControllers } from '../controllers/catalog.ts';
 import type { Clock, Network, Random } from '../host/host.ts';
 import type { KeyPair } from '../pki/pki.ts';
@@ -60,6 +64,18 @@ export interface ControlPlaneOptions {
   readonly descriptions: () => Promise<Descriptions>;
   /** How the server reaches a node for logs, exec and port-forward. */
   readonly operationsOf: NodeOperationsOf;
+  /** How the server reaches a node's kubelet and network for proxied requests. */
+  readonly connectionOf: NodeConnectionOf;
+  /** By which aggregated API servers know this one. */
+  readonly frontProxy: FrontProxy;
+}
+
+/** Before any definition was read: what is there then is built in. */
+function builtInGroupVersions(resources: Resources): readonly GroupVersion[] {
+  const all = new Map(
+    resources.definitions().map(({ group, version }) => [`${group}/${version}`, { group, version }]),
+  );
+  return [...all.values()];
 }
 
 /** The user behind what the server does for itself while it starts. */
@@ -86,7 +102,23 @@ export class ControlPlane {
     const parts = apiParts(options, this.resources, () => this.#components());
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
+    const randomInteger = (bound: number): number => options.random.integer(bound);
+    const builtIn = builtInGroupVersions(this.resources);
+    const proxy = new ProxySubresources({ ...options, authorizer, randomInteger });
+    const aggregation = new Aggregation({
+      ...options,
+      authorizer,
+      randomInteger,
+      isBuiltIn: (group, version) => builtIn.some((one) => one.group === group && one.version === version),
+    });
     this.#controllers = createControllers({
+      builtIn,
+      checkDiscovery: (service) => aggregation.client.check(service),
+      trust: {
+        clientCa: options.authority.certificatePem,
+        frontProxyCa: options.frontProxy.authorityPem,
+        allowedNames: [FRONT_PROXY_NAME],
+      },
       kinds: () => this.resources.definitions(),
       caBundle: options.authority.certificatePem,
       podCidr: options.networks.podCidr,
@@ -94,14 +126,20 @@ export class ControlPlane {
     this.server = new ApiServer({
       ...options,
       ...parts,
+      aggregation,
       resources: this.resources,
-      streams: [new LogHandler(streams), new UpgradeRequiredHandler(streams)],
+      streams: [new LogHandler(streams), new UpgradeRequiredHandler(streams), proxy],
       healthChecks: () => this.#checks(),
       version: { gitVersion: options.version, gitCommit: '', buildDate: '1970-01-01T00:00:00Z' },
       address: `${options.advertise.address}:${options.advertise.port}`,
-      callWebhook: webhookCaller({ ...options, randomInteger: (bound) => options.random.integer(bound) }),
+      callWebhook: webhookCaller({ ...options, randomInteger }),
     });
-    this.#upgrades = new Upgrades({ ...streams, logger: options.logger, front: () => this.server.front });
+    this.#upgrades = new Upgrades({
+      ...streams,
+      logger: options.logger,
+      front: () => this.server.front,
+      forwarders: [proxy, aggregation],
+    });
   }
 
   /** Resolves with the port. */

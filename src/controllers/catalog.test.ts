@@ -9,9 +9,9 @@ import { pods } from '../api/groups/core/pod/pod.ts';
 import { services } from '../api/groups/core/service/service.ts';
 import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { createControllers } from './catalog.ts';
-import { runAllPods, startTestCluster, type TestCluster } from './cluster.fixture.ts';
+import { NOT_AGGREGATED, runAllPods, startTestCluster, type TestCluster } from './cluster.fixture.ts';
 
-const OPTIONS = { kinds: () => BUILT_IN_KINDS, caBundle: 'PEM', podCidr: '10.42.0.0/16' };
+const OPTIONS = { kinds: () => BUILT_IN_KINDS, caBundle: 'PEM', podCidr: '10.42.0.0/16', ...NOT_AGGREGATED };
 const REF = { namespace: 'shop', name: 'web' };
 
 async function withCluster(run: (cluster: TestCluster) => Promise<void>, lagMs = 0): Promise<void> {

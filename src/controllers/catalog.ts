@@ -2,6 +2,18 @@
 
 import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
+import {
+  apiServiceAvailabilityController,
+  type CheckDiscovery,
+} from './api-service-availability/api-service-availability.ts';
+import {
+  apiServiceRegistrationController,
+  type GroupVersion,
+} from './api-service-registration/api-service-registration.ts';
+import {
+  clusterAuthenticationTrustController,
+  type ClusterTrust,
+} from './cluster-authentication-trust/cluster-authentication-trust.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/custom-resource-definition.ts';
 import { deploymentController } from './deployment/deployment.ts';
@@ -25,6 +37,12 @@ export interface ControllerOptions {
   readonly caBundle: string;
   /** The cluster's pod network: `10.42.0.0/16`. */
   readonly podCidr: string;
+  /** The group-versions that are served without any definition. */
+  readonly builtIn: readonly GroupVersion[];
+  /** Asks the server behind an APIService for its discovery. */
+  readonly checkDiscovery: CheckDiscovery;
+  /** By what aggregated API servers recognise clients and this cluster's servers. */
+  readonly trust: ClusterTrust;
 }
 
 export function createControllers(options: ControllerOptions): readonly ControllerDefinition[] {
@@ -49,5 +67,8 @@ export function createControllers(options: ControllerOptions): readonly Controll
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,
+    apiServiceRegistrationController(options.builtIn),
+    apiServiceAvailabilityController(options.checkDiscovery),
+    clusterAuthenticationTrustController(options.trust),
   ];
 }

@@ -155,3 +155,10 @@ export async function setPodReady(
   };
   await client.patch(pods, { namespace, name }, { type: 'merge', body }, { subresource: 'status' });
 }
+
+/** For controllers of the aggregation layer where a test is about others: nothing is aggregated. */
+export const NOT_AGGREGATED = {
+  builtIn: [],
+  checkDiscovery: async () => undefined,
+  trust: { clientCa: '', frontProxyCa: '', allowedNames: [] },
+};

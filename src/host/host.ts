@@ -7,6 +7,8 @@
  * processes by itself; every wait takes an AbortSignal.
  */
 
+import type { Duplex } from 'node:stream';
+
 export interface Host {
   readonly clock: Clock;
   readonly random: Random;
@@ -100,6 +102,37 @@ export interface Prober {
 export interface Network extends Prober {
   /** One HTTPS request whose certificate is verified. Rejects with why there was no answer. */
   request(request: HttpsRequest): Promise<HttpsAnswer>;
+  /**
+   * One HTTP(S) request whose bodies flow: resolves with the head of the answer. Rejects with why there was
+   * none, and when `signal` aborts, which also ends an answer under way.
+   */
+  open(request: StreamedRequest): Promise<StreamedAnswer>;
+}
+
+export interface StreamedRequest {
+  readonly method: string;
+  /** `http:` or `https:` */
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  /** Taken as fast as the other side takes it; absent: none. */
+  readonly body?: AsyncIterable<Uint8Array>;
+  /** Connects there, while the certificate is that of the URL's host. */
+  readonly connectTo?: { readonly host: string; readonly port: number };
+  /** Whom to trust; absent: whom the system trusts. */
+  readonly caPem?: string;
+  /** Takes any certificate. */
+  readonly insecure?: boolean;
+  readonly clientCertificate?: { readonly certificatePem: string; readonly keyPem: string };
+  readonly signal: AbortSignal;
+}
+
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  /** Read as fast as the caller takes it; rejects when the connection breaks before the end. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The connection itself after 101 Switching Protocols, which the caller then owns. */
+  readonly upgraded?: Duplex;
 }
 
 export interface HttpsRequest {

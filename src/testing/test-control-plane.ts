@@ -3,10 +3,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
+import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/request-header.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
-import { createAuthority } from '../pki/pki.ts';
+import { createAuthority, issueCertificate } from '../pki/pki.ts';
 import type { Store } from '../store/store.ts';
 
 const AUTHORITY_DAYS = 3650;
@@ -31,5 +32,18 @@ export async function createTestControlPlane(
     version: 'v1.36.0',
     descriptions: async () => ({}),
     operationsOf,
+    connectionOf: () => ({ type: 'simulated' }),
+    frontProxy: await testFrontProxy(host.clock.now()),
   });
+}
+
+async function testFrontProxy(nowMs: number): Promise<FrontProxy> {
+  const authority = await createAuthority('k8ts-front-proxy-ca', nowMs, AUTHORITY_DAYS);
+  const request = {
+    commonName: FRONT_PROXY_NAME,
+    usage: 'client',
+    nowMs,
+    validDays: AUTHORITY_DAYS,
+  } as const;
+  return { authorityPem: authority.certificatePem, client: await issueCertificate(authority, request) };
 }

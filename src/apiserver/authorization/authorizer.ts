@@ -34,7 +34,7 @@ export async function authorizeOperation(
   { user }: RequestContext,
 ): Promise<void> {
   const { group, version, resource, subresource, namespace } = operation.target;
-  const name = operation.target.name || selectedName(operation);
+  const name = operation.target.name || selectedName(selectorOf(operation));
   const attributes: AccessAttributes = {
     type: 'resource',
     user,
@@ -49,10 +49,12 @@ export async function authorizeOperation(
   await requireAccess(authorizer, attributes);
 }
 
+function selectorOf(operation: Operation): string {
+  return 'selection' in operation ? (operation.selection.fieldSelector ?? '') : '';
+}
+
 /** A list or watch of one object by its name counts as a request for that object, as upstream has it. */
-function selectedName(operation: Operation): string {
-  if (!('selection' in operation)) return '';
-  const selector = operation.selection.fieldSelector ?? '';
+export function selectedName(selector: string): string {
   if (selector === '') return '';
   const parsed = parseFieldSelector(selector);
   return parsed.ok ? (requiredValue(parsed.value, 'metadata.name') ?? '') : '';

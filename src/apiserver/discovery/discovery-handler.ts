@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../api/resource.ts';
+import type { RemoteGroupVersion } from '../aggregation/remote-discovery.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
 import { respondJson } from '../http/answer.ts';
 import type { PathHandler } from '../http/front.ts';
@@ -23,11 +24,17 @@ const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroup
 export class DiscoveryHandler implements PathHandler {
   readonly #resources: () => readonly Resource[];
   readonly #address: string;
+  readonly #remote: () => readonly RemoteGroupVersion[];
   #documents: Documents | undefined;
 
-  /** `resources` returns the same array until something changes. */
-  constructor(resources: () => readonly Resource[], address: string) {
+  /** `resources` and `remote` return the same array until something changes. */
+  constructor(
+    resources: () => readonly Resource[],
+    address: string,
+    remote: () => readonly RemoteGroupVersion[],
+  ) {
     this.#resources = resources;
+    this.#remote = remote;
     this.#address = address;
   }
 
@@ -73,14 +80,16 @@ export class DiscoveryHandler implements PathHandler {
 
   #current(): Documents {
     const of = this.#resources();
-    if (this.#documents?.of === of) return this.#documents;
-    this.#documents = { of, all: groupResources(of), bodies: new Map() };
+    const remote = this.#remote();
+    if (this.#documents?.of === of && this.#documents.remote === remote) return this.#documents;
+    this.#documents = { of, remote, all: groupResources(of, remote), bodies: new Map() };
     return this.#documents;
   }
 }
 
 interface Documents {
   readonly of: readonly Resource[];
+  readonly remote: readonly RemoteGroupVersion[];
   readonly all: readonly GroupVersionResources[];
   readonly bodies: Map<string, Body>;
 }

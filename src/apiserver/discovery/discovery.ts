@@ -4,6 +4,13 @@
  */
 
 import { ALL_VERBS, type Verb } from '../../api/meta/resource-definition.ts';
+import {
+  AGGREGATOR_GROUP,
+  builtInPriority,
+  CUSTOM_PRIORITY,
+  type Priority,
+} from '../../api/groups/apiregistration/priorities.ts';
+import type { RemoteGroupVersion } from '../aggregation/remote-discovery.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
 
@@ -11,10 +18,15 @@ export interface GroupVersionResources {
   readonly group: string;
   readonly version: string;
   readonly resources: readonly Resource[];
+  /** Set when another server serves it; `resources` is empty then. */
+  readonly remote?: RemoteGroupVersion;
 }
 
-/** Group-versions in the order in which clients should prefer them: the core first, then by name. */
-export function groupResources(resources: readonly Resource[]): readonly GroupVersionResources[] {
+/** Group-versions in the order in which clients should prefer them, as upstream ranks them. */
+export function groupResources(
+  resources: readonly Resource[],
+  remote: readonly RemoteGroupVersion[] = [],
+): readonly GroupVersionResources[] {
   const byKey = new Map<string, { group: string; version: string; resources: Resource[] }>();
   for (const resource of resources) {
     const { group, version } = resource.definition;
@@ -23,15 +35,32 @@ export function groupResources(resources: readonly Resource[]): readonly GroupVe
     entry.resources.push(resource);
     byKey.set(key, entry);
   }
-  const rank = ({ group }: { group: string }): string =>
-    group === '' ? ' ' : GROUP_ORDER.includes(group) ? `!${GROUP_ORDER.indexOf(group)}` : group;
-  return [...byKey.values()].toSorted((a, b) =>
-    rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : versionOrder(a.version, b.version),
+  // A server elsewhere takes the place of definitions of the same name.
+  const all: GroupVersionResources[] = [...byKey.values()].filter(
+    ({ group, version }) => !remote.some((one) => one.group === group && one.version === version),
   );
+  for (const one of remote) all.push({ group: one.group, version: one.version, resources: [], remote: one });
+  return inOrder(all);
 }
 
-/** Groups that clients look through first, as upstream ranks them. */
-const GROUP_ORDER: readonly string[] = ['apiregistration.k8s.io', 'apps', 'events.k8s.io'];
+function inOrder(all: readonly GroupVersionResources[]): readonly GroupVersionResources[] {
+  const ofGroup = new Map<string, number>();
+  for (const each of all) {
+    ofGroup.set(each.group, Math.max(ofGroup.get(each.group) ?? 0, priorityOf(each).group));
+  }
+  return all.toSorted((a, b) => {
+    const groups = (ofGroup.get(b.group) ?? 0) - (ofGroup.get(a.group) ?? 0);
+    if (groups !== 0) return groups;
+    if (a.group !== b.group) return a.group < b.group ? -1 : 1;
+    return priorityOf(b).version - priorityOf(a).version || versionOrder(a.version, b.version);
+  });
+}
+
+function priorityOf({ group, version, remote }: GroupVersionResources): Priority {
+  if (remote !== undefined) return { group: remote.groupPriority, version: remote.versionPriority };
+  if (group === AGGREGATOR_GROUP) return { group: 20_000, version: 18 };
+  return builtInPriority(group, version) ?? CUSTOM_PRIORITY;
+}
 
 /** `v2` before `v1` before `v1beta2` before `v1alpha1` (upstream's kube-aware version order). */
 export function versionOrder(a: string, b: string): number {
@@ -154,7 +183,10 @@ export function aggregated(all: readonly GroupVersionResources[], core: boolean)
   };
 }
 
-function aggregatedVersion({ version, resources }: GroupVersionResources): JsonObject {
+function aggregatedVersion({ version, resources, remote }: GroupVersionResources): JsonObject {
+  if (remote !== undefined) {
+    return { version, resources: remote.resources, freshness: remote.isCurrent ? 'Current' : 'Stale' };
+  }
   return { version, resources: resources.toSorted(byPlural).map(aggregatedResource), freshness: 'Current' };
 }
 

@@ -58,5 +58,9 @@ export function startCompressedStream(exchange: Exchange, status: number, header
         exchange.signal.addEventListener('abort', done, { once: true });
       }),
     end: () => gzipper.end(),
+    destroy: () => {
+      gzipper.destroy();
+      target.destroy();
+    },
   };
 }

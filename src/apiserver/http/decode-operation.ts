@@ -33,7 +33,7 @@ export async function decodeOperation(
   decoders: BodyDecoders,
 ): Promise<Operation> {
   const { verb, target, query } = request;
-  if ((verb === 'update' || verb === 'patch') && target.name === '') {
+  if (verb === '' || ((verb === 'update' || verb === 'patch') && target.name === '')) {
     throw new ApiError(
       405,
       'MethodNotAllowed',

@@ -20,6 +20,8 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** The whole body. Rejects with `RequestEntityTooLarge` beyond the limit. */
   body(limitBytes: number): Promise<Buffer>;
+  /** The body as it comes, without a limit; read it or `body`, not both. */
+  bodyStream(): AsyncIterable<Uint8Array>;
   /** Answers and ends the exchange. May be called once, and not after `startStream`. */
   respond(status: number, headers: Headers, body: Uint8Array | string): void;
   startStream(status: number, headers: Headers): ResponseStream;
@@ -31,6 +33,8 @@ export interface ResponseStream {
   /** Resolves when the client has taken what was queued, or the exchange ended. */
   drained(): Promise<void>;
   end(): void;
+  /** Breaks off: the client sees that this was not the whole answer. */
+  destroy(): void;
 }
 
 export type ExchangeHandler = (exchange: Exchange) => void;

@@ -32,6 +32,7 @@ export function createTestFront(parts: (context: TestContext) => Partial<TestPar
   const front = new Front({
     executor: test.pipeline,
     resources: test.resources,
+    frontProxy: { issued: () => false, userOf: () => undefined },
     authenticators: [{ name: 'all', authenticate: () => ({ result: 'user', user: ADMIN }) }],
     authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
     paths: [],
@@ -65,6 +66,9 @@ export function exchangeOf(
     certificate: undefined,
     signal: abort.signal,
     body: async () => Buffer.from(body),
+    bodyStream: async function* () {
+      yield Buffer.from(body);
+    },
     respond: (status, sent, content) => answer({ status, headers: sent, body: Buffer.from(content) }),
     startStream: (status, sent): ResponseStream => {
       const chunks: Buffer[] = [];
@@ -79,6 +83,7 @@ export function exchangeOf(
         },
         drained: async () => undefined,
         end,
+        destroy: end,
       };
     },
   };

@@ -17,6 +17,7 @@ import {
 import type { Executor, RequestContext, UserInfo } from '../../client/operation.ts';
 import type { Clock } from '../../host/host.ts';
 import { authenticate, type Authenticator, type Credentials } from '../authentication/authenticator.ts';
+import type { RequestHeaderAuthenticator } from '../authentication/request-header.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import { requireAccess, type Authorizer } from '../authorization/authorizer.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -28,7 +29,7 @@ import { respondError, type ResponseShape } from './answer.ts';
 import { respondOutcome } from './encode.ts';
 import { headerText, type Exchange, type Headers } from './exchange.ts';
 import { MEDIA_TYPES, negotiate, type Accepted, type Format } from './media-type.ts';
-import { flag, parseRequest } from './request-info.ts';
+import { flag, parseRequest, type RequestInfo } from './request-info.ts';
 
 /** Upstream's default for requests that are no watch. */
 const REQUEST_MAX_MS = 60_000;
@@ -44,20 +45,27 @@ export interface PathHandler {
   handle(path: string, exchange: Exchange, query: URLSearchParams): Promise<void> | undefined;
 }
 
-/** Subresources that speak HTTP themselves: log, exec, attach, port-forward, proxy. */
+/** Subresources that speak HTTP themselves: log, exec, attach, port-forward, proxy. They authorize by themselves. */
 export interface StreamHandler {
-  /** Whether this request is one of its own; the front end has authorized it then. */
   matches(request: ResourceRequest): boolean;
   serve(request: ResourceRequest, exchange: Exchange, user: UserInfo): Promise<void>;
+}
+
+/** Requests that other API servers answer. It authorizes by itself. */
+export interface ForwardedApis {
+  matches(request: RequestInfo): boolean;
+  serve(request: RequestInfo, exchange: Exchange, user: UserInfo): Promise<void>;
 }
 
 export interface FrontParts {
   readonly executor: Executor;
   readonly resources: ResourceIndex;
   readonly authenticators: readonly Authenticator[];
+  readonly frontProxy: RequestHeaderAuthenticator;
   readonly authorizer: Authorizer;
   readonly paths: readonly PathHandler[];
   readonly streams: readonly StreamHandler[];
+  readonly aggregation?: ForwardedApis;
   readonly decoders: BodyDecoders;
   readonly codecs: Codecs;
   readonly clock: Clock;
@@ -98,6 +106,14 @@ export class Front {
   }
 
   async #authenticate(headers: Headers, certificate: Exchange['certificate']): Promise<UserInfo> {
+    const { frontProxy } = this.#parts;
+    const claimed = certificate === undefined ? undefined : frontProxy.userOf(certificate, headers);
+    if (claimed !== undefined) return claimed;
+    const own = certificate === undefined || frontProxy.issued(certificate) ? undefined : certificate;
+    return this.#authenticateOwn(headers, own);
+  }
+
+  async #authenticateOwn(headers: Headers, certificate: Exchange['certificate']): Promise<UserInfo> {
     const credentials = credentialsOf(headers, certificate);
     const isByCertificate = certificate !== undefined && credentials.bearerToken === '';
     const known = isByCertificate ? this.#certified.get(certificate) : undefined;
@@ -118,6 +134,9 @@ export class Front {
   async #route(exchange: Exchange): Promise<void> {
     const request = parseRequest(exchange.method, exchange.url);
     const user = await this.identify(exchange.headers, exchange.certificate);
+    if (this.#parts.aggregation?.matches(request) === true) {
+      return this.#parts.aggregation.serve(request, exchange, user);
+    }
     switch (request.type) {
       case 'malformed':
         throw badRequestError(request.message);

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import type { Exchange, Headers, ResponseStream } from './exchange.ts';
-import { readAll, writableStream } from './http2.ts';
+import { readAll, streamOf, writableStream } from './http2.ts';
 
 export class Http1Exchange implements Exchange {
   readonly method: string;
@@ -43,6 +43,10 @@ export class Http1Exchange implements Exchange {
 
   body(limitBytes: number): Promise<Buffer> {
     return readAll(this.#request, limitBytes);
+  }
+
+  bodyStream(): AsyncIterable<Uint8Array> {
+    return streamOf(this.#request);
   }
 
   respond(status: number, headers: Headers, body: Uint8Array | string): void {

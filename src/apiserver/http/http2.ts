@@ -1,6 +1,7 @@
 /** HTTP/2 on Node's stream API (measured 1.5 times faster than its request-response shim). */
 
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Readable as NodeReadable } from 'node:stream';
 import type { PeerCertificate } from 'node:tls';
 import { tooLargeError } from '../../api/meta/api-error.ts';
 import type { Exchange, Headers, ResponseStream } from './exchange.ts';
@@ -45,6 +46,10 @@ export class Http2Exchange implements Exchange {
     return readAll(this.#stream, limitBytes);
   }
 
+  bodyStream(): AsyncIterable<Uint8Array> {
+    return streamOf(this.#stream);
+  }
+
   respond(status: number, headers: Headers, body: Uint8Array | string): void {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
     this.#stream.respond({ ':status': status, ...headers });
@@ -54,8 +59,16 @@ export class Http2Exchange implements Exchange {
   startStream(status: number, headers: Headers): ResponseStream {
     const stream = this.#stream;
     if (!stream.destroyed && !stream.headersSent) stream.respond({ ':status': status, ...headers });
-    return writableStream(stream);
+    return {
+      ...writableStream(stream),
+      destroy: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    };
   }
+}
+
+/** Leaves the source whole when the reader stops early: the answer still goes out on the same stream. */
+export function streamOf(source: NodeReadable): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => source.iterator({ destroyOnReturn: false }) };
 }
 
 interface Readable {
@@ -92,6 +105,7 @@ interface Writable {
   readonly destroyed: boolean;
   write(chunk: Uint8Array | string): boolean;
   end(): unknown;
+  destroy(): unknown;
   once(event: 'drain' | 'close', listener: () => void): unknown;
   removeListener(event: 'drain' | 'close', listener: () => void): unknown;
 }
@@ -113,5 +127,6 @@ export function writableStream(sink: Writable): ResponseStream {
     end: () => {
       if (!sink.destroyed) sink.end();
     },
+    destroy: () => void sink.destroy(),
   };
 }

@@ -13,7 +13,9 @@ export type RequestVerb =
   | 'update'
   | 'patch'
   | 'delete'
-  | 'deletecollection';
+  | 'deletecollection'
+  /** A method without a meaning of its own (OPTIONS), which only proxied requests may have. */
+  | '';
 
 export type RequestInfo =
   | {
@@ -34,6 +36,7 @@ const METHODS: { readonly [method: string]: RequestVerb } = {
   DELETE: 'delete',
   GET: 'get',
   HEAD: 'get',
+  OPTIONS: '',
 };
 
 /** Subresources of namespaces; other words after a namespace's name are resources in it. */

@@ -1,6 +1,7 @@
 /**
- * WebSocket upgrades: `exec`, `attach` and `portforward`. The client is authenticated and authorized before
- * the upgrade is accepted, so a refusal is a plain `Status` that `kubectl` prints.
+ * Upgrades: WebSockets for `exec`, `attach` and `portforward`, and whatever is passed on to another server.
+ * The client is authenticated and authorized before the upgrade is accepted, so a refusal is a plain `Status`
+ * that `kubectl` prints.
  */
 
 import type { Duplex } from 'node:stream';
@@ -18,10 +19,17 @@ import { PORT_FORWARD_PROTOCOL, servePortForward } from './port-forward.ts';
 
 const MESSAGE_MAX_BYTES = 4 << 20;
 
+/** Passes upgrades on to other servers. It authorizes by itself, before anything else. */
+export interface UpgradeForwarder {
+  matches(request: ResourceRequest): boolean;
+  upgrade(request: ResourceRequest, upgrade: UpgradeRequest, user: UserInfo): Promise<void>;
+}
+
 export interface UpgradeParts extends PodStreamParts {
   readonly logger: Logger;
   /** Known only after the server is put together. */
   readonly front: () => Front;
+  readonly forwarders: readonly UpgradeForwarder[];
 }
 
 export class Upgrades {
@@ -44,7 +52,13 @@ export class Upgrades {
 
   async #serve(upgrade: UpgradeRequest): Promise<void> {
     const { message } = upgrade;
-    const user = await this.#parts.front().identify(message.headers, upgrade.certificate);
+    const { front, forwarders } = this.#parts;
+    const user = await front().identify(message.headers, upgrade.certificate);
+    const asked = parseRequest(message.method ?? 'GET', message.url ?? '');
+    if (asked.type === 'resource') {
+      const forwarder = forwarders.find((candidate) => candidate.matches(asked));
+      if (forwarder !== undefined) return forwarder.upgrade(asked, upgrade, user);
+    }
     // A WebSocket handshake is a GET; what is asked for counts as creating, as with POST.
     const request = parseRequest('GET', message.url ?? '');
     if (request.type !== 'resource' || request.target.resource !== 'pods' || request.target.group !== '') {

@@ -13,6 +13,8 @@ import { lookUp } from '../registry/look-up.ts';
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** The node that it is on, where that is known. */
+  readonly nodeName?: string;
 }
 
 export type ServiceAddress =
@@ -59,6 +61,8 @@ function endpointsOf(
       const port = slice.ports?.find((candidate) => (candidate.name ?? '') === (wanted.name ?? ''))?.port;
       if (port === undefined) return [];
       const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
-      return ready.flatMap(({ addresses }) => addresses.map((host) => ({ host, port })));
+      return ready.flatMap(({ addresses, nodeName }) =>
+        addresses.map((host) => ({ host, port, ...(nodeName === undefined ? {} : { nodeName }) })),
+      );
     });
 }

@@ -7,7 +7,7 @@ import { namespaces } from '../../api/groups/core/namespace/namespace.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { serviceAccounts } from '../../api/groups/core/service-account/service-account.ts';
 import { createControllers } from '../catalog.ts';
-import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { NOT_AGGREGATED, startTestCluster, type TestCluster } from '../cluster.fixture.ts';
 import { planConditions } from './plan.ts';
 
 const BASIC = ['namespace-controller', 'service-account-controller', 'root-ca-cert-publisher'];
@@ -17,6 +17,7 @@ async function withCluster(run: (cluster: TestCluster) => Promise<void>): Promis
     kinds: () => BUILT_IN_KINDS,
     caBundle: 'PEM',
     podCidr: '10.42.0.0/16',
+    ...NOT_AGGREGATED,
   });
   const cluster = await startTestCluster(all.filter(({ name }) => BASIC.includes(name)));
   try {

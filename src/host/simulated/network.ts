@@ -1,10 +1,19 @@
 /** A scripted network: every probe fails as an unreachable address does, until a test says otherwise. */
 
-import type { HttpProbe, HttpsAnswer, HttpsRequest, Network, ProbeAnswer } from '../host.ts';
+import type {
+  HttpProbe,
+  HttpsAnswer,
+  HttpsRequest,
+  Network,
+  ProbeAnswer,
+  StreamedAnswer,
+  StreamedRequest,
+} from '../host.ts';
 
 type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: string };
 type TcpScript = (host: string, port: number) => ProbeAnswer | Promise<ProbeAnswer>;
 type RequestScript = (request: HttpsRequest) => HttpsAnswer | Promise<HttpsAnswer>;
+type OpenScript = (request: StreamedRequest) => StreamedAnswer | Promise<StreamedAnswer>;
 type HttpScript = (probe: HttpProbe) => HttpAnswer | Promise<HttpAnswer>;
 
 export class SimulatedNetwork implements Network {
@@ -24,6 +33,12 @@ export class SimulatedNetwork implements Network {
     throw new Error(`${method} "${url}": dial tcp ${new URL(url).host}: connect: connection refused`);
   };
 
+  /** Answers streamed requests; replace it. */
+  onOpen: OpenScript = ({ url, connectTo }) => {
+    const host = connectTo === undefined ? new URL(url).host : `${connectTo.host}:${connectTo.port}`;
+    throw new Error(`dial tcp ${host}: connect: connection refused`);
+  };
+
   async probeTcp(host: string, port: number, _timeoutMs: number): Promise<ProbeAnswer> {
     return this.onTcp(host, port);
   }
@@ -34,5 +49,9 @@ export class SimulatedNetwork implements Network {
 
   async request(request: HttpsRequest): Promise<HttpsAnswer> {
     return this.onRequest(request);
+  }
+
+  async open(request: StreamedRequest): Promise<StreamedAnswer> {
+    return this.onOpen(request);
   }
 }

@@ -1,0 +1,121 @@
+/** How this server reaches the API server behind an APIService, for clients and for itself. */
+
+import { claimHeaders, type FrontProxy } from '../authentication/request-header.ts';
+import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { JsonValue } from '../../api/schema/schema.ts';
+import type { APIService } from '../../api/types.gen.ts';
+import { errorText } from '../../base/log.ts';
+import type { UserInfo } from '../../client/operation.ts';
+import type { Clock, Network, StreamedAnswer } from '../../host/host.ts';
+import type { Store } from '../../store/store.ts';
+import type { Upstream } from '../forwarding/forward.ts';
+import { serviceAddress, type Address } from '../webhooks/service-address.ts';
+
+export interface ExtensionParts {
+  readonly store: Store<KubernetesObject>;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly frontProxy: FrontProxy;
+  readonly randomInteger: (bound: number) => number;
+}
+
+const AGGREGATOR: UserInfo = { name: 'system:kube-aggregator', groups: ['system:masters'] };
+/** As upstream: these are small documents. */
+const TIMEOUT_MS = 5_000;
+const DOCUMENT_MAX_BYTES = 32 << 20;
+
+export class ExtensionClient {
+  readonly #parts: ExtensionParts;
+
+  constructor(parts: ExtensionParts) {
+    this.#parts = parts;
+  }
+
+  /** Where a request for this user goes; undefined while nothing stands behind the Service. */
+  upstreamOf({ spec }: APIService, url: string, user: UserInfo): Upstream | undefined {
+    const { service, caBundle = '', insecureSkipTLSVerify = false } = spec;
+    const found = this.#address({ spec });
+    if (service === undefined || typeof found === 'string') return undefined;
+    const host = `${service.name ?? ''}.${service.namespace ?? ''}.svc`;
+    return {
+      url: `https://${host}:${service.port ?? 443}${url}`,
+      host: `${host}:${service.port ?? 443}`,
+      headers: claimHeaders(user),
+      prefix: '',
+      trust: {
+        connectTo: found,
+        clientCertificate: this.#parts.frontProxy.client,
+        ...(insecureSkipTLSVerify ? { insecure: true } : {}),
+        ...(caBundle === '' ? {} : { caPem: Buffer.from(caBundle, 'base64').toString() }),
+      },
+    };
+  }
+
+  /** Asks for the group-version's discovery; whatever certificate it shows, as upstream does. */
+  async check(service: APIService): Promise<void> {
+    const address = this.#address(service);
+    if (typeof address === 'string') throw new Error(address);
+    const { group = '', version = '' } = service.spec;
+    const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+    const url = `https://${hostOf(address)}${path}`;
+    await this.#within(async (signal) => {
+      const { clientCertificate } = { clientCertificate: this.#parts.frontProxy.client };
+      const headers = claimHeaders(AGGREGATOR);
+      const request = { method: 'GET', url, headers, insecure: true, clientCertificate, signal };
+      const { status } = await this.#parts.network.open(request).catch((cause: unknown) => {
+        const why = signal.aborted ? 'context deadline exceeded' : errorText(cause);
+        throw new Error(`failing or missing response from ${url}: Get "${url}": ${why}`, { cause });
+      });
+      if (status >= 200 && status < 300) return;
+      throw new Error(`failing or missing response from ${url}: bad status from ${url}: ${status}`);
+    });
+  }
+
+  /** A JSON document of the server; undefined when it has none there. Rejects when it does not answer. */
+  async document(service: APIService, path: string, accept: string): Promise<JsonValue | undefined> {
+    const upstream = this.upstreamOf(service, path, AGGREGATOR);
+    if (upstream === undefined) throw new Error('service unavailable');
+    const { url, headers, trust } = upstream;
+    return this.#within(async (signal) => {
+      const request = { method: 'GET', url, headers: { ...headers, accept }, ...trust, signal };
+      const answer = await this.#parts.network.open(request);
+      if ([403, 404, 406].includes(answer.status)) return undefined;
+      if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}`);
+      return JSON.parse(await textOf(answer)) as JsonValue;
+    });
+  }
+
+  #address({ spec: { service } }: Pick<APIService, 'spec'>): Address | string {
+    const { namespace = '', name = '', port = 443 } = service ?? {};
+    const { store, randomInteger } = this.#parts;
+    const found = serviceAddress(store, namespace, name, port, randomInteger);
+    return found.ok ? found.address : found.reason;
+  }
+
+  async #within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    const timer = this.#parts.clock.after(TIMEOUT_MS, () => abort.abort());
+    try {
+      return await run(abort.signal);
+    } finally {
+      timer.cancel();
+      // What was not read of the answer is not wanted.
+      abort.abort();
+    }
+  }
+}
+
+function hostOf({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function textOf({ body }: StreamedAnswer): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > DOCUMENT_MAX_BYTES) throw new Error(`the document is longer than ${DOCUMENT_MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
