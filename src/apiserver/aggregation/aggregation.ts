@@ -1,9 +1,9 @@
 /**
  * The aggregation layer: group-versions whose APIService names a Service are served by the server behind it.
  *
- * Inputs: APIServices in the store, requests that were authenticated. Outputs: the other server's answers,
- * and what discovery shows of it. Invariants: nothing that is built in can be replaced; nobody is passed on
- * who may not ask; discovery of a server that does not answer is what it last was, marked as stale.
+ * Inputs: APIServices in the store, authenticated requests. Outputs: the other server's answers, and its
+ * part of discovery. Invariants: nothing built in can be replaced; nobody is passed on who may not ask;
+ * discovery of a server that does not answer is what it last was, marked as stale.
  */
 
 import { apiServices } from '../../api/groups/apiregistration/api-service/api-service.ts';
