@@ -345,3 +345,50 @@ test('the namespace controller and the garbage collector know custom objects', a
   assert.equal((await client.list(cronTabs())).items.length, 0);
   await cluster.stop();
 });
+
+test('rules in CEL: refused with the definition, judged on objects, transitions and status', async () => {
+  const spec: JSONSchemaProps = {
+    type: 'object',
+    properties: { min: { type: 'integer' }, max: { type: 'integer' } },
+    'x-kubernetes-validations': [
+      {
+        rule: 'self.min <= self.max',
+        messageExpression: "self.min > 4 ? 'min is far above max' : 'min is above max'",
+      },
+      { rule: 'self.max >= oldSelf.max', message: 'max may not shrink', fieldPath: '.max' },
+    ],
+  };
+  const status: JSONSchemaProps = {
+    type: 'object',
+    properties: { min: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self < 9' }] } },
+  };
+  const versionWith = (rules: JSONSchemaProps): CustomResourceDefinitionVersion => ({
+    ...{ name: 'v1', served: true, storage: true, subresources: { status: {} } },
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec: rules, status } } },
+  });
+  const cluster = await clusterWith(definition(NAMES, [versionWith(spec)]));
+  const { client } = cluster;
+  const bad = versionWith({ ...spec, 'x-kubernetes-validations': [{ rule: 'self.mid > 0' }] });
+  const other = definition({ plural: 'others', kind: 'Other' }, [bad]);
+  assert.match(
+    (await refusal(client.create(customResourceDefinitions, other))).message,
+    /undefined field 'mid'/,
+  );
+
+  const tab = (min: number, max: number): Draft<CronTab> => {
+    return { metadata: { name: 'a', namespace: 'default' }, spec: { min, max } };
+  };
+  const refused = await refusal(client.create(cronTabs(), tab(5, 3)));
+  assert.deepEqual(refused, {
+    code: 422,
+    message: 'CronTab.stable.example.com "a" is invalid: spec: Invalid value: min is far above max',
+  });
+  const made = await client.create(cronTabs(), tab(1, 3));
+  const shrunk = await refusal(client.update(cronTabs(), { ...made, spec: { min: 1, max: 2 } }));
+  assert.match(shrunk.message, /: spec\.max: Invalid value: max may not shrink$/);
+  const grown = await refusal(
+    client.update(cronTabs(), { ...made, status: { min: 9 } }, { subresource: 'status' }),
+  );
+  assert.match(grown.message, /: status\.min: Invalid value: 9: failed rule: self < 9$/);
+  await cluster.stop();
+});

@@ -10,7 +10,7 @@
  * (`evaluate/`); with `{ self: { replicas: 3, maxReplicas: 5 } }` it answers true at a cost of 5.
  */
 
-import { check } from './checker/checker.ts';
+import { check, type Checked } from './checker/checker.ts';
 import { checkLiterals } from './checker/literal-arguments.ts';
 import { estimateCost, type SizeEstimator } from './cost/estimate.ts';
 import type { Range } from './cost/size.ts';
@@ -34,6 +34,8 @@ export type Evaluation =
 export interface Program {
   /** Of the result. */
   readonly type: CelType;
+  /** Whether the expression names the variable. */
+  mentions(variable: string): boolean;
   estimateCost(sizeOf: SizeEstimator): Range;
   /** Bindings are JSON, seen through the types of their variables, or values. */
   evaluate(bindings: Readonly<Record<string, Binding>>, options: { readonly costLimit: number }): Evaluation;
@@ -62,6 +64,7 @@ function compileOrThrow(expression: string, environment: Environment): CompileOu
         ok: true,
         program: {
           type: checked.typeOf(root),
+          mentions: (variable) => mentions(checked, variable),
           estimateCost: (sizeOf) => estimateCost(checked, sizeOf),
           evaluate: (bindings, { costLimit }) => evaluate(code, new Frame(bindings, costLimit)),
         },
@@ -71,6 +74,13 @@ function compileOrThrow(expression: string, environment: Environment): CompileOu
   }
   const sorted = problems.toSorted((a, b) => a.at - b.at);
   return { ok: false, issues: sorted.map(({ at, message }) => issueAt(expression, at, message)) };
+}
+
+function mentions({ references }: Checked, variable: string): boolean {
+  for (const reference of references.values()) {
+    if (reference.kind === 'variable' && reference.name === variable) return true;
+  }
+  return false;
 }
 
 function evaluate(code: Code, frame: Frame): Evaluation {

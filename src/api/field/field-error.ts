@@ -75,6 +75,10 @@ export function required(path: Path, detail = ''): FieldError {
 export function invalid(path: Path, value: JsonValue | undefined, detail: string): FieldError {
   return make('FieldValueInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
 }
+/** Of values that are too large to show. */
+export function invalidOmitted(path: Path, detail: string): FieldError {
+  return make('FieldValueInvalid', path, withDetail('Invalid value', detail));
+}
 export function typeInvalid(path: Path, value: JsonValue | undefined, detail: string): FieldError {
   return make('FieldValueTypeInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
 }
@@ -93,11 +97,17 @@ export function notSupported(
 export function duplicate(path: Path, value: JsonValue | undefined): FieldError {
   return make('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}`);
 }
+export function duplicateOmitted(path: Path): FieldError {
+  return make('FieldValueDuplicate', path, 'Duplicate value');
+}
 export function forbidden(path: Path, detail: string): FieldError {
   return make('FieldValueForbidden', path, withDetail('Forbidden', detail));
 }
 export function notFound(path: Path, value: JsonValue | undefined): FieldError {
   return make('FieldValueNotFound', path, `Not found: ${shown(value)}`);
+}
+export function internal(path: Path, detail: string): FieldError {
+  return make('InternalError', path, withDetail('Internal error', detail));
 }
 export function tooLong(path: Path, maxLength: number): FieldError {
   return make('FieldValueTooLong', path, `Too long: may not be more than ${maxLength} bytes`);

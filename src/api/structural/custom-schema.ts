@@ -98,24 +98,23 @@ export class CustomSchema implements ObjectSchema {
   validate(object: object, old: object | undefined, part: ValidatedPart): readonly FieldError[] {
     const next = object as JsonObject;
     const before = old as JsonObject | undefined;
-    if (part === 'status') return this.#validateStatus(next, before);
-    const found = [
-      ...validateStructural(this.#schema, next),
-      ...validateEmbedded(this.#schema, next, '', this.#parts.objectMeta),
-    ];
+    const found = part === 'status' ? this.#statusErrors(next) : this.#errors(next);
     const errors = before === undefined ? found : ratchet(this.#schema, next, before, found);
     const lists = (value: JsonObject): FieldError[] => validateListTypes(this.#schema, value, '');
     if (before === undefined || lists(before).length === 0) errors.push(...lists(next));
     return [...errors, ...(this.#parts.rules?.validate(next, before, errors) ?? [])];
   }
 
-  #validateStatus(next: JsonObject, before: JsonObject | undefined): FieldError[] {
+  #errors(object: JsonObject): FieldError[] {
+    return [
+      ...validateStructural(this.#schema, object),
+      ...validateEmbedded(this.#schema, object, '', this.#parts.objectMeta),
+    ];
+  }
+
+  #statusErrors({ status }: JsonObject): FieldError[] {
     const schema = propertyOf(this.#schema, 'status');
-    const { status } = next;
-    if (schema === undefined || status === undefined) return [];
-    const found = validateValue(schema, status, 'status');
-    const errors = before === undefined ? found : ratchet(this.#schema, next, before, found);
-    return [...errors, ...(this.#parts.rules?.validate(next, before, errors) ?? [])];
+    return schema === undefined || status === undefined ? [] : validateValue(schema, status, 'status');
   }
 
   definitions(version: 2 | 3): JsonObject {

@@ -49,8 +49,7 @@ function defaultObject(schema: JsonSchema, object: JsonObject, isRoot: boolean):
     const below = property ?? (additional === true ? undefined : additional);
     if (value === undefined || below === undefined) continue;
     if (isMissing(value, below) && below.default === undefined) {
-      // Upstream drops such a null from fields, and leaves it to validation in maps.
-      if (property !== undefined) delete open()[key];
+      delete open()[key];
       continue;
     }
     const filled = defaultValue(below, isMissing(value, below) ? (below.default ?? null) : value);

@@ -21,7 +21,7 @@ export function validateEmbedded(
   schema: JsonSchema,
   value: JsonValue,
   path: string,
-  objectMeta: MessageSchema,
+  objectMeta: MessageSchema | undefined,
 ): FieldError[] {
   const errors: FieldError[] = [];
   walk(schema, value, path, objectMeta, errors);
@@ -32,7 +32,7 @@ function walk(
   schema: JsonSchema,
   value: JsonValue,
   path: string,
-  objectMeta: MessageSchema,
+  objectMeta: MessageSchema | undefined,
   errors: FieldError[],
 ): void {
   if (isList(value)) {
@@ -55,7 +55,7 @@ function walk(
 function checkResource(
   resource: { readonly [key: string]: JsonValue | undefined },
   path: string,
-  objectMeta: MessageSchema,
+  objectMeta: MessageSchema | undefined,
   errors: FieldError[],
 ): void {
   for (const name of ['apiVersion', 'kind']) {
@@ -67,7 +67,7 @@ function checkResource(
     }
   }
   const { metadata } = resource;
-  if (metadata === undefined) return;
+  if (metadata === undefined || objectMeta === undefined) return;
   const decoded = decodeObject(objectMeta, metadata);
   if (!decoded.ok) errors.push(error.invalid(`${path}.metadata`, metadata, decoded.error));
 }

@@ -44,6 +44,17 @@ const CHECKS: Readonly<Record<string, (text: string) => boolean>> = {
     text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text),
 }; // prettier-ignore
 
+const NUMBER_FORMATS: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+};
+
+/** Whether values of the type are judged by the format; other words stand in schemas for people. */
+export function isKnownFormat(type: string, format: string): boolean {
+  if (type !== '' && type !== 'string') return NUMBER_FORMATS[type]?.includes(format) ?? false;
+  return format === 'password' || format in CHECKS || format.replaceAll('-', '') in CHECKS;
+}
+
 /** Whether the text breaks the format. */
 export function formatProblem(format: string, text: string): boolean {
   // Dashes do not count, as upstream has it.

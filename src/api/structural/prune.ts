@@ -33,14 +33,19 @@ export function prune(schema: JsonSchema, object: JsonObject): Pruned {
   return { value, unknownFields };
 }
 
-function pruneValue(schema: JsonSchema, value: JsonValue, path: string, unknown: string[]): JsonValue {
+/** As `prune`, for a value somewhere in a resource; the same value when it has no unknown fields. */
+export function pruneValue(schema: JsonSchema, value: JsonValue): JsonValue {
+  return pruneAt(schema, value, '', []);
+}
+
+function pruneAt(schema: JsonSchema, value: JsonValue, path: string, unknown: string[]): JsonValue {
   if (isObject(value)) return pruneObject(schema, value, path, isEmbedded(schema), unknown);
   if (!isList(value)) return value;
   // Below a list that keeps everything, its items do so too.
   const items = itemsOf(schema) ?? (preservesUnknown(schema) ? ANYTHING : undefined);
   let copy: JsonValue[] | undefined;
   for (const [i, item] of value.entries()) {
-    const pruned = pruneValue(items ?? {}, item, `${path}[${i}]`, unknown);
+    const pruned = pruneAt(items ?? {}, item, `${path}[${i}]`, unknown);
     if (pruned !== item) (copy ??= [...value])[i] = pruned;
   }
   return copy ?? value;
@@ -69,7 +74,7 @@ function pruneObject(
       if (unknown.length < STRICT_ERRORS_MAX) unknown.push(at);
       continue;
     }
-    const pruned = below === ANYTHING ? value : pruneValue(below, value, at, unknown);
+    const pruned = below === ANYTHING ? value : pruneAt(below, value, at, unknown);
     isSame &&= pruned === value;
     setKey(kept, key, pruned);
   }

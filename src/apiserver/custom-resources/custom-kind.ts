@@ -9,6 +9,7 @@ import type { ResourceDefinition } from '../../api/meta/resource-definition.ts';
 import type { Resource, StoredForm } from '../../api/resource.ts';
 import type { JsonObject, MessageSchema } from '../../api/schema/schema.ts';
 import { CustomSchema } from '../../api/structural/custom-schema.ts';
+import { hasRules, SchemaRules } from '../../api/structural/rules.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.gen.ts';
 import { present } from '../../base/assert.ts';
 import { STANDARD_FINALIZERS } from '../registry/metadata.ts';
@@ -38,10 +39,12 @@ function customResource(parts: CustomKindParts, version: CustomResourceDefinitio
     categories = [],
   } = status.acceptedNames;
   const apiVersion = `${group}/${version.name}`;
+  const written = version.schema?.openAPIV3Schema;
   const schema = new CustomSchema({
     names: { group, version: version.name, kind, listKind },
-    schema: version.schema?.openAPIV3Schema,
+    schema: written,
     objectMeta: parts.objectMeta,
+    ...(written !== undefined && hasRules(written) ? { rules: new SchemaRules(written) } : {}),
   });
   const scale = version.subresources?.scale;
   const warning = deprecationOf(version, apiVersion, kind);

@@ -7,7 +7,8 @@ import type {
   CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
 } from '../../../types.gen.ts';
-import { validateCustomResourceDefinition, validateUpdate } from './validate-definition.ts';
+import { validateCreate, validateStatusUpdate, validateUpdate } from './validate-definition.ts';
+import { definitionWarnings } from './warnings.ts';
 
 /** Holds a definition until its objects are gone. */
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
@@ -35,8 +36,10 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
     },
   }),
   prepareForUpdate: (next) => rememberStored(next),
-  validate: validateCustomResourceDefinition,
+  validateCreate,
   validateUpdate,
+  validateStatusUpdate,
+  warnings: definitionWarnings,
   prepareForDelete: holdForCleanup,
   columns: PLAIN_COLUMNS,
 };
@@ -44,11 +47,9 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
 function defaults(definition: CustomResourceDefinition): CustomResourceDefinition {
   const { spec } = definition;
   const names = defaultNames(spec.names);
-  const conversion = defaultConversion(spec);
+  const conversion = defaultConversion(spec) ?? { strategy: 'None' };
   if (names === spec.names && conversion === spec.conversion) return definition;
-  const next: CustomResourceDefinitionSpec =
-    conversion === undefined ? { ...spec, names } : { ...spec, names, conversion };
-  return { ...definition, spec: next };
+  return { ...definition, spec: { ...spec, names, conversion } };
 }
 
 function defaultNames(names: CustomResourceDefinitionNames): CustomResourceDefinitionNames {
