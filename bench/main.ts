@@ -16,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>
   lists: async () => (await import('./lists.ts')).run(),
   watches: async () => (await import('./watches.ts')).run(),
   scheduler: async () => (await import('./scheduler.ts')).run(),
+  fairness: async () => (await import('./fairness.ts')).run(),
   cel: async () => (await import('./cel.ts')).run(),
 };
 

@@ -18,6 +18,9 @@ import type { Authenticator } from './authentication/authenticator.ts';
 import { requestHeaderAuthenticator, type FrontProxy } from './authentication/request-header.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
+import { DanglingConditions } from './flow-control/dangling.ts';
+import { FlowDebugHandler } from './flow-control/debug.ts';
+import { FlowControl } from './flow-control/flow-control.ts';
 import { DiscoveryHandler } from './discovery/discovery-handler.ts';
 import { HealthHandler, VersionHandler, type HealthCheck, type VersionInfo } from './health.ts';
 import { bodyDecoders } from './http/body-decoders.ts';
@@ -57,14 +60,18 @@ export interface ApiServerParts {
 }
 
 /** Long enough for requests under way, short enough for a restart nobody notices. */
-const SHUTDOWN_GRACE_MS = 3_000;
+const SHUTDOWN_GRACE_MS = 5_000;
+
+const SERVER: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 export class ApiServer {
   readonly executor: Executor;
   readonly #parts: ApiServerParts;
   readonly #front: Front;
   readonly #customResources: CustomResources;
+  readonly #flow: FlowControl;
   #listener: Listener | undefined;
+  #isStopping = false;
 
   constructor(parts: ApiServerParts) {
     this.#parts = parts;
@@ -77,16 +84,25 @@ export class ApiServer {
       ownership: fieldOwnership,
       subresources: new SubresourceHandlers(parts.subresources),
     });
+    this.#flow = new FlowControl(parts);
+    const conditions = new DanglingConditions(
+      this.client(SERVER, 'k8ts/flow-control'),
+      parts.clock,
+      parts.logger,
+    );
+    this.#flow.start((schemas, hasLevel) => conditions.note(schemas, hasLevel));
     this.#front = new Front({
       ...parts,
+      flow: this.#flow,
       executor: this.executor,
       frontProxy: requestHeaderAuthenticator(parts.frontProxy.authorityPem),
       decoders: bodyDecoders(parts.resources.schemas),
       codecs: createCodecs(parts.resources.schemas),
       randomInteger: (bound) => parts.random.integer(bound),
       paths: [
-        new HealthHandler(parts.healthChecks),
+        new HealthHandler(parts.healthChecks, () => this.#isStopping, parts.logger),
         new VersionHandler(parts.version),
+        new FlowDebugHandler(this.#flow, parts.clock),
         new DiscoveryHandler(
           () => parts.resources.all(),
           parts.address,
@@ -119,9 +135,19 @@ export class ApiServer {
     return port;
   }
 
-  async stop(): Promise<void> {
+  /**
+   * Gracefully: `/readyz` fails at once, so that nobody sends more; for `delayMs` everything is still served;
+   * then no new connections are taken, watches end, and what is under way is finished.
+   */
+  async stop(delayMs = 0): Promise<void> {
+    const sleep = (ms: number): Promise<void> => this.#parts.clock.sleep(ms);
+    this.#isStopping = true;
+    if (delayMs > 0) await sleep(delayMs);
+    const closed = this.#listener?.stop(SHUTDOWN_GRACE_MS, sleep);
+    this.#front.endWatches();
+    await closed;
     this.#customResources.stop();
+    this.#flow.stop();
     this.#parts.aggregation.stop();
-    await this.#listener?.stop(SHUTDOWN_GRACE_MS, (ms) => this.#parts.clock.sleep(ms));
   }
 }

@@ -1,6 +1,7 @@
 /** `/livez`, `/readyz`, `/healthz` with their single checks and `?verbose`, and `/version`. */
 
 import type { Component } from '../base/component.ts';
+import type { Logger } from '../base/log.ts';
 import { respondJson } from './http/answer.ts';
 import type { Exchange } from './http/exchange.ts';
 import type { PathHandler } from './http/front.ts';
@@ -24,41 +25,87 @@ export function componentCheck(component: Component): HealthCheck {
 export class HealthHandler implements PathHandler {
   readonly #checks: () => readonly HealthCheck[];
 
-  constructor(checks: () => readonly HealthCheck[]) {
+  readonly #isStopping: () => boolean;
+  readonly #logger: Logger;
+
+  constructor(checks: () => readonly HealthCheck[], isStopping: () => boolean, logger: Logger) {
     this.#checks = checks;
+    this.#isStopping = isStopping;
+    this.#logger = logger;
   }
 
   handle(path: string, exchange: Exchange, query: URLSearchParams): Promise<void> | undefined {
-    const match = /^\/(livez|readyz|healthz)(?:\/([^/]+))?$/.exec(path);
+    const match = /^\/(livez|readyz|healthz)(?:\/(.+)|\/?)$/.exec(path);
     if (match === null) return undefined;
     const [, endpoint = '', single] = match;
-    // A server that is up but not ready yet is alive.
-    const checks = endpoint === 'livez' ? [] : this.#checks();
-    const all = [{ name: 'ping', problem: () => undefined }, ...checks];
-    const excluded = new Set(query.getAll('exclude'));
-    const chosen = (single === undefined ? all : all.filter((c) => c.name === single)).filter(
-      (c) => !excluded.has(c.name),
-    );
-    if (chosen.length === 0) return undefined;
-    const results = chosen.map((check) => ({ name: check.name, problem: check.problem() }));
-    respondHealth(exchange, endpoint, results, query.has('verbose'));
+    const checks = [PING, ...this.#checksOf(endpoint)];
+    if (single === undefined) this.#serveAll(endpoint, checks, exchange, query);
+    else {
+      const check = checks.find(({ name }) => name === single);
+      if (check === undefined) return undefined;
+      const problem = check.problem();
+      if (problem === undefined) respondText(exchange, 200, 'ok');
+      else respondText(exchange, 500, `internal server error: ${problem}\n`);
+    }
     return Promise.resolve();
+  }
+
+  /** A server that is up but not ready yet is alive; one that stops is well, but not ready. */
+  #checksOf(endpoint: string): readonly HealthCheck[] {
+    if (endpoint === 'livez') return [];
+    const checks = this.#checks();
+    if (endpoint === 'healthz') return checks;
+    const problem = (): string | undefined => (this.#isStopping() ? 'process is shutting down' : undefined);
+    return [...checks, { name: 'shutdown', problem }];
+  }
+
+  #serveAll(
+    endpoint: string,
+    checks: readonly HealthCheck[],
+    exchange: Exchange,
+    query: URLSearchParams,
+  ): void {
+    const excluded = new Set(query.getAll('exclude'));
+    const report = healthReport(checks, excluded);
+    if (report.failures.length === 0) {
+      const text = `${report.lines.join('\n')}\n${endpoint} check passed\n`;
+      return respondText(exchange, 200, query.has('verbose') ? text : 'ok');
+    }
+    const failures = report.failures.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
+    this.#logger.debug(`${endpoint} check failed: ${failures}`);
+    respondText(exchange, 500, `${report.lines.join('\n')}\n${endpoint} check failed\n`);
   }
 }
 
-function respondHealth(
-  exchange: Exchange,
-  endpoint: string,
-  results: readonly { readonly name: string; readonly problem: string | undefined }[],
-  verbose: boolean,
-): void {
-  const failed = results.some((result) => result.problem !== undefined);
-  const lines = results.map(({ name, problem }) =>
-    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
-  );
+const PING: HealthCheck = { name: 'ping', problem: () => undefined };
+
+export interface HealthReport {
+  readonly lines: readonly string[];
+  readonly failures: readonly { readonly name: string; readonly problem: string }[];
+}
+
+/** What everybody may see: the endpoint is public, so reasons go to the log. Pure but for the checks. */
+export function healthReport(checks: readonly HealthCheck[], excluded: ReadonlySet<string>): HealthReport {
+  const failures: { name: string; problem: string }[] = [];
+  const lines = checks.map(({ name, problem: find }) => {
+    if (excluded.has(name)) return `[+]${name} excluded: ok`;
+    const problem = find();
+    if (problem === undefined) return `[+]${name} ok`;
+    failures.push({ name, problem });
+    return `[-]${name} failed: reason withheld`;
+  });
+  const names = new Set(checks.map(({ name }) => name));
+  const unknown = [...excluded].filter((name) => !names.has(name)).toSorted();
+  if (unknown.length > 0) {
+    const quoted = unknown.map((name) => JSON.stringify(name)).join(',');
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${quoted}`);
+  }
+  return { lines, failures };
+}
+
+function respondText(exchange: Exchange, status: number, text: string): void {
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
-  if (failed) exchange.respond(500, headers, `${lines.join('\n')}\n${endpoint} check failed\n`);
-  else exchange.respond(200, headers, verbose ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok');
+  exchange.respond(status, headers, text);
 }
 
 export interface VersionInfo {

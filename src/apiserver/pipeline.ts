@@ -3,6 +3,7 @@
  *
  *   accept        http/            TLS, HTTP/1.1 and HTTP/2, body and header limits
  *   authenticate  authentication/  who asks: client certificate, token, or nobody
+ *   flow control  flow-control/  now, later or not at all; only what comes over HTTP
  *   decode        http/            path, query and body to an `Operation` (client/operation.ts)
  *   authorize     authorization/   may they: RBAC, unless one of the exempt identities
  *   route         here             the kind, or a virtual resource (reviews), or a subresource's own handler
@@ -115,7 +116,7 @@ export class Pipeline implements Executor {
         return { type: 'list', list: { ...list, hotBytes: (item) => parts.store.hotBytesOf(item) } };
       }
       case 'watch': {
-        const batches = await watchObjects(parts.store, resource, operation, parts.clock, context.signal);
+        const batches = await watchObjects(parts.store, resource, operation, parts.clock, context);
         return { type: 'watch', batches };
       }
       case 'create': {

@@ -88,6 +88,8 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Adds a `Warning` header to the answer. */
   warn(text: string): void;
+  /** Called by a watch when what it begins with has been sent: from then on it only waits. */
+  readonly watchInitialized?: () => void;
 }
 
 export interface ListResult {

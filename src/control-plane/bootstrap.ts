@@ -15,6 +15,7 @@ import {
 } from '../api/groups/scheduling/priority-class/priority-class.ts';
 import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { controllerRoles, DEFAULT_ROLES, ensureDefaults } from '../apiserver/authorization/default-roles.ts';
+import { ensureFlowObjects } from '../apiserver/flow-control/ensure-objects.ts';
 import { ensureServiceNetwork } from '../apiserver/services/service-network.ts';
 import type { Clock } from '../host/host.ts';
 import type { Client } from '../client/client.ts';
@@ -36,6 +37,7 @@ export async function bootstrap(client: Client, input: BootstrapInput): Promise<
   );
   await ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers));
   await Promise.all(SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own)));
+  await ensureFlowObjects(client);
   await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
   await ensureApiService(client, input);
 }

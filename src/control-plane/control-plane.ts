@@ -11,6 +11,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { ApiServer } from '../apiserver/apiserver.ts';
+import { keepFlowObjects } from '../apiserver/flow-control/ensure-objects.ts';
 import { componentCheck, type HealthCheck } from '../apiserver/health.ts';
 import { SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
 import type { ListenerOptions } from '../apiserver/http/listener.ts';
@@ -156,6 +157,7 @@ export class ControlPlane {
   async start(signal: AbortSignal): Promise<void> {
     await this.#bootstrap(signal);
     if (signal.aborted) return;
+    void keepFlowObjects(this.client(), this.#options.clock, this.#options.logger, signal);
     const informers = new SharedInformers({
       client: this.client(SERVER_USER, 'k8ts/informers'),
       clock: this.#options.clock,
@@ -172,8 +174,9 @@ export class ControlPlane {
     return this.#bootstrapped && this.#loops.every((loop) => loop.idle) && (this.#scheduler?.idle ?? false);
   }
 
-  async stop(): Promise<void> {
-    await this.server.stop();
+  /** Serves on for `delayMs`, while `/readyz` already says that it will not for long. */
+  async stop(delayMs = 0): Promise<void> {
+    await this.server.stop(delayMs);
   }
 
   /** The parts under the names that upstream's have, each a process of its own there. */

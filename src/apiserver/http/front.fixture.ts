@@ -2,6 +2,7 @@
 
 import { ADMIN, createTestPipeline, type TestContext, type TestParts } from '../pipeline.fixture.ts';
 import { silentLogger } from '../../base/log.ts';
+import { FlowControl } from '../flow-control/flow-control.ts';
 import { bodyDecoders } from './body-decoders.ts';
 import { createCodecs } from './codecs.ts';
 import type { Exchange, Headers, ResponseStream } from './exchange.ts';
@@ -34,6 +35,7 @@ export function createTestFront(parts: (context: TestContext) => Partial<TestPar
     resources: test.resources,
     frontProxy: { issued: () => false, userOf: () => undefined },
     authenticators: [{ name: 'all', authenticate: () => ({ result: 'user', user: ADMIN }) }],
+    flow: new FlowControl({ store: test.store, clock: test.host.clock, logger: silentLogger }),
     authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
     paths: [],
     streams: [],

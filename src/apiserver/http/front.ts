@@ -20,19 +20,19 @@ import { authenticate, type Authenticator, type Credentials } from '../authentic
 import type { RequestHeaderAuthenticator } from '../authentication/request-header.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import { requireAccess, type Authorizer } from '../authorization/authorizer.ts';
+import type { AskedRequest, FlowGate, Lease } from '../flow-control/flow-gate.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { ResourceIndex } from '../pipeline.ts';
 import type { Codec, Codecs } from './codecs.ts';
-import { Deadlines, type Deadline } from './deadlines.ts';
+import { allowedMs, Deadlines, expiredRequestError, REQUEST_MAX_MS, type Deadline } from './deadlines.ts';
 import { decodeOperation, type BodyDecoders, type ResourceRequest } from './decode-operation.ts';
 import { respondError, type ResponseShape } from './answer.ts';
 import { respondOutcome } from './encode.ts';
 import { headerText, type Exchange, type Headers } from './exchange.ts';
 import { MEDIA_TYPES, negotiate, type Accepted, type Format } from './media-type.ts';
 import { flag, parseRequest, type RequestInfo } from './request-info.ts';
+import { StampedExchange } from './stamped-exchange.ts';
 
-/** Upstream's default for requests that are no watch. */
-const REQUEST_MAX_MS = 60_000;
 /**
  * Watches without `timeoutSeconds` end after 30 to 60 minutes, at random, so that clients do not return at
  * once.
@@ -63,6 +63,7 @@ export interface FrontParts {
   readonly authenticators: readonly Authenticator[];
   readonly frontProxy: RequestHeaderAuthenticator;
   readonly authorizer: Authorizer;
+  readonly flow: FlowGate;
   readonly paths: readonly PathHandler[];
   readonly streams: readonly StreamHandler[];
   readonly aggregation?: ForwardedApis;
@@ -76,12 +77,18 @@ export interface FrontParts {
 export class Front {
   readonly #parts: FrontParts;
   readonly #deadlines: Deadlines;
+  readonly #watches = new Set<AbortController>();
   /** Certificates do not change during a connection, nor does what they say. */
   readonly #certified = new WeakMap<PeerCertificate, UserInfo>();
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
-    this.#deadlines = new Deadlines(parts.clock, REQUEST_MAX_MS);
+    this.#deadlines = new Deadlines(parts.clock);
+  }
+
+  /** Every watch ends after the frame that it is sending; its client goes on elsewhere from where it is. */
+  endWatches(): void {
+    for (const watch of this.#watches) watch.abort();
   }
 
   /** Answers the exchange; never rejects. */
@@ -89,8 +96,12 @@ export class Front {
     try {
       await this.#route(exchange);
     } catch (error) {
-      respondError(exchange, this.#toApiError(error, exchange), {}, this.#errorCodec(exchange));
+      this.#fail(exchange, error);
     }
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    respondError(exchange, this.#toApiError(error, exchange), {}, this.#errorCodec(exchange));
   }
 
   /** Errors are said in the client's format, and in JSON to those who ask for none of ours. */
@@ -134,17 +145,36 @@ export class Front {
   async #route(exchange: Exchange): Promise<void> {
     const request = parseRequest(exchange.method, exchange.url);
     const user = await this.identify(exchange.headers, exchange.certificate);
+    if (request.type === 'malformed') throw badRequestError(request.message);
+    const isWatch = request.type === 'resource' && request.verb === 'watch';
+    const ms = isWatch ? REQUEST_MAX_MS : allowedMs(request.query.get('timeout'));
+    const asked = askedOf(request, exchange.method);
+    const answer = this.#parts.flow.acquire(asked, user, ms, exchange);
+    const lease = answer instanceof Promise ? await answer : answer;
+    const stamped = new StampedExchange(exchange, lease.headers);
+    if (!lease.admitted) return this.#fail(stamped, lease.error);
+    try {
+      await this.#serve(request, stamped, user, lease, ms);
+    } catch (error) {
+      this.#fail(stamped, error);
+    } finally {
+      lease.end();
+    }
+  }
+
+  #serve(
+    request: Exclude<RequestInfo, { type: 'malformed' }>,
+    exchange: Exchange,
+    user: UserInfo,
+    lease: Lease,
+    ms: number,
+  ): Promise<void> {
     if (this.#parts.aggregation?.matches(request) === true) {
       return this.#parts.aggregation.serve(request, exchange, user);
     }
-    switch (request.type) {
-      case 'malformed':
-        throw badRequestError(request.message);
-      case 'path':
-        return this.#servePath(request.path, request.query, exchange, user);
-      case 'resource':
-        return this.#serveResource(request, exchange, user);
-    }
+    return request.type === 'path'
+      ? this.#servePath(request.path, request.query, exchange, user)
+      : this.#serveResource(request, exchange, user, lease, ms);
   }
 
   async #servePath(path: string, query: URLSearchParams, exchange: Exchange, user: UserInfo): Promise<void> {
@@ -157,7 +187,13 @@ export class Front {
     throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
 
-  async #serveResource(request: ResourceRequest, exchange: Exchange, user: UserInfo): Promise<void> {
+  async #serveResource(
+    request: ResourceRequest,
+    exchange: Exchange,
+    user: UserInfo,
+    lease: Lease,
+    ms: number,
+  ): Promise<void> {
     const { target } = request;
     const stream = this.#parts.streams.find((handler) => handler.matches(request));
     if (stream !== undefined) return stream.serve(request, exchange, user);
@@ -170,28 +206,39 @@ export class Front {
       throw notFoundError({ group: target.group, resource: target.resource }, target.name);
     }
     const accepted = this.#accept(exchange, resource);
-    const deadline = this.#deadline(request);
+    const deadline = this.#deadline(request, ms);
+    const codec = this.#parts.codecs[accepted.format];
+    const ending = new AbortController();
+    if (request.verb === 'watch') this.#watches.add(ending);
     const warnings: string[] = [];
     const context: RequestContext = {
       user,
       userAgent: headerText(exchange.headers, 'user-agent'),
       // Only what waits needs to hear that the client left.
       signal:
-        request.verb === 'watch' ? AbortSignal.any([exchange.signal, deadline.signal]) : deadline.signal,
+        request.verb === 'watch'
+          ? AbortSignal.any([exchange.signal, deadline.signal, ending.signal])
+          : deadline.signal,
       warn: (text) => {
         if (!warnings.includes(text)) warnings.push(text);
       },
+      watchInitialized: () => lease.release(),
     };
+    if (request.verb !== 'watch') {
+      deadline.onExpire(() =>
+        respondError(exchange, this.#toApiError(expiredRequestError(), exchange), {}, codec),
+      );
+    }
     try {
       const operation = await decodeOperation(request, exchange, this.#parts.decoders);
       const outcome = await this.#parts.executor.execute(operation, context);
       const shape = this.#shape(request, exchange, accepted, () => warningHeaders(warnings));
       await respondOutcome(exchange, outcome, resource, shape);
     } catch (error) {
-      const codec = this.#parts.codecs[accepted.format];
       respondError(exchange, this.#toApiError(error, exchange), warningHeaders(warnings), codec);
     } finally {
       deadline.cancel();
+      this.#watches.delete(ending);
     }
   }
 
@@ -202,8 +249,8 @@ export class Front {
     throw notAcceptableError([...formats].map((format) => MEDIA_TYPES[format]));
   }
 
-  #deadline({ verb, query }: ResourceRequest): Deadline {
-    if (verb !== 'watch') return this.#deadlines.usual();
+  #deadline({ verb, query }: ResourceRequest, ms: number): Deadline {
+    if (verb !== 'watch') return ms < REQUEST_MAX_MS ? this.#deadlines.after(ms) : this.#deadlines.usual();
     const seconds = Number(query.get('timeoutSeconds') ?? query.get('timeout')?.replace(/s$/, '') ?? 0);
     const watchMs = seconds > 0 ? seconds * 1000 : WATCH_MIN_MS + this.#parts.randomInteger(WATCH_MIN_MS);
     return this.#deadlines.after(watchMs);
@@ -225,6 +272,10 @@ export class Front {
       headers,
     };
   }
+}
+
+function askedOf(request: Exclude<RequestInfo, { type: 'malformed' }>, method: string): AskedRequest {
+  return request.type === 'path' ? { ...request, verb: method.toLowerCase() } : request;
 }
 
 const FORMATS: ReadonlySet<Format> = new Set(['json', 'yaml', 'protobuf', 'cbor']);

@@ -51,6 +51,8 @@ export class Http1Exchange implements Exchange {
 
   respond(status: number, headers: Headers, body: Uint8Array | string): void {
     if (this.#response.destroyed || this.#response.headersSent) return;
+    // A client that is still sending would have its next request behind the rest of this one.
+    if (!this.#request.complete) this.#response.shouldKeepAlive = false;
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     this.#writeHead(status, { ...headers, 'content-length': String(length) });
     this.#response.end(body);

@@ -52,8 +52,13 @@ export class Http2Exchange implements Exchange {
 
   respond(status: number, headers: Headers, body: Uint8Array | string): void {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
-    this.#stream.respond({ ':status': status, ...headers });
-    this.#stream.end(body);
+    const stream = this.#stream;
+    stream.respond({ ':status': status, ...headers });
+    stream.end(body);
+    // What the client still sends is of no use any more (RFC 9113, 8.1).
+    if (!stream.endAfterHeaders && !stream.readableEnded) {
+      stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+    }
   }
 
   startStream(status: number, headers: Headers): ResponseStream {
@@ -77,6 +82,9 @@ interface Readable {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
+/** So much of a body that is too large is read; after the answer to a larger one, the connection closes. */
+export const DROPPED_MAX_BYTES = 8 * 1024 * 1024;
+
 export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -85,12 +93,13 @@ export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
     source.on('data', (chunk) => {
       size += chunk.length;
       if (size <= limitBytes) return void chunks.push(chunk);
-      // The rest is read and dropped: a client that is still sending would never come to read the answer.
+      // Read and dropped, up to a bound: a client that is still sending may not come to read the answer.
       chunks.length = 0;
-      reject(tooLargeError(limitBytes));
+      if (size > limitBytes + DROPPED_MAX_BYTES) reject(tooLargeError(limitBytes));
     });
     source.on('end', () => {
       complete = true;
+      if (size > limitBytes) return reject(tooLargeError(limitBytes));
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
     source.on('error', reject);
@@ -103,6 +112,7 @@ export function readAll(source: Readable, limitBytes: number): Promise<Buffer> {
 
 interface Writable {
   readonly destroyed: boolean;
+  readonly writableEnded: boolean;
   write(chunk: Uint8Array | string): boolean;
   end(): unknown;
   destroy(): unknown;
@@ -112,7 +122,7 @@ interface Writable {
 
 export function writableStream(sink: Writable): ResponseStream {
   return {
-    write: (chunk) => (sink.destroyed ? true : sink.write(chunk)),
+    write: (chunk) => (sink.destroyed || sink.writableEnded ? true : sink.write(chunk)),
     drained: () =>
       new Promise((resolve) => {
         if (sink.destroyed) return resolve();

@@ -6,12 +6,17 @@
  * idle time are bounded.
  */
 
-import { createServer as createHttp1, type IncomingMessage, type Server as Http1Server } from 'node:http';
+import {
+  createServer as createHttp1,
+  type IncomingMessage,
+  type Server as Http1Server,
+  type ServerResponse,
+} from 'node:http';
 import {
   createServer as createHttp2,
   type Http2Server,
+  type Http2Session,
   type IncomingHttpHeaders,
-  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -34,6 +39,8 @@ export interface ListenerOptions {
   readonly keyPem: string;
   /** CA certificates that client certificates are checked against. */
   readonly clientCaPem: string;
+  /** Within how many milliseconds a client has to get its headers said. */
+  readonly headersMaxMs?: number;
 }
 
 export type UpgradeHandler = (request: UpgradeRequest) => void;
@@ -48,16 +55,23 @@ export interface UpgradeRequest {
 
 const CONNECTIONS_MAX = 20_000;
 const HEADER_MAX_BYTES = 64 * 1024;
-const STREAMS_PER_CONNECTION_MAX = 1_000;
-/** Upstream's stock value for HTTP/1.1 keep-alive. */
-const IDLE_MAX_MS = 180_000;
+/** More than the 100 that upstream allows: one node's agent has its watches on one connection. */
+const STREAMS_PER_CONNECTION_MAX = 250;
+/** Idle connections, and clients that never get their headers said; both as upstream has them. */
+const IDLE_MAX_MS = 90_000;
+const HEADERS_MAX_MS = 32_000;
+/** How exactly that is kept. */
+const HEADERS_CHECK_MS = 1_000;
 
 export class Listener {
   readonly #tls: TlsServer;
   readonly #http1: Http1Server;
   readonly #http2: Http2Server;
   readonly #sockets = new Set<TLSSocket>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** With the number of their open streams. */
+  readonly #sessions = new Map<Http2Session, number>();
+  readonly #responses = new Set<ServerResponse>();
+  #isStopping = false;
   readonly #peers = new WeakMap<object, Peer>();
   readonly #options: ListenerOptions;
 
@@ -66,9 +80,17 @@ export class Listener {
     this.#http1 = createHttp1({
       maxHeaderSize: HEADER_MAX_BYTES,
       keepAliveTimeout: IDLE_MAX_MS,
+      headersTimeout: options.headersMaxMs ?? HEADERS_MAX_MS,
+      // Bodies have the time of their request, and watches are long.
       requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(HEADERS_CHECK_MS, options.headersMaxMs ?? HEADERS_MAX_MS),
     });
+    // Its sockets come from elsewhere, so it never listens; but this is when it begins to look at their age.
+    this.#http1.emit('listening');
     this.#http1.on('request', (request, response) => {
+      this.#responses.add(response);
+      response.once('close', () => this.#responses.delete(response));
+      if (this.#isStopping) response.shouldKeepAlive = false;
       handler(new Http1Exchange(request, response, ...this.#peer(request.socket, request.socket)));
     });
     this.#http1.on('upgrade', (message, socket, head) => {
@@ -85,14 +107,19 @@ export class Listener {
       },
     });
     this.#http2.on('session', (session) => {
-      this.#sessions.add(session);
+      this.#sessions.set(session, 0);
       session.once('close', () => this.#sessions.delete(session));
+      session.setTimeout(IDLE_MAX_MS, () => {
+        if (this.#sessions.get(session) === 0) session.close();
+      });
       session.on('error', () => session.destroy());
       session.setLocalWindowSize(8 << 20);
     });
     this.#http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       const { session } = stream;
       if (session === undefined) return;
+      this.#countStreams(session, 1);
+      stream.once('close', () => this.#countStreams(session, -1));
       handler(new Http2Exchange(stream, headers, ...this.#peer(session, session.socket)));
     });
     this.#tls = createTls({
@@ -103,10 +130,16 @@ export class Listener {
       rejectUnauthorized: false,
       ALPNProtocols: ['h2', 'http/1.1'],
       minVersion: 'TLSv1.2',
+      handshakeTimeout: options.headersMaxMs ?? HEADERS_MAX_MS,
     });
     this.#tls.maxConnections = CONNECTIONS_MAX;
     this.#tls.on('secureConnection', (socket) => this.#accept(socket));
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  }
+
+  #countStreams(session: Http2Session, change: number): void {
+    const open = this.#sessions.get(session);
+    if (open !== undefined) this.#sessions.set(session, open + change);
   }
 
   /** Reading a certificate costs more than a request; it does not change during a connection. */
@@ -152,13 +185,19 @@ export class Listener {
     return this.#sockets.size;
   }
 
-  /** Takes no new connections, asks HTTP/2 clients to leave, and cuts what is still open after `graceMs`. */
+  /**
+   * Takes no new connections and asks clients to leave (GOAWAY, `Connection: close`); what is under way may
+   * end. Cuts what is still open after `graceMs`.
+   */
   async stop(graceMs: number, sleep: (ms: number) => Promise<void>): Promise<void> {
     this.#tls.close();
-    for (const session of this.#sessions) session.close();
+    this.#isStopping = true;
+    for (const session of this.#sessions.keys()) session.close();
+    for (const response of this.#responses) if (!response.headersSent) response.shouldKeepAlive = false;
     this.#http1.closeIdleConnections();
     for (let waited = 0; waited < graceMs && this.#sockets.size > 0; waited += 20) await sleep(20);
     for (const socket of this.#sockets) socket.destroy();
+    this.#http1.close();
   }
 }
 

@@ -10,7 +10,7 @@ import { badRequestError, invalidError } from '../../api/meta/api-error.ts';
 import { forbidden } from '../../api/field/field-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
-import type { Operation, WatchBatch, WatchFrame } from '../../client/operation.ts';
+import type { Operation, RequestContext, WatchBatch, WatchFrame } from '../../client/operation.ts';
 import type { Clock } from '../../host/host.ts';
 import { prefixRange, type Store, type StoreEvent, type StoreWatch } from '../../store/store.ts';
 import { collectionPrefix } from './keys.ts';
@@ -29,7 +29,7 @@ export async function watchObjects(
   resource: Resource,
   operation: WatchOperation,
   clock: Clock,
-  signal: AbortSignal,
+  context: Pick<RequestContext, 'signal' | 'watchInitialized'>,
 ): Promise<AsyncIterable<WatchBatch>> {
   const selection = compileSelection(resource, operation.selection);
   const namespace = operation.target.namespace || (selection.namespace ?? '');
@@ -43,7 +43,7 @@ export async function watchObjects(
   const stored = page?.entries.map((entry) => entry.value) ?? [];
   const present = await fromStored(resource, stored);
   const { predicate } = selection;
-  return stream(watch, resource, present, page?.revision ?? version, predicate, operation, clock, signal);
+  return stream(watch, resource, present, page?.revision ?? version, predicate, operation, clock, context);
 }
 
 function wantsInitialEvents(operation: WatchOperation, version: number): boolean {
@@ -75,7 +75,7 @@ async function* stream(
   predicate: Predicate,
   operation: WatchOperation,
   clock: Clock,
-  signal: AbortSignal,
+  { signal, watchInitialized }: Pick<RequestContext, 'signal' | 'watchInitialized'>,
 ): AsyncGenerator<WatchBatch> {
   const stop = (): void => watch.stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -92,6 +92,7 @@ async function* stream(
     if (operation.sendInitialEvents === true && operation.allowWatchBookmarks) {
       yield { type: 'bookmark', resourceVersion: String(presentRevision), initialEventsEnd: true };
     }
+    watchInitialized?.();
     for (let item = await watch.next(); item !== undefined; item = await watch.next()) {
       if (item.type === 'gone') {
         const message = `too old resource version: ${operation.resourceVersion ?? ''}`;

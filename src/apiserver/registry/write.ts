@@ -30,6 +30,7 @@ import type { Companions } from './companions.ts';
 import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
 import { objectStoreKey } from './keys.ts';
+import { fitToStore } from './object-size.ts';
 import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
 import { isFinished, sameContent, stampNew } from './written-object.ts';
 import {
@@ -219,7 +220,7 @@ export class ObjectWriter {
     if (options.dryRun === true) {
       return this.#parts.store.get(key) === undefined ? { ok: true, object } : { ok: false };
     }
-    const value = await toStored(resource, object);
+    const value = fitToStore(await toStored(resource, object));
     const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value }, ...companions.changes];
     const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
     const outcome = await this.#parts.store.commit(changes, preconditions);
@@ -305,7 +306,7 @@ export class ObjectWriter {
     const precondition = { key: entry.key, modRevision: entry.modRevision };
     const own: Change<KubernetesObject> = isFinished(resource, object)
       ? { type: 'delete', key: entry.key }
-      : { type: 'put', key: entry.key, value: await toStored(resource, object) };
+      : { type: 'put', key: entry.key, value: fitToStore(await toStored(resource, object)) };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
     const outcome = await this.#parts.store.commit(
