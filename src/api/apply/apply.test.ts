@@ -328,6 +328,10 @@ test('configurations that do not fit are refused', () => {
     refusal(tryApply(undefined, { ...config({}), apiVersion: 'apps/v2' })),
     /^400: Incorrect version specified in apply patch/,
   );
+  assert.match(
+    refusal(tryApply(undefined, { ...config({}), apiVersion: { toString: [] } })),
+    /Specified patch version: \{"toString":\[\]\}/,
+  );
 });
 
 test('list keys that are left out count with their defaults', () => {

@@ -122,7 +122,7 @@ function readConfig(request: ApplyRequest): { readonly value: JsonObject } | { r
   if (!isObject(config)) return { problem: 'an apply configuration must be an object' };
   if (config['kind'] !== kind) return { problem: `invalid object type: ${gvkText(config)}` };
   if (config['apiVersion'] !== apiVersion) {
-    const sent = String(config['apiVersion'] ?? '');
+    const sent = sentText(config['apiVersion']);
     return {
       problem: `Incorrect version specified in apply patch. Specified patch version: ${sent}, expected: ${apiVersion}`,
     };
@@ -138,13 +138,19 @@ function readConfig(request: ApplyRequest): { readonly value: JsonObject } | { r
 }
 
 function gvkText(config: JsonObject): string {
-  return `${String(config['apiVersion'] ?? '')}, Kind=${String(config['kind'] ?? '')}`;
+  return `${sentText(config['apiVersion'])}, Kind=${sentText(config['kind'])}`;
 }
 
 function untypedText(request: ApplyRequest, config: JsonObject, problems: readonly string[]): string {
   const metadata = isObject(config['metadata']) ? config['metadata'] : {};
-  const name = `${String(metadata['namespace'] ?? '')}/${String(metadata['name'] ?? '')}`;
+  const name = `${sentText(metadata['namespace'])}/${sentText(metadata['name'])}`;
   const what =
     problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
   return `failed to create typed patch object (${name}; ${request.apiVersion}, Kind=${request.kind}): ${what}`;
+}
+
+/** What a client sent where a text belongs: anything at all, and `String()` throws for some of it. */
+function sentText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
