@@ -13,7 +13,6 @@ import { FlowDebugHandler } from './debug.ts';
 import { ensureFlowObjects } from './ensure-objects.ts';
 import { FlowControl } from './flow-control.ts';
 import type { AskedRequest, Lease, Refusal } from './flow-gate.ts';
-import { MaxInFlight } from './max-in-flight.ts';
 
 const REST = { group: '', version: 'v1', resource: 'pods', namespace: 'a', name: '', subresource: '' };
 const NOBODY = { signal: new AbortController().signal };
@@ -197,20 +196,6 @@ test('the tables of what goes on', async () => {
     ...['a', 'p', 'v1', 'pods', ''],
   ]);
   assert.deepEqual(running?.slice(3, 5), ['-1', 'jane']);
-});
-
-test('in flight at most: reading and writing apart, administrators always, watches do not count', () => {
-  const gate = new MaxInFlight({ reading: 1, mutating: 1 });
-  const [read, write] = [gate.acquire(asked('get'), user('a')), gate.acquire(asked('create'), user('a'))];
-  assert.ok(read.admitted && write.admitted);
-  assert.equal(gate.acquire(asked('list'), user('b')).admitted, false);
-  assert.equal(gate.acquire(asked('delete'), user('b')).admitted, false);
-  assert.equal(gate.acquire(asked('watch'), user('b')).admitted, true);
-  assert.equal(gate.acquire(asked('list'), ADMIN).admitted, true);
-  read.end();
-  read.release();
-  assert.equal(gate.acquire(asked('list'), user('b')).admitted, true);
-  assert.equal(gate.acquire(asked('list'), user('b')).admitted, false);
 });
 
 const SERVICE_MS = 10;
