@@ -13,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>
   start: async () => (await import('./start.ts')).run(),
   api: async () => (await import('./api.ts')).run(),
   machinery: async () => (await import('./machinery.ts')).run(),
+  'custom-resources': async () => (await import('./custom-resources.ts')).run(),
   lists: async () => (await import('./lists.ts')).run(),
   watches: async () => (await import('./watches.ts')).run(),
   scheduler: async () => (await import('./scheduler.ts')).run(),
