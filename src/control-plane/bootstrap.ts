@@ -35,11 +35,15 @@ export async function bootstrap(client: Client, input: BootstrapInput): Promise<
   await Promise.all(
     SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })),
   );
-  await ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers));
-  await Promise.all(SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own)));
-  await ensureFlowObjects(client);
-  await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
-  await ensureApiService(client, input);
+  // All at once: their writes share a few commits.
+  await Promise.all([
+    ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers)),
+    ...SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own)),
+    ensureFlowObjects(client),
+    ensureServiceNetwork(client, input.networks.serviceCidr, input.clock).then(() =>
+      ensureApiService(client, input),
+    ),
+  ]);
 }
 
 /** `kubernetes.default`: how pods find the API server. */
