@@ -1,6 +1,6 @@
 /**
  * What the kinds of admission share: which requests they match, where parameters come from. CEL expressions
- * are checked here for being there; whether they compile is not this file's business.
+ * are checked here for being there; whether they compile is judged in `expressions.ts`.
  */
 
 import { checked } from '../../field/rules.ts';
@@ -27,6 +27,7 @@ import type {
   Variable,
 } from '../../types.gen.ts';
 import { validateLabelSelector } from '../core/pod/validate-label-selector.ts';
+import { ExpressionJudge, MATCH_CONDITION, WEBHOOK_SCOPE } from './expressions.ts';
 
 export const ADMISSION_GROUP = 'admissionregistration.k8s.io';
 export const EXTENSIONS: readonly string[] = ['api-extensions'];
@@ -145,6 +146,7 @@ export function validateMutatingOperations(path: FieldPath, match: MatchResource
 export function validateMatchConditions(
   path: FieldPath,
   conditions: readonly MatchCondition[] = [],
+  judge: ExpressionJudge = new ExpressionJudge(WEBHOOK_SCOPE),
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (conditions.length > MATCH_CONDITIONS_MAX) {
@@ -154,6 +156,7 @@ export function validateMatchConditions(
   for (const [i, { name, expression }] of conditions.entries()) {
     const at = path.index(i);
     errors.push(...notBlank(at.child('expression'), expression));
+    errors.push(...judge.judge(at.child('expression'), expression.trim(), MATCH_CONDITION));
     if (name === '') continue;
     errors.push(...checked(at.child('name'), name, labelKeyProblem(name)));
     if (names.has(name)) errors.push(duplicate(at.child('name'), name));
@@ -173,16 +176,22 @@ const CEL_RESERVED: readonly string[] = [
   'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while',
 ]; // prettier-ignore
 
-export function validateVariables(path: FieldPath, variables: readonly Variable[] = []): FieldError[] {
-  return variables.flatMap(({ name, expression }, i) => {
+export function validateVariables(
+  path: FieldPath,
+  variables: readonly Variable[],
+  judge: ExpressionJudge,
+): FieldError[] {
+  return variables.flatMap((variable, i) => {
+    const { name, expression } = variable;
     const at = path.index(i);
     const isIdentifier = CEL_IDENTIFIER.test(name) && !CEL_RESERVED.includes(name);
     const errors =
       name.trim() === ''
         ? [required(at.child('name'), 'name is not specified')]
         : checked(at.child('name'), name, isIdentifier ? undefined : 'name is not a valid CEL identifier');
-    if (expression.trim() !== '') return errors;
-    return [...errors, required(at.child('expression'), 'expression is not specified')];
+    const expressionAt = at.child('expression');
+    if (expression.trim() !== '') return [...errors, ...judge.judgeVariable(expressionAt, variable)];
+    return [...errors, required(expressionAt, 'expression is not specified')];
   });
 }
 

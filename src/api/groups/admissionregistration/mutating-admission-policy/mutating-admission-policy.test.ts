@@ -9,7 +9,10 @@ const kind = kindUnderTest(mutatingAdmissionPolicies);
 const match = (...operations: string[]): JsonObject => ({
   resourceRules: [{ operations, apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
 });
-const PATCH: JsonObject = { patchType: 'JSONPatch', jsonPatch: { expression: '[]' } };
+const PATCH: JsonObject = {
+  patchType: 'JSONPatch',
+  jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/spec"}]' },
+};
 const of = (fields: JsonObject): JsonObject => ({
   spec: { matchConstraints: match('CREATE'), mutations: [PATCH], reinvocationPolicy: 'Never', ...fields },
 });
@@ -44,6 +47,18 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
     [
       'spec.mutations[0].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration',
       'spec.mutations[0].jsonPatch: Invalid value: "{jsonPatch}": must not be specified when patchType is ApplyConfiguration',
+    ],
+  ],
+  [
+    mutation({ patchType: 'JSONPatch', jsonPatch: { expression: 'Object{}' } }),
+    [
+      'spec.mutations[0].jsonPatch.expression: Invalid value: "Object{}": must evaluate to list(JSONPatch) but got Object',
+    ],
+  ],
+  [
+    mutation({ patchType: 'ApplyConfiguration', applyConfiguration: { expression: '[JSONPatch{}]' } }),
+    [
+      'spec.mutations[0].applyConfiguration.expression: Invalid value: "[JSONPatch{}]": must evaluate to Object but got list(JSONPatch)',
     ],
   ],
   [

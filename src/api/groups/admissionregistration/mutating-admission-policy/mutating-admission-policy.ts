@@ -4,6 +4,7 @@ import { invalid, required, ROOT_PATH, type FieldError, type FieldPath } from '.
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { MutatingAdmissionPolicy, Mutation } from '../../../types.gen.ts';
+import { CONFIGURATION, ExpressionJudge, JSON_PATCH } from '../expressions.ts';
 import {
   ADMISSION_GROUP,
   EXTENSIONS,
@@ -52,18 +53,21 @@ export const mutatingAdmissionPolicies: ResourceDefinition<MutatingAdmissionPoli
 };
 
 function validate({ spec }: MutatingAdmissionPolicy): FieldError[] {
-  const { mutations = [], matchConstraints, reinvocationPolicy } = spec;
+  const { mutations = [], matchConstraints, reinvocationPolicy, variables = [] } = spec;
+  const judge = new ExpressionJudge({ params: spec.paramKind !== undefined, variables, patches: true });
   const constraints = SPEC.child('matchConstraints');
   const errors = [
     ...validateParamKind(SPEC.child('paramKind'), spec.paramKind),
     ...validateMatchConstraints(constraints, matchConstraints),
     ...validateMutatingOperations(constraints, matchConstraints),
-    ...validateMatchConditions(SPEC.child('matchConditions'), spec.matchConditions),
-    ...validateVariables(SPEC.child('variables'), spec.variables),
+    ...validateMatchConditions(SPEC.child('matchConditions'), spec.matchConditions, judge),
+    ...validateVariables(SPEC.child('variables'), variables, judge),
   ];
   const at = SPEC.child('mutations');
   if (mutations.length === 0) errors.push(required(at, 'mutations must contain at least one item'));
-  for (const [i, mutation] of mutations.entries()) errors.push(...validateMutation(at.index(i), mutation));
+  for (const [i, mutation] of mutations.entries()) {
+    errors.push(...validateMutation(at.index(i), mutation, judge));
+  }
   if (reinvocationPolicy === undefined) errors.push(required(SPEC.child('reinvocationPolicy')));
   return errors;
 }
@@ -71,7 +75,7 @@ function validate({ spec }: MutatingAdmissionPolicy): FieldError[] {
 const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const;
 
 /** The schema itself refuses other types. */
-function validateMutation(path: FieldPath, mutation: Mutation): FieldError[] {
+function validateMutation(path: FieldPath, mutation: Mutation, judge: ExpressionJudge): FieldError[] {
   const { patchType } = mutation;
   if (!Object.hasOwn(PATCHES, patchType)) return [];
   const field = PATCHES[patchType];
@@ -82,6 +86,9 @@ function validateMutation(path: FieldPath, mutation: Mutation): FieldError[] {
     errors.push(required(path.child(field), `must be specified when patchType is ${patchType}`));
   } else if ((patch.expression ?? '').trim() === '') {
     errors.push(required(path.child(field, 'expression')));
+  } else {
+    const use = field === 'jsonPatch' ? JSON_PATCH : CONFIGURATION;
+    errors.push(...judge.judge(path.child(field, 'expression'), patch.expression ?? '', use));
   }
   if (mutation[other] !== undefined) {
     const detail = `must not be specified when patchType is ${patchType}`;

@@ -72,7 +72,7 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
   [
     of({
       variables: [
-        { name: 'in', expression: 'x' },
+        { name: 'in', expression: 'true' },
         { name: '', expression: '' },
       ],
     }),
@@ -119,4 +119,46 @@ test('its status and row', () => {
   const row = kind.cells(of({ paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }));
   assert.deepEqual([row['Validations'], row['ParamKind']], [1, 'v1/ConfigMap']);
   assert.equal(kind.cells(of({}))['ParamKind'], '<unset>');
+});
+
+const NAMED: JsonObject = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } };
+const VARIABLES: JsonObject = {
+  variables: [
+    { name: 'size', expression: 'object.spec.replicas + 1' },
+    { name: 'small', expression: 'int(variables.size) < 5' },
+  ],
+};
+const undeclared = (what: string, column = 1): string =>
+  `compilation failed: ERROR: <input>:1:${column}: undeclared reference to '${what}' (in container '')`;
+
+/** An expression field, and how its refusal begins; none: it is taken. */
+const EXPRESSIONS: readonly (readonly [JsonObject, string?])[] = [
+  [check({ expression: 'object.spec.replicas < 5' })],
+  [check({ expression: 'request.userInfo.groups.exists(g, g == "a") && !request.dryRun' })],
+  [check({ expression: 'authorizer.requestResource.check("use").allowed()' })],
+  [check({ expression: 'namespaceObject.metadata.labels["a"] == "b" && oldObject == null' })],
+  [of({ ...NAMED, validations: [{ expression: 'params.data.x == object.kind' }] })],
+  [of({ ...VARIABLES, validations: [{ expression: 'variables.small' }] })],
+  [check({ expression: 'objekt.spec == 1' }), `expression: Invalid value: "objekt.spec == 1": ${undeclared('objekt')}`],
+  [check({ expression: 'request.user == "a"' }), 'expression: Invalid value: "request.user == \\"a\\"": compilation failed: ERROR: <input>:1:8: undefined field \'user\''],
+  [check({ expression: 'params.x == 1' }), `expression: Invalid value: "params.x == 1": ${undeclared('params')}`],
+  [check({ expression: '"a"' }), 'expression: Invalid value: "\\"a\\"": must evaluate to bool but got string'],
+  [check({ expression: 'object.spec.paused' }), 'expression: Invalid value: "object.spec.paused": must evaluate to bool but got dyn'],
+  [check({ messageExpression: '1' }), 'messageExpression: Invalid value: "1": must evaluate to string but got int'],
+  [check({ messageExpression: 'authorizer == authorizer ? "" : ""' }), `messageExpression: Invalid value: "authorizer == authorizer ? \\"\\" : \\"\\"": ${undeclared('authorizer')}`],
+]; // prettier-ignore
+
+test('expressions compile with what they may name, and evaluate to what is needed', () => {
+  for (const [json, problem] of EXPRESSIONS) {
+    const [first, ...more] = kind.refusals(json);
+    if (problem === undefined) assert.equal(first, undefined, JSON.stringify(json));
+    else assert.ok(first?.startsWith(`spec.validations[0].${problem}`), `${first}`);
+    assert.deepEqual(more, []);
+  }
+  const later = of({ variables: [{ name: 'a', expression: 'variables.b' }] });
+  assert.match(kind.refusals(later).join(), /^spec\.variables\[0\]\.expression: .*undefined field 'b'/);
+  const conditions = of({ ...VARIABLES, matchConditions: [{ name: 'x', expression: 'variables.small' }] });
+  assert.match(kind.refusals(conditions).join(), /^spec\.matchConditions\[0\]\.expression: .*'variables'/);
+  const annotation = of({ auditAnnotations: [{ key: 'k', valueExpression: 'true' }] });
+  assert.match(kind.refusals(annotation).join(), /must evaluate to one of \[string null_type\] but got bool/);
 });

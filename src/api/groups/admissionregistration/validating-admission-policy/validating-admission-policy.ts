@@ -21,6 +21,7 @@ import type {
   ValidatingAdmissionPolicy,
   Validation,
 } from '../../../types.gen.ts';
+import { ANNOTATION, CONDITION, ExpressionJudge, MESSAGE } from '../expressions.ts';
 import {
   ADMISSION_GROUP,
   EXTENSIONS,
@@ -78,12 +79,13 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
 };
 
 function validate({ metadata: { name = '' }, spec }: ValidatingAdmissionPolicy): FieldError[] {
-  const { validations = [], auditAnnotations = [] } = spec;
+  const { validations = [], auditAnnotations = [], variables = [] } = spec;
+  const judge = new ExpressionJudge({ params: spec.paramKind !== undefined, variables, patches: false });
   const errors = [
     ...validateParamKind(SPEC.child('paramKind'), spec.paramKind),
     ...validateMatchConstraints(SPEC.child('matchConstraints'), spec.matchConstraints),
-    ...validateMatchConditions(SPEC.child('matchConditions'), spec.matchConditions),
-    ...validateVariables(SPEC.child('variables'), spec.variables),
+    ...validateMatchConditions(SPEC.child('matchConditions'), spec.matchConditions, judge),
+    ...validateVariables(SPEC.child('variables'), variables, judge),
   ];
   if (validations.length === 0 && auditAnnotations.length === 0) {
     const detail = 'validations or auditAnnotations must contain at least one item';
@@ -91,14 +93,14 @@ function validate({ metadata: { name = '' }, spec }: ValidatingAdmissionPolicy):
     return [...errors, ...fields.map((path) => required(path, detail))];
   }
   const rules = validations.flatMap((rule, i) =>
-    validateValidation(SPEC.child('validations').index(i), rule),
+    validateValidation(SPEC.child('validations').index(i), rule, judge),
   );
-  return [...errors, ...rules, ...validateAnnotations(name, auditAnnotations)];
+  return [...errors, ...rules, ...validateAnnotations(name, auditAnnotations, judge)];
 }
 
-function validateValidation(path: FieldPath, validation: Validation): FieldError[] {
+function validateValidation(path: FieldPath, validation: Validation, judge: ExpressionJudge): FieldError[] {
   const { expression, message = '', messageExpression = '', reason } = validation;
-  const errors: FieldError[] = [];
+  const errors = judge.judge(path.child('expression'), expression, CONDITION);
   if (expression.trim() === '') {
     errors.push(required(path.child('expression'), 'expression is not specified'));
   }
@@ -107,6 +109,7 @@ function validateValidation(path: FieldPath, validation: Validation): FieldError
       invalid(path.child('messageExpression'), messageExpression, 'must be non-empty if specified'),
     );
   }
+  errors.push(...judge.judge(path.child('messageExpression'), messageExpression, MESSAGE));
   const at = path.child('message');
   if (message !== '' && message.trim() === '') {
     errors.push(invalid(at, message, 'message must be non-empty if specified'));
@@ -119,7 +122,11 @@ function validateValidation(path: FieldPath, validation: Validation): FieldError
   return errors;
 }
 
-function validateAnnotations(name: string, annotations: readonly AuditAnnotation[]): FieldError[] {
+function validateAnnotations(
+  name: string,
+  annotations: readonly AuditAnnotation[],
+  judge: ExpressionJudge,
+): FieldError[] {
   const path = SPEC.child('auditAnnotations');
   const errors: FieldError[] = [];
   if (annotations.length > ANNOTATIONS_MAX) {
@@ -136,7 +143,7 @@ function validateAnnotations(name: string, annotations: readonly AuditAnnotation
     if (text === '') errors.push(required(valueAt, 'valueExpression is not specified'));
     else if (Buffer.byteLength(text) > ANNOTATION_BYTES_MAX) {
       errors.push(required(valueAt, `must not exceed ${ANNOTATION_BYTES_MAX} bytes in length`));
-    }
+    } else errors.push(...judge.judge(valueAt, valueExpression, ANNOTATION));
     if (keys.has(key)) errors.push(duplicate(at.child('key'), key));
     keys.add(key);
   }
