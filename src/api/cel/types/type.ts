@@ -117,6 +117,15 @@ export function sealedObject(name: string): ObjectType {
   return { kind: 'object', name, field: () => undefined, jsonField: () => undefined };
 }
 
+/** An object type with these fields, whose names need no escaping. */
+export function objectOf(name: string, types: Readonly<Record<string, CelType>>): ObjectType {
+  const fields = new Map<string, FieldDeclaration>(
+    Object.entries(types).map(([field, type]) => [field, { name: field, type }]),
+  );
+  const field = (wanted: string): FieldDeclaration | undefined => fields.get(wanted);
+  return { kind: 'object', name, field, jsonField: field };
+}
+
 export function optionalParameter(type: CelType): CelType | undefined {
   return type.kind === 'opaque' && type.name === 'optional_type' ? type.parameters[0] : undefined;
 }

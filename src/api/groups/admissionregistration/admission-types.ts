@@ -5,26 +5,24 @@
 
 import { AUTHORIZER, RESOURCE_CHECK } from '../../cel/kubernetes/authorizer.ts';
 import {
-  BOOL, type CelType, DYN, type FieldDeclaration, INT, listOf, mapOf, type ObjectType, STRING, TIMESTAMP,
+  BOOL, type CelType, DYN, INT, listOf, mapOf, objectOf, STRING, TIMESTAMP,
 } from '../../cel/types/type.ts'; // prettier-ignore
 
 const STRINGS = listOf(STRING);
 const TEXTS = mapOf(STRING, STRING);
 
-export function objectOf(name: string, types: Readonly<Record<string, CelType>>): ObjectType {
-  const fields = new Map<string, FieldDeclaration>(
-    Object.entries(types).map(([field, type]) => [field, { name: field, type }]),
-  );
-  const field = (wanted: string): FieldDeclaration | undefined => fields.get(wanted);
-  return { kind: 'object', name: `kubernetes.${name}`, field, jsonField: field };
-}
-
-const GROUP_VERSION_KIND = objectOf('GroupVersionKind', { group: STRING, version: STRING, kind: STRING });
-const GROUP_VERSION_RESOURCE = objectOf('GroupVersionResource', {
-  ...{ group: STRING, version: STRING, resource: STRING },
+const GROUP_VERSION_KIND = objectOf('kubernetes.GroupVersionKind', {
+  group: STRING,
+  version: STRING,
+  kind: STRING,
+});
+const GROUP_VERSION_RESOURCE = objectOf('kubernetes.GroupVersionResource', {
+  group: STRING,
+  version: STRING,
+  resource: STRING,
 });
 
-const REQUEST = objectOf('AdmissionRequest', {
+const REQUEST = objectOf('kubernetes.AdmissionRequest', {
   kind: GROUP_VERSION_KIND,
   resource: GROUP_VERSION_RESOURCE,
   subResource: STRING,
@@ -34,7 +32,7 @@ const REQUEST = objectOf('AdmissionRequest', {
   name: STRING,
   namespace: STRING,
   operation: STRING,
-  userInfo: objectOf('UserInfo', {
+  userInfo: objectOf('kubernetes.UserInfo', {
     username: STRING,
     uid: STRING,
     groups: STRINGS,
@@ -44,7 +42,7 @@ const REQUEST = objectOf('AdmissionRequest', {
   options: DYN,
 });
 
-const CONDITION = objectOf('NamespaceCondition', {
+const CONDITION = objectOf('kubernetes.NamespaceCondition', {
   status: STRING,
   type: STRING,
   lastTransitionTime: TIMESTAMP,
@@ -52,8 +50,8 @@ const CONDITION = objectOf('NamespaceCondition', {
   reason: STRING,
 });
 
-const NAMESPACE = objectOf('Namespace', {
-  metadata: objectOf('NamespaceMetadata', {
+const NAMESPACE = objectOf('kubernetes.Namespace', {
+  metadata: objectOf('kubernetes.NamespaceMetadata', {
     ...{
       name: STRING,
       generateName: STRING,
@@ -65,8 +63,8 @@ const NAMESPACE = objectOf('Namespace', {
     ...{ creationTimestamp: TIMESTAMP, deletionGracePeriodSeconds: INT, deletionTimestamp: TIMESTAMP },
     ...{ generation: INT, resourceVersion: STRING, finalizers: STRINGS },
   }),
-  spec: objectOf('NamespaceSpec', { finalizers: STRINGS }),
-  status: objectOf('NamespaceStatus', { conditions: listOf(CONDITION), phase: STRING }),
+  spec: objectOf('kubernetes.NamespaceSpec', { finalizers: STRINGS }),
+  status: objectOf('kubernetes.NamespaceStatus', { conditions: listOf(CONDITION), phase: STRING }),
 });
 
 export interface AdmissionVariables {
@@ -89,7 +87,7 @@ export function admissionVariables(has: AdmissionVariables): ReadonlyMap<string,
     variables.set('authorizer.requestResource', RESOURCE_CHECK);
   }
   if (has.defined !== undefined) {
-    variables.set('variables', objectOf('variables', Object.fromEntries(has.defined)));
+    variables.set('variables', objectOf('kubernetes.variables', Object.fromEntries(has.defined)));
   }
   return variables;
 }

@@ -19,6 +19,7 @@ import type {
   OpaqueDeviceConfiguration,
 } from '../../types.gen.ts';
 import { validateDriverName } from '../storage/rules.ts';
+import { validateDeviceExpression } from './device-selector.ts';
 
 export const RESOURCE_GROUP = 'resource.k8s.io';
 export const REQUESTS_MAX = 32;
@@ -27,7 +28,6 @@ export const POOL_NAME_LENGTH_MAX = 253;
 const SELECTORS_MAX = 32;
 const TOLERATIONS_MAX = 16;
 const BINDING_CONDITIONS_MAX = 4;
-const EXPRESSION_LENGTH_MAX = 10 * 1024;
 const PARAMETERS_LENGTH_MAX = 10 * 1024;
 const IDENTIFIER_LENGTH_MAX = 32;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -113,8 +113,7 @@ function validateIdentifier(path: FieldPath, text: string): FieldError[] {
 export function validateSelectors(path: FieldPath, selectors: readonly DeviceSelector[] = []): FieldError[] {
   return validateItems(path, selectors, SELECTORS_MAX, (at, { cel }) => {
     if (cel === undefined) return [required(at.child('cel'))];
-    const isTooLong = cel.expression.length > EXPRESSION_LENGTH_MAX;
-    return isTooLong ? [tooLong(at.child('cel', 'expression'), EXPRESSION_LENGTH_MAX)] : [];
+    return validateDeviceExpression(at.child('cel', 'expression'), cel.expression);
   });
 }
 
