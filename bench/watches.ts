@@ -4,16 +4,20 @@
  * costs.
  */
 
-import { execFile } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import type { ClientHttp2Session } from 'node:http2';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { compare, report, type BenchResult } from './harness.ts';
-import { buildBundle, open, pause, startServer, type BenchServer } from './server.ts';
-import type { WatchOrder, WatchOutcome } from './watch-load.ts';
+import { compare, quantile, report, type BenchResult } from './harness.ts';
+import { buildBundle, open, pause, request, startServer, type BenchServer } from './server.ts';
+import { sharedNow, type WatchOrder, type WatchOutcome } from './watch-load.ts';
 
 const LOAD = fileURLToPath(new URL('watch-load.ts', import.meta.url));
+const MAPS = '/api/v1/namespaces/default/configmaps';
 const WATCHERS = 100;
+/** That read what they are sent. */
+const PROCESSES = 2;
+const OUTSTANDING = 32;
 const OBJECTS = 200;
 const IDLE_WATCHES = 4_000;
 const STREAMS_PER_SESSION = 100;
@@ -26,16 +30,6 @@ export interface WatchBenchOptions {
 export async function run({ seconds = 4, rounds = 3 }: WatchBenchOptions = {}): Promise<BenchResult[]> {
   buildBundle();
   const server = await startServer();
-  const drive = (order: Partial<WatchOrder>): Promise<WatchOutcome> =>
-    load(server, {
-      watchers: WATCHERS,
-      sleepers: 0,
-      objects: OBJECTS,
-      seconds,
-      rate: 0,
-      outstanding: 32,
-      ...order,
-    });
   const shared = { benchmark: 'watches over TLS', rounds } as const;
   try {
     // First, on a server that has nothing to give back yet.
@@ -48,10 +42,11 @@ export async function run({ seconds = 4, rounds = 3 }: WatchBenchOptions = {}): 
       goal: 20,
       ours: () => idle(server),
     });
-    await drive({ seconds: 1.5 });
+    await drive(server, 1.5);
     const paced = (sleepers: number) => async () => {
-      const { lagP50, lagP99, patches, deliveries } = await drive({ rate: 1_000, sleepers });
-      return { value: lagP99, extra: { 'p50 ms': lagP50, lost: patches * WATCHERS - deliveries } };
+      const { lags, patches, deliveries } = await drive(server, seconds, { rate: 1_000, sleepers });
+      const lost = patches * WATCHERS - deliveries;
+      return { value: quantile(lags, 0.99), extra: { 'p50 ms': quantile(lags, 0.5), lost } };
     };
     return [
       idleWatch,
@@ -62,7 +57,7 @@ export async function run({ seconds = 4, rounds = 3 }: WatchBenchOptions = {}): 
         better: 'more',
         goal: 100_000,
         ours: async () => {
-          const { deliveries, elapsedSeconds, patches } = await drive({});
+          const { deliveries, elapsedSeconds, patches } = await drive(server, seconds);
           return { value: deliveries / elapsedSeconds, extra: { 'patches 1/s': patches / elapsedSeconds } };
         },
       }),
@@ -88,16 +83,111 @@ export async function run({ seconds = 4, rounds = 3 }: WatchBenchOptions = {}): 
   }
 }
 
-async function load(
-  server: BenchServer,
-  order: Omit<WatchOrder, 'url' | 'credentials'>,
-): Promise<WatchOutcome> {
+interface Load {
+  /** Further watchers that never read what they are sent. */
+  readonly sleepers?: number;
+  /** Patches per second; undefined: as many as can be, `OUTSTANDING` at a time. */
+  readonly rate?: number;
+}
+
+interface Driven {
+  readonly patches: number;
+  readonly deliveries: number;
+  readonly elapsedSeconds: number;
+  readonly lags: readonly number[];
+}
+
+async function drive(server: BenchServer, seconds: number, load: Load = {}): Promise<Driven> {
   const { url, credentials } = server;
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    LOAD,
-    JSON.stringify({ url, credentials, ...order }),
-  ]);
-  return JSON.parse(stdout) as WatchOutcome;
+  const writers = await Promise.all(Array.from({ length: 2 }, () => open(url, credentials)));
+  const path = await watchPath(server);
+  const sleeping = await Promise.all(Array.from({ length: load.sleepers ?? 0 }, () => sleeper(server, path)));
+  const share = { url, credentials, path, watchers: WATCHERS / PROCESSES } satisfies WatchOrder;
+  const children = Array.from({ length: PROCESSES }, () => fork(LOAD, [JSON.stringify(share)]));
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const started = sharedNow();
+  const patches = await patch(writers, seconds, load.rate);
+  const outcomes = children.map(async (child) => {
+    const answered = once(child, 'message');
+    child.send(patches);
+    return ((await answered) as [WatchOutcome])[0];
+  });
+  const seen = await Promise.all(outcomes);
+  const elapsedSeconds = (sharedNow() - started) / 1000;
+  for (const session of [...writers, ...sleeping]) session.destroy();
+  const deliveries = seen.reduce((sum, outcome) => sum + outcome.deliveries, 0);
+  return { patches, deliveries, elapsedSeconds, lags: seen.flatMap(({ lags }) => lags) };
+}
+
+/** Of watches that begin after the objects are there. */
+async function watchPath({ session }: BenchServer): Promise<string> {
+  for (let i = 0; i < OBJECTS; i++) await request(session, 'POST', MAPS, map(i));
+  const { metadata } = JSON.parse((await request(session, 'GET', `${MAPS}?limit=1`)).body) as {
+    metadata: { resourceVersion: string };
+  };
+  return `${MAPS}?watch=1&resourceVersion=${metadata.resourceVersion}`;
+}
+
+async function sleeper({ url, credentials }: BenchServer, path: string): Promise<ClientHttp2Session> {
+  const session = await open(url, credentials);
+  session.request({ ':path': path }).on('error', () => {});
+  return session;
+}
+
+async function patch(
+  sessions: readonly ClientHttp2Session[],
+  seconds: number,
+  rate: number | undefined,
+): Promise<number> {
+  let count = 0;
+  const started = sharedNow();
+  const end = started + seconds * 1000;
+  const one = async (): Promise<void> => {
+    const i = count++;
+    const body = { metadata: { annotations: { sent: sharedNow().toFixed(2) } } };
+    const answer = await mergePatch(sessions[i % sessions.length], `${MAPS}/map-${i % OBJECTS}`, body);
+    if (answer >= 300) throw new Error(`a patch was answered with ${answer}`);
+  };
+  if (rate === undefined) {
+    const worker = async (): Promise<void> => {
+      while (sharedNow() < end) await one();
+    };
+    await Promise.all(Array.from({ length: OUTSTANDING }, worker));
+    return count;
+  }
+  const pending: Promise<void>[] = [];
+  for (let now = started; now < end; now = sharedNow()) {
+    const due = Math.floor(((now - started) * rate) / 1000);
+    while (count < due) pending.push(one());
+    await pause(2);
+  }
+  await Promise.all(pending);
+  return count;
+}
+
+function mergePatch(session: ClientHttp2Session | undefined, path: string, body: object): Promise<number> {
+  const headers = {
+    ':method': 'PATCH',
+    ':path': path,
+    'content-type': 'application/merge-patch+json',
+  };
+  return new Promise((resolve, reject) => {
+    if (session === undefined) return reject(new Error('no session'));
+    const stream = session.request(headers);
+    let status = 0;
+    stream.on('response', (answer) => {
+      status = answer[':status'] ?? 0;
+    });
+    stream.resume();
+    stream.once('end', () => resolve(status));
+    stream.once('error', reject);
+    stream.end(JSON.stringify(body));
+  });
+}
+
+function map(i: number): object {
+  const data = { text: 'x'.repeat(800) };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `map-${i}` }, data };
 }
 
 async function idle({
