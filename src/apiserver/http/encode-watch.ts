@@ -30,6 +30,24 @@ export async function respondWatch(
   stream.end();
 }
 
+const joined = new WeakMap<
+  Uint8Array,
+  { readonly events: readonly Uint8Array[]; readonly bytes: Uint8Array }
+>();
+
+/** The watchers of a collection get the same events in the same batches: joined once for all of them. */
+function join(events: readonly Uint8Array[]): Uint8Array {
+  const [first] = events;
+  if (first === undefined || events.length === 1) return first ?? new Uint8Array();
+  const known = joined.get(first);
+  if (known?.events.length === events.length && known.events.every((event, i) => event === events[i])) {
+    return known.bytes;
+  }
+  const bytes = Buffer.concat(events);
+  joined.set(first, { events, bytes });
+  return bytes;
+}
+
 class EventEncoder {
   readonly #resource: Resource;
   readonly #shape: ResponseShape;
@@ -51,8 +69,7 @@ class EventEncoder {
             ? codec.event(type, viewOf(object, this.#resource, this.#shape), bytes)
             : this.#event(type, object),
         );
-        const [only] = events;
-        return stream.write(events.length === 1 && only !== undefined ? only : Buffer.concat(events));
+        return stream.write(join(events));
       }
       case 'bookmark':
         return stream.write(this.#event('BOOKMARK', this.#bookmark(batch)));
