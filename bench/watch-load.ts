@@ -27,6 +27,8 @@ const SENT = Buffer.from('"sent":"');
 /** Measuring every event would measure the measuring. */
 const SAMPLED = 10;
 const MISSING_MAX_MS = 5_000;
+/** Until this process has compiled its own code, it is what is slow. */
+const WARM_UP_MS = 1_000;
 
 /** Milliseconds of a clock that all processes of this machine share. */
 export function sharedNow(): number {
@@ -37,11 +39,14 @@ async function watch({ url, credentials, path, watchers }: WatchOrder): Promise<
   const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => open(url, credentials)));
   let deliveries = 0;
   const lags: number[] = [];
+  let firstAt: number | undefined;
   const opened = Array.from({ length: watchers }, (_, i) => {
     const stream = sessions[i % SESSIONS]?.request({ ':path': path });
     stream?.on('data', (chunk: Buffer) => {
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) deliveries++;
-      if (i % SAMPLED === 0) noteLag(chunk, lags);
+      firstAt ??= performance.now();
+      const isWarm = performance.now() - firstAt > WARM_UP_MS;
+      if (isWarm && i % SAMPLED === 0) noteLag(chunk, lags);
     });
     return stream === undefined ? undefined : once(stream, 'response');
   });
