@@ -40,7 +40,7 @@ async function watch({ url, credentials, path, watchers }: WatchOrder): Promise<
   let deliveries = 0;
   const lags: number[] = [];
   let firstAt: number | undefined;
-  const opened = Array.from({ length: watchers }, (_, i) => {
+  const opened = Array.from({ length: watchers }, async (_, i) => {
     const stream = sessions[i % SESSIONS]?.request({ ':path': path });
     stream?.on('data', (chunk: Buffer) => {
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) deliveries++;
@@ -48,7 +48,7 @@ async function watch({ url, credentials, path, watchers }: WatchOrder): Promise<
       const isWarm = performance.now() - firstAt > WARM_UP_MS;
       if (isWarm && i % SAMPLED === 0) noteLag(chunk, lags);
     });
-    return stream === undefined ? undefined : once(stream, 'response');
+    if (stream !== undefined) await once(stream, 'response');
   });
   await Promise.all(opened);
   process.send?.('ready');
