@@ -3,10 +3,11 @@
  * counted on its node before the next one is decided. No API and no store: those have their own benchmarks.
  */
 
+import { assert } from '../src/base/assert.ts';
 import type { Node, Pod } from '../src/api/types.gen.ts';
 import { SchedulerCache } from '../src/scheduler/cache/cache.ts';
 import { decide } from '../src/scheduler/cycle.ts';
-import { DEFAULT_PLUGINS } from '../src/scheduler/plugins/catalog.ts';
+import { defaultProfiles } from '../src/scheduler/plugins/catalog.ts';
 import { compare, quantile, report, type BenchResult, type Round } from './harness.ts';
 
 const GOAL = 5000;
@@ -36,15 +37,17 @@ function schedule(nodeCount: number, podCount: number): Round {
   const cache = new SchedulerCache();
   for (let i = 0; i < nodeCount; i++) cache.setNode(node(i));
   const pods = Array.from({ length: podCount }, (_, i) => pod(i));
+  const [profile] = defaultProfiles({ cache, workloadSelector: () => undefined });
+  assert(profile !== undefined, 'there is a default profile');
   const integer = integers();
   const latencies: number[] = [];
   const begin = performance.now();
   let before = begin;
   let start = 0;
   for (const next of pods) {
-    const decision = decide({ pod: next, nodes: cache.nodes, plugins: DEFAULT_PLUGINS, start, integer });
+    const decision = decide({ pod: next, cache, profile, start, integer });
     if (decision.outcome === 'none') throw new Error(decision.message);
-    cache.assume(next, decision.nodeName);
+    cache.assume(next, decision.node.name);
     start = (start + decision.looked) % nodeCount;
     const now = performance.now();
     latencies.push(now - before);

@@ -36,7 +36,7 @@ import type { KeyPair } from '../pki/pki.ts';
 import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
-import { DEFAULT_PLUGINS } from '../scheduler/plugins/catalog.ts';
+import { defaultProfiles } from '../scheduler/plugins/catalog.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
 import { apiParts } from './api-parts.ts';
@@ -254,7 +254,6 @@ export class ControlPlane {
       component,
     });
     return new Scheduler({
-      name: 'default-scheduler',
       client,
       informers,
       clock,
@@ -262,7 +261,7 @@ export class ControlPlane {
       logger: logger.with({ component: 'scheduler' }),
       metrics,
       events,
-      plugins: DEFAULT_PLUGINS,
+      profiles: defaultProfiles,
     });
   }
 }

@@ -7,122 +7,148 @@
  */
 
 import type { Pod } from '../api/types.gen.ts';
+import type { SchedulerCache } from './cache/cache.ts';
 import type { NodeInfo } from './cache/node-info.ts';
-import type { Refusal, WeightedPlugin } from './framework.ts';
+import { refusalWithPromises } from './filtering.ts';
+import type { NodeRefusal } from './framework.ts';
+import { prepare, type PreparedPod } from './preparation.ts';
+import type { Profile } from './profile.ts';
+import { highest, totals } from './scoring.ts';
 
 const FEASIBLE_MIN = 100;
 const PERCENT_MIN = 5;
 
-export type Decision =
-  | { readonly outcome: 'node'; readonly nodeName: string; readonly looked: number }
-  | { readonly outcome: 'none'; readonly message: string; readonly refusedBy: ReadonlySet<string> };
-
 export interface CycleInput {
   readonly pod: Pod;
-  readonly nodes: readonly NodeInfo[];
-  readonly plugins: readonly WeightedPlugin[];
+  readonly cache: SchedulerCache;
+  readonly profile: Profile;
   /** Index of the first node to look at. */
   readonly start: number;
   /** Uniform integer below the bound: breaks ties between nodes of equal score. */
   readonly integer: (bound: number) => number;
 }
 
+export type Decision =
+  | {
+      readonly outcome: 'node';
+      readonly node: NodeInfo;
+      readonly looked: number;
+      readonly prepared: PreparedPod;
+    }
+  | {
+      readonly outcome: 'none';
+      readonly message: string;
+      /** By plugin name. */
+      readonly refusedBy: ReadonlySet<string>;
+      /** Nodes where removing other pods could help. */
+      readonly resolvable: readonly NodeInfo[];
+    };
+
 /** How many fitting nodes are enough (upstream's `numFeasibleNodesToFind`). */
-export function enoughNodes(count: number): number {
-  if (count < FEASIBLE_MIN) return count;
-  const percent = Math.max(50 - count / 125, PERCENT_MIN);
+export function enoughNodes(count: number, percentage = 0): number {
+  if (count < FEASIBLE_MIN || percentage >= 100) return count;
+  const percent = percentage > 0 ? percentage : Math.max(50 - count / 125, PERCENT_MIN);
   return Math.max(Math.trunc((count * percent) / 100), FEASIBLE_MIN);
 }
 
 export function decide(input: CycleInput): Decision {
-  const { pod, nodes, plugins, start } = input;
-  if (nodes.length === 0) {
-    return { outcome: 'none', message: 'no nodes available to schedule pods', refusedBy: allNames(plugins) };
+  const { pod, cache, profile } = input;
+  const count = cache.nodes.length;
+  if (count === 0) {
+    const everyone = profile.plugins.map(({ name }) => name);
+    return refusedEverywhere('no nodes available to schedule pods', everyone);
   }
-  const states = plugins.map(({ plugin }) => plugin.prepare?.(pod));
-  const wanted = enoughNodes(nodes.length);
+  const prepared = prepare(pod, cache, profile);
+  if ('refusal' in prepared) {
+    const message = `0/${count} nodes are available: ${prepared.refusal.reason}.`;
+    return refusedEverywhere(message, [prepared.plugin]);
+  }
+  const node = promisedNode(input, prepared);
+  return node === undefined ? look(input, prepared) : { outcome: 'node', node, looked: 0, prepared };
+}
+
+function refusedEverywhere(message: string, plugins: readonly string[]): Decision {
+  return { outcome: 'none', message, refusedBy: new Set(plugins), resolvable: [] };
+}
+
+/** The node that the pod was promised, if it still fits. */
+function promisedNode({ pod, cache, profile }: CycleInput, prepared: PreparedPod): NodeInfo | undefined {
+  const name = cache.nominations.nodeOf(pod.metadata.uid ?? '') ?? pod.status.nominatedNodeName ?? '';
+  const node = name === '' ? undefined : cache.node(name);
+  if (node === undefined || prepared.only?.has(name) === false) return undefined;
+  return refusalWithPromises(pod, node, cache, profile, prepared) === undefined ? node : undefined;
+}
+
+function look(input: CycleInput, prepared: PreparedPod): Decision {
+  const { pod, cache, profile, start } = input;
+  const nodes = prepared.only === undefined ? cache.nodes : nodesNamed(cache, prepared.only);
+  const wanted = enoughNodes(cache.nodes.length, profile.percentageOfNodesToScore);
   const fitting: NodeInfo[] = [];
-  const reasons = new Map<string, number>();
-  const refusedBy = new Set<string>();
+  const reasons = new Reasons();
   let looked = 0;
   for (; looked < nodes.length && fitting.length < wanted; looked++) {
-    const node = nodes[(start + looked) % nodes.length];
-    if (node !== undefined && fits(pod, node, plugins, states, reasons, refusedBy)) fitting.push(node);
+    const node = nodes[(start + looked) % nodes.length] as NodeInfo;
+    const refusal = refusalWithPromises(pod, node, cache, profile, prepared);
+    if (refusal === undefined) fitting.push(node);
+    else reasons.add(node, refusal);
   }
-  if (fitting.length === 0) {
-    return { outcome: 'none', message: unschedulableMessage(nodes.length, reasons), refusedBy };
-  }
-  const chosen = fitting.length === 1 ? fitting[0] : best(input, fitting, states);
-  return { outcome: 'node', nodeName: chosen?.name ?? '', looked };
+  const node = best(input, fitting, prepared);
+  if (node !== undefined)
+    return { outcome: 'node', node, looked: prepared.only === undefined ? looked : 0, prepared };
+  reasons.addOutside(cache.nodes.length - nodes.length, prepared.onlyBy);
+  const message = unschedulableMessage(cache.nodes.length, reasons.counts);
+  return { outcome: 'none', message, refusedBy: reasons.plugins, resolvable: reasons.resolvable };
 }
 
-function allNames(plugins: readonly WeightedPlugin[]): ReadonlySet<string> {
-  return new Set(plugins.map(({ plugin }) => plugin.name));
+function nodesNamed(cache: SchedulerCache, names: ReadonlySet<string>): readonly NodeInfo[] {
+  const nodes: NodeInfo[] = [];
+  for (const name of names) {
+    const node = cache.node(name);
+    if (node !== undefined) nodes.push(node);
+  }
+  return nodes;
 }
 
-/** The first plugin that refuses ends the look at a node; all of its reasons count. */
-function fits(
-  pod: Pod,
-  node: NodeInfo,
-  plugins: readonly WeightedPlugin[],
-  states: readonly unknown[],
-  reasons: Map<string, number>,
-  refusedBy: Set<string>,
-): boolean {
-  for (let i = 0; i < plugins.length; i++) {
-    const plugin = plugins[i]?.plugin;
-    const verdict = plugin?.filter?.(states[i], pod, node);
-    if (verdict === undefined) continue;
-    refusedBy.add(plugin?.name ?? '');
-    const refusals: readonly Refusal[] = 'reason' in verdict ? [verdict] : verdict;
-    for (const { reason } of refusals) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    return false;
+function best(
+  { pod, profile, integer }: CycleInput,
+  fitting: readonly NodeInfo[],
+  prepared: PreparedPod,
+): NodeInfo | undefined {
+  if (fitting.length <= 1) return fitting[0];
+  return fitting[highest(totals(pod, fitting, profile, prepared), integer)];
+}
+
+/** Why nodes were refused, added up. */
+class Reasons {
+  readonly counts = new Map<string, number>();
+  readonly plugins = new Set<string>();
+  readonly resolvable: NodeInfo[] = [];
+
+  add(node: NodeInfo, { refusals, plugin }: NodeRefusal): void {
+    this.plugins.add(plugin);
+    if ('reason' in refusals) {
+      this.#count(refusals.reason, 1);
+      if (refusals.resolvable) this.resolvable.push(node);
+      return;
+    }
+    for (const { reason } of refusals) this.#count(reason, 1);
+    if (refusals.every(({ resolvable }) => resolvable)) this.resolvable.push(node);
   }
-  return true;
+
+  /** Nodes that plugins ruled out by naming others. */
+  addOutside(count: number, plugins: readonly string[]): void {
+    if (plugins.length === 0) return;
+    for (const plugin of plugins) this.plugins.add(plugin);
+    if (count > 0) this.#count(`node(s) didn't satisfy plugin(s) [${plugins.join(' ')}]`, count);
+  }
+
+  #count(reason: string, more: number): void {
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + more);
+  }
 }
 
 /** `0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.` */
 export function unschedulableMessage(nodeCount: number, reasons: ReadonlyMap<string, number>): string {
   const parts = [...reasons].map(([reason, count]) => `${count} ${reason}`).toSorted();
   return `0/${nodeCount} nodes are available: ${parts.join(', ')}.`;
-}
-
-function best(
-  { pod, plugins, integer }: CycleInput,
-  nodes: readonly NodeInfo[],
-  states: readonly unknown[],
-): NodeInfo | undefined {
-  const totals = new Float64Array(nodes.length);
-  const scores = new Float64Array(nodes.length);
-  for (const [p, { plugin, weight }] of plugins.entries()) {
-    if (plugin.score === undefined || weight === 0) continue;
-    for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score(states[p], pod, nodes[i] as NodeInfo);
-    plugin.normalize?.(scores, nodes.length);
-    for (let i = 0; i < nodes.length; i++) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * weight;
-  }
-  let chosen = 0;
-  let equals = 1;
-  for (let i = 1; i < nodes.length; i++) {
-    const difference = (totals[i] ?? 0) - (totals[chosen] ?? 0);
-    if (difference > 0) {
-      chosen = i;
-      equals = 1;
-    } else if (difference === 0 && integer(++equals) === 0) chosen = i;
-  }
-  return nodes[chosen];
-}
-
-/** The verdict of every plugin for one node, none left out: for explanations. */
-export function verdicts(
-  pod: Pod,
-  node: NodeInfo,
-  plugins: readonly WeightedPlugin[],
-): readonly { readonly plugin: string; readonly refusals: readonly Refusal[] }[] {
-  return plugins.map(({ plugin }) => {
-    const verdict = plugin.filter?.(plugin.prepare?.(pod), pod, node);
-    return {
-      plugin: plugin.name,
-      refusals: verdict === undefined ? [] : 'reason' in verdict ? [verdict] : verdict,
-    };
-  });
 }

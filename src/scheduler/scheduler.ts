@@ -1,31 +1,35 @@
 /**
  * The scheduler: gives every pod that has none a node.
  *
- * Observe: informers feed the cache and the queue. Plan: `decide`, pure. Apply: the pod is assumed on its
- * node, and the binding is written while the next decisions are made already; a binding that fails puts the
- * pod back.
+ * Observe: `observer.ts` feeds cache and queue. Plan: `decide` and `planPreemption`, pure. Apply: the pod is
+ * assumed on its node, and the binding is written while the next decisions are made already; a binding that
+ * fails puts the pod back.
  *
  * Invariants: a pod is bound at most once; the cache counts a pod from the moment of its decision; the
  * event loop is held for a few milliseconds at most.
  */
 
 import { notReady, READY, type Component, type Readiness } from '../base/component.ts';
-import { errorText, type Logger } from '../base/log.ts';
+import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { nextTurn } from '../base/turn.ts';
-import { isApiError } from '../api/meta/api-error.ts';
-import { nodes as nodeType } from '../api/groups/core/node/node.ts';
-import { pods as podType } from '../api/groups/core/pod/pod.ts';
-import { formatTime } from '../api/time/time.ts';
-import type { Node, Pod, PodCondition } from '../api/types.gen.ts';
+import { podDisruptionBudgets } from '../api/groups/policy/pod-disruption-budget/pod-disruption-budget.ts';
+import type { Pod } from '../api/types.gen.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informer/informer.ts';
 import type { Clock, Random } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
-import { isFinished, SchedulerCache } from './cache/cache.ts';
-import { decide } from './cycle.ts';
-import type { WeightedPlugin } from './framework.ts';
-import { SchedulingQueue, type QueuedPod } from './queue/queue.ts';
+import { bind, reserve, unreserve, type Placement } from './binding.ts';
+import { SchedulerCache } from './cache/cache.ts';
+import { decide, type Decision } from './cycle.ts';
+import { observe } from './observer.ts';
+import type { PluginContext } from './plugins/catalog.ts';
+import { createWorkloadSelector } from './plugins/pod-topology-spread/workload-selector.ts';
+import { evictVictims } from './preemption/evict.ts';
+import { planPreemption, type Preemption } from './preemption/preemption.ts';
+import type { Profile } from './profile.ts';
+import { SchedulingQueue, type Backoff, type PluginsByName, type QueuedPod } from './queue/queue.ts';
+import { reportUnschedulable } from './unschedulable-reports.ts';
 
 /** Bindings under way; enough to fill the store's group commit. */
 const BINDINGS_MAX = 256;
@@ -34,7 +38,6 @@ const SLICE_MS = 4;
 const ATTEMPT_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1];
 
 export interface SchedulerOptions {
-  readonly name: string;
   readonly client: Client;
   readonly informers: Informers;
   readonly clock: Clock;
@@ -42,13 +45,17 @@ export interface SchedulerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly events: EventRecorder;
-  readonly plugins: readonly WeightedPlugin[];
+  readonly profiles: (context: PluginContext) => readonly Profile[];
+  readonly backoff?: Backoff;
 }
+
+const NO_PLUGINS: PluginsByName = new Map();
 
 export class Scheduler implements Component {
   readonly name = 'scheduler';
   readonly #options: SchedulerOptions;
   readonly #cache = new SchedulerCache();
+  readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #queue: SchedulingQueue;
   readonly #attempts: ReturnType<typeof attemptMetrics>;
   #start = 0;
@@ -58,10 +65,11 @@ export class Scheduler implements Component {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    this.#queue = new SchedulingQueue(
-      options.plugins.map(({ plugin }) => plugin),
-      options.clock,
-    );
+    const { informers, clock } = options;
+    const workloadSelector = createWorkloadSelector(informers);
+    const profiles = options.profiles({ cache: this.#cache, workloadSelector });
+    this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
+    this.#queue = new SchedulingQueue((pod) => this.#pluginsOf(pod), clock, options.backoff);
     this.#queue.onActive(() => this.#wake?.());
     this.#attempts = attemptMetrics(options.metrics);
   }
@@ -77,27 +85,31 @@ export class Scheduler implements Component {
 
   async start(signal: AbortSignal): Promise<void> {
     const { informers } = this.#options;
-    informers.of(nodeType).subscribe((next, old) => this.#onNode(next, old));
-    informers.of(podType).subscribe((next, old) => this.#onPod(next, old));
+    informers.of(podDisruptionBudgets);
+    observe(informers, this.#cache, this.#queue, this.#profiles);
     await informers.waitForSync(signal);
     this.#running = !signal.aborted;
     signal.addEventListener('abort', () => this.#wake?.(), { once: true });
     while (!signal.aborted) {
-      if (!this.#runSlice()) await this.#untilWoken(signal);
+      if (!this.#runSlice(signal)) await this.#untilWoken(signal);
       await nextTurn();
     }
     this.#running = false;
   }
 
+  #pluginsOf(pod: Pod): PluginsByName {
+    return this.#profiles.get(pod.spec.schedulerName ?? '')?.byName ?? NO_PLUGINS;
+  }
+
   /** False when nothing was due. */
-  #runSlice(): boolean {
+  #runSlice(signal: AbortSignal): boolean {
     const { clock } = this.#options;
     const endMs = clock.monotonicMs() + SLICE_MS;
     let tried = 0;
     while (this.#bindings < BINDINGS_MAX) {
       const entry = this.#queue.pop();
       if (entry === undefined) break;
-      this.#schedule(entry);
+      this.#schedule(entry, signal);
       tried++;
       if (clock.monotonicMs() >= endMs) break;
     }
@@ -114,118 +126,108 @@ export class Scheduler implements Component {
     });
   }
 
-  #onNode(next: Node | undefined, old: Node | undefined): void {
-    if (next === undefined) {
-      this.#cache.removeNode(old?.metadata.name ?? '');
-      return;
-    }
-    this.#cache.setNode(next);
-    // Heartbeats change nothing that matters here.
-    if (old === undefined || mattersToScheduling(next, old))
-      this.#queue.handle({ resource: 'Node', next, old });
-  }
-
-  #onPod(next: Pod | undefined, old: Pod | undefined): void {
-    const pod = next ?? old;
-    if (pod === undefined) return;
-    const uid = pod.metadata.uid ?? '';
-    if (next === undefined) {
-      this.#queue.remove(uid);
-      this.#cache.removePod(uid);
-      if ((pod.spec.nodeName ?? '') !== '') this.#queue.handle({ resource: 'Pod/Gone', old: pod });
-      return;
-    }
-    this.#cache.setPod(next);
-    if ((next.spec.nodeName ?? '') === '') {
-      const waits = !isFinished(next) && next.metadata.deletionTimestamp === undefined;
-      if (!waits || next.spec.schedulerName !== this.#options.name) this.#queue.remove(uid);
-      else if (!this.#cache.isAssumed(uid)) this.#queue.add(next);
-      return;
-    }
-    this.#queue.remove(uid);
-    if (isFinished(next) && old !== undefined && !isFinished(old))
-      this.#queue.handle({ resource: 'Pod/Gone', old });
-    else if (old?.spec !== next.spec) this.#queue.handle({ resource: 'Pod', next, old });
-  }
-
-  #schedule(entry: QueuedPod): void {
-    const { clock, random, plugins } = this.#options;
+  #schedule(entry: QueuedPod, signal: AbortSignal): void {
+    const { clock, random } = this.#options;
     const { pod } = entry;
-    const nodes = this.#cache.nodes;
+    const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
+    if (profile === undefined) return this.#queue.remove(entry.uid);
     const startedMs = clock.monotonicMs();
     const integer = (bound: number): number => random.integer(bound);
-    const decision = decide({ pod, nodes, plugins, start: this.#start, integer });
+    const decision = decide({ pod, cache: this.#cache, profile, start: this.#start, integer });
     const result = decision.outcome === 'node' ? 'scheduled' : 'unschedulable';
     this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result });
-    if (decision.outcome === 'none') {
-      this.#queue.unschedulable(entry, decision.refusedBy);
-      void this.#reportUnschedulable(pod, decision.message);
-      return;
-    }
-    this.#start = (this.#start + decision.looked) % Math.max(nodes.length, 1);
-    this.#cache.assume(pod, decision.nodeName);
-    void this.#bind(entry, decision.nodeName);
+    if (decision.outcome === 'none') return this.#onUnschedulable(entry, profile, decision);
+    const { node, looked, prepared } = decision;
+    this.#start = (this.#start + looked) % Math.max(this.#cache.nodes.length, 1);
+    void this.#place(entry, { pod, node, profile, prepared }, signal);
   }
 
-  async #bind(entry: QueuedPod, nodeName: string): Promise<void> {
-    const { client, events, logger } = this.#options;
-    const { pod } = entry;
-    const { namespace = '', name = '', uid = '' } = pod.metadata;
-    this.#bindings++;
-    try {
-      const target = { apiVersion: 'v1', kind: 'Node', name: nodeName };
-      const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target };
-      await client.createSubresource(podType, { namespace, name }, 'binding', body);
-      this.#queue.done(uid);
-      events.record(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${nodeName}`);
-    } catch (error) {
+  async #place(entry: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
+    const { client, events } = this.#options;
+    const { pod, node } = placement;
+    this.#cache.assume(pod, node.name);
+    const refused = reserve(placement);
+    if (refused !== undefined) {
       this.#cache.forget(pod);
-      // Deleted, or bound by somebody else meanwhile: its own event settles it.
-      if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) {
-        logger.warn(`binding failed: ${errorText(error)}`, { pod: `${namespace}/${name}`, node: nodeName });
-        events.record(pod, 'Warning', 'FailedScheduling', `binding rejected: ${errorText(error)}`);
-      }
-      this.#queue.retry(entry);
-    } finally {
-      if (this.#bindings-- === BINDINGS_MAX) this.#wake?.();
+      return this.#queue.unschedulable(entry, new Set([refused.plugin]));
     }
-  }
-
-  async #reportUnschedulable(pod: Pod, message: string): Promise<void> {
-    const { client, clock, events, logger } = this.#options;
-    events.record(pod, 'Warning', 'FailedScheduling', message);
-    const current = (pod.status.conditions ?? []).find((c) => c.type === 'PodScheduled');
-    if (current?.status === 'False' && current.reason === 'Unschedulable' && current.message === message)
+    this.#cache.nominations.delete(entry.uid);
+    this.#bindings++;
+    const result = await bind(client, placement, signal);
+    if (this.#bindings-- === BINDINGS_MAX) this.#wake?.();
+    const { namespace = '', name = '' } = pod.metadata;
+    if (result.outcome === 'bound') {
+      this.#queue.done(entry.uid);
+      events.record(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node.name}`);
       return;
-    const condition: PodCondition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastTransitionTime:
-        current?.status === 'False' ? (current.lastTransitionTime ?? '') : formatTime(clock.now()),
-    };
-    try {
-      const { namespace = '', name = '' } = pod.metadata;
-      const body = { status: { conditions: [{ ...condition }] } };
-      await client.patch(
-        podType,
-        { namespace, name },
-        { type: 'strategic', body },
-        { subresource: 'status' },
-      );
-    } catch (error) {
-      if (!isApiError(error, 'NotFound')) logger.warn(`pod condition not written: ${errorText(error)}`);
     }
+    unreserve(placement);
+    this.#cache.forget(pod);
+    if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result.message);
+    this.#queue.retry(entry);
   }
-}
 
-function mattersToScheduling(next: Node, old: Node): boolean {
-  return (
-    next.spec !== old.spec ||
-    JSON.stringify(next.status.allocatable) !== JSON.stringify(old.status.allocatable) ||
-    JSON.stringify(next.metadata.labels) !== JSON.stringify(old.metadata.labels)
-  );
+  #onFailedBinding(pod: Pod, nodeName: string, message: string): void {
+    const { events, logger } = this.#options;
+    const { namespace = '', name = '' } = pod.metadata;
+    logger.warn(`binding failed: ${message}`, { pod: `${namespace}/${name}`, node: nodeName });
+    events.record(pod, 'Warning', 'FailedScheduling', `binding rejected: ${message}`);
+  }
+
+  #onUnschedulable(
+    entry: QueuedPod,
+    profile: Profile,
+    decision: Extract<Decision, { readonly outcome: 'none' }>,
+  ): void {
+    const { pod } = entry;
+    this.#queue.unschedulable(entry, decision.refusedBy);
+    const preemption = this.#preempt(pod, profile, decision.resolvable);
+    const more = preemption?.outcome === 'none' ? ` ${preemption.message}` : '';
+    const nominatedNodeName = preemption?.outcome === 'preempt' ? preemption.node.name : '';
+    void reportUnschedulable(this.#options, pod, {
+      reason: 'Unschedulable',
+      message: `${decision.message}${more}`,
+      ...(nominatedNodeName === '' && preemption?.outcome !== 'none' ? {} : { nominatedNodeName }),
+    });
+  }
+
+  /** Undefined when the profile does not preempt. */
+  #preempt(
+    pod: Pod,
+    profile: Profile,
+    resolvable: Extract<Decision, { readonly outcome: 'none' }>['resolvable'],
+  ): Preemption | undefined {
+    const { informers, random } = this.#options;
+    if (profile.preemption === undefined || this.#cache.nodes.length === 0) return undefined;
+    const plan = planPreemption({
+      pod,
+      cache: this.#cache,
+      profile,
+      resolvable,
+      budgets: informers.of(podDisruptionBudgets).list(),
+      args: profile.preemption,
+      integer: (bound) => random.integer(bound),
+    });
+    if (plan.outcome === 'preempt') void this.#makeRoom(pod, plan);
+    return plan;
+  }
+
+  async #makeRoom(
+    pod: Pod,
+    { node, victims }: Extract<Preemption, { readonly outcome: 'preempt' }>,
+  ): Promise<void> {
+    const { nominations } = this.#cache;
+    // Those who come after this pod are promised another node, if any.
+    for (const lower of nominations.below(pod, node.name)) {
+      nominations.delete(lower.metadata.uid ?? '');
+      this.#queue.activate(lower.metadata.uid ?? '');
+    }
+    nominations.set(pod, node.name);
+    const uid = pod.metadata.uid ?? '';
+    if (await evictVictims(this.#options, pod, node.name, victims)) return;
+    nominations.delete(uid);
+    this.#queue.activate(uid);
+  }
 }
 
 function attemptMetrics(metrics: Metrics) {

@@ -1,20 +1,65 @@
 /**
- * The scheduler's picture of the cluster: nodes with running sums, kept by deltas, never rebuilt.
+ * The scheduler's picture of the cluster: nodes with running sums, and how pods are spread over topologies,
+ * kept by deltas, never rebuilt.
  *
  * A pod is assumed on its node as soon as it is decided, before the API knows, so that the next decision
  * counts it. The binding's event confirms it; a failed binding forgets it.
+ *
+ * `whatIf` changes the picture in place, lets a question be asked, and undoes the changes: so a plugin sees a
+ * cluster without the pods of a preemption by the same means as the real one.
  */
 
+import { deepEqual } from '../../api/meta/equal.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
+import { HeldTerms, type HeldTerm } from './affinity-terms.ts';
+import { DomainCountsIndex, type DomainCounts, type NodeScope } from './domain-counts.ts';
 import { NodeInfo } from './node-info.ts';
+import { interleaveZones, zoneOf } from './node-order.ts';
+import type { NamespaceLabels, PodMatcher } from './pod-matcher.ts';
+import { Nominations } from './nominations.ts';
 
-export class SchedulerCache {
-  /** In a flat array, so that a cycle can start anywhere and go round. */
-  readonly nodes: NodeInfo[] = [];
+type Labels = { readonly [key: string]: string };
+
+interface PlacedPod {
+  readonly nodeName: string;
+  readonly pod: Pod;
+}
+
+/** Changes to the picture that are undone when the question is answered. */
+export interface WhatIf {
+  remove(node: NodeInfo, pod: Pod): void;
+  add(node: NodeInfo, pod: Pod): void;
+}
+
+export class SchedulerCache implements NamespaceLabels {
+  readonly nominations = new Nominations();
   readonly #byName = new Map<string, NodeInfo>();
-  /** Node names of known pods, by uid; of nodes that are not known (yet), too. */
-  readonly #placed = new Map<string, { readonly nodeName: string; pod: Pod }>();
+  /** By uid; pods of nodes that are not known (yet), too. */
+  readonly #placed = new Map<string, PlacedPod>();
   readonly #assumed = new Set<string>();
+  /** Pods by the name of a node that is not known. */
+  readonly #homeless = new Map<string, Set<string>>();
+  readonly #namespaces = new Map<string, Labels | undefined>();
+  /** How many placed pods have each priority. */
+  readonly #priorities = new Map<number, number>();
+  readonly #imageNodes = new Map<string, number>();
+  readonly #counts = new DomainCountsIndex(this);
+  readonly #terms = new HeldTerms(this);
+  readonly #freeSlots: number[] = [];
+  readonly #generations = { last: 0 };
+  #slots = 0;
+  #order: NodeInfo[] | undefined;
+
+  /** In the order in which they are looked at. */
+  get nodes(): readonly NodeInfo[] {
+    this.#order ??= interleaveZones(this.#byName.values());
+    return this.#order;
+  }
+
+  /** Above every node's slot. */
+  get slots(): number {
+    return this.#slots;
+  }
 
   node(name: string): NodeInfo | undefined {
     return this.#byName.get(name);
@@ -23,22 +68,70 @@ export class SchedulerCache {
   setNode(node: Node): void {
     const name = node.metadata.name ?? '';
     const present = this.#byName.get(name);
-    if (present !== undefined) return present.replace(node);
-    const info = new NodeInfo(node);
+    if (present !== undefined) return this.#replaceNode(present, node);
+    const info = new NodeInfo(node, this.#freeSlots.pop() ?? this.#slots++, this.#generations);
     this.#byName.set(name, info);
-    this.nodes.push(info);
-    // Pods can be seen before their node.
-    for (const { nodeName, pod } of this.#placed.values()) if (nodeName === name) info.add(pod);
+    this.#order = undefined;
+    this.#counts.addNode(info);
+    this.#countImages(info, 1);
+    for (const uid of this.#homeless.get(name) ?? []) {
+      const pod = this.#placed.get(uid)?.pod;
+      if (pod !== undefined) this.#put(info, pod);
+    }
+    this.#homeless.delete(name);
+  }
+
+  #replaceNode(info: NodeInfo, node: Node): void {
+    const { metadata, spec } = info.node;
+    const isElsewhere = !deepEqual(metadata.labels, node.metadata.labels) || !deepEqual(spec, node.spec);
+    this.#countImages(info, -1);
+    if (isElsewhere) this.#moveNode(info, node);
+    else info.replace(node);
+    this.#countImages(info, 1);
+  }
+
+  /** To other domains, maybe. */
+  #moveNode(info: NodeInfo, node: Node): void {
+    const zone = zoneOf(info);
+    this.#counts.removeNode(info);
+    for (const pod of info.pods.values()) this.#terms.countPod(pod, info.node, -1);
+    info.replace(node);
+    this.#counts.addNode(info);
+    for (const pod of info.pods.values()) this.#terms.countPod(pod, info.node, 1);
+    if (zoneOf(info) !== zone) this.#order = undefined;
   }
 
   removeNode(name: string): void {
     const info = this.#byName.get(name);
     if (info === undefined) return;
+    for (const [uid, pod] of info.pods) {
+      this.#take(info, pod);
+      this.#noteHomeless(name, uid);
+    }
+    this.#counts.removeNode(info);
+    this.#countImages(info, -1);
     this.#byName.delete(name);
-    // Order carries no meaning: the last one takes the place.
-    const last = this.nodes.pop();
-    const at = this.nodes.indexOf(info);
-    if (last !== undefined && last !== info) this.nodes[at] = last;
+    this.#freeSlots.push(info.slot);
+    this.#order = undefined;
+  }
+
+  /** Whether any placed pod has a lower priority. */
+  hasBelow(priority: number): boolean {
+    for (const [other] of this.#priorities) if (other < priority) return true;
+    return false;
+  }
+
+  /** How many nodes have an image. */
+  nodesWithImage(name: string): number {
+    return this.#imageNodes.get(name) ?? 0;
+  }
+
+  #countImages({ images }: NodeInfo, sign: 1 | -1): void {
+    for (const name of images.keys()) {
+      const count = this.nodesWithImage(name) + sign;
+      if (count > 0) this.#imageNodes.set(name, count);
+      else this.#imageNodes.delete(name);
+    }
   }
 
   /** A pod as the API has it; counted while it is bound and has not finished. */
@@ -58,7 +151,10 @@ export class SchedulerCache {
     if (placed === undefined) return;
     this.#placed.delete(uid);
     this.#assumed.delete(uid);
-    this.#byName.get(placed.nodeName)?.remove(uid);
+    const info = this.#byName.get(placed.nodeName);
+    if (info !== undefined) this.#take(info, placed.pod);
+    else this.#forgetHomeless(placed.nodeName, uid);
+    this.#terms.sweep();
   }
 
   assume(pod: Pod, nodeName: string): void {
@@ -76,16 +172,128 @@ export class SchedulerCache {
     return this.#assumed.has(uid);
   }
 
+  /** The node that a pod occupies or is assumed on. */
+  nodeOf(uid: string): string | undefined {
+    return this.#placed.get(uid)?.nodeName;
+  }
+
+  setNamespace(name: string, labels: Labels | undefined): void {
+    if (deepEqual(this.#namespaces.get(name) ?? {}, labels ?? {})) return;
+    this.#namespaces.set(name, labels);
+    this.#counts.namespaceLabelsChanged();
+  }
+
+  removeNamespace(name: string): void {
+    this.#namespaces.delete(name);
+  }
+
+  labelsOf(namespace: string): Labels | undefined {
+    return this.#namespaces.get(namespace);
+  }
+
+  /** How many pods of a kind run in each domain; follows every change from now on, what-ifs included. */
+  counts(matcher: PodMatcher, topologyKey: string, scope: NodeScope): DomainCounts {
+    return this.#counts.of(matcher, topologyKey, scope, this.#byName.values());
+  }
+
+  /** Terms of placed pods that refuse this one. */
+  refusing(pod: Pod): readonly HeldTerm[] {
+    return this.#terms.refusing(pod);
+  }
+
+  /** Terms of placed pods that wish for this one, or wish it away. */
+  wishing(pod: Pod): readonly HeldTerm[] {
+    return this.#terms.wishing(pod);
+  }
+
+  whatIf<T>(ask: (change: WhatIf) => T): T {
+    const undo: (() => void)[] = [];
+    try {
+      return ask({
+        remove: (node, pod) => {
+          this.#take(node, pod);
+          undo.push(() => this.#put(node, pod));
+        },
+        add: (node, pod) => {
+          this.#put(node, pod);
+          undo.push(() => this.#take(node, pod));
+        },
+      });
+    } finally {
+      for (const step of undo.toReversed()) step();
+    }
+  }
+
   #place(uid: string, nodeName: string, pod: Pod): void {
     const before = this.#placed.get(uid);
-    if (before !== undefined && before.nodeName === nodeName && before.pod.spec === pod.spec) {
-      before.pod = pod;
+    const info = this.#byName.get(nodeName);
+    if (before !== undefined && before.nodeName === nodeName && isSameToOthers(before.pod, pod)) {
+      this.#placed.set(uid, { nodeName, pod });
+      info?.pods.set(uid, pod);
       return;
     }
-    if (before !== undefined) this.#byName.get(before.nodeName)?.remove(uid);
+    if (before !== undefined) {
+      const former = this.#byName.get(before.nodeName);
+      if (former !== undefined) this.#take(former, before.pod);
+      else this.#forgetHomeless(before.nodeName, uid);
+    }
     this.#placed.set(uid, { nodeName, pod });
-    this.#byName.get(nodeName)?.add(pod);
+    if (info !== undefined) this.#put(info, pod);
+    else this.#noteHomeless(nodeName, uid);
   }
+
+  #put(info: NodeInfo, pod: Pod): void {
+    info.add(pod);
+    this.#countPriority(pod, 1);
+    this.#counts.countPod(pod, info.node, 1);
+    this.#terms.countPod(pod, info.node, 1);
+  }
+
+  #take(info: NodeInfo, pod: Pod): void {
+    info.remove(pod.metadata.uid ?? '');
+    this.#countPriority(pod, -1);
+    this.#counts.countPod(pod, info.node, -1);
+    this.#terms.countPod(pod, info.node, -1);
+  }
+
+  #countPriority({ spec: { priority = 0 } }: Pod, sign: 1 | -1): void {
+    const count = (this.#priorities.get(priority) ?? 0) + sign;
+    if (count > 0) this.#priorities.set(priority, count);
+    else this.#priorities.delete(priority);
+  }
+
+  #noteHomeless(nodeName: string, uid: string): void {
+    const present = this.#homeless.get(nodeName);
+    if (present === undefined) this.#homeless.set(nodeName, new Set([uid]));
+    else present.add(uid);
+  }
+
+  #forgetHomeless(nodeName: string, uid: string): void {
+    const present = this.#homeless.get(nodeName);
+    present?.delete(uid);
+    if (present?.size === 0) this.#homeless.delete(nodeName);
+  }
+}
+
+/** Whether a newer version of a placed pod takes the same and falls under the same rules. */
+function isSameToOthers(before: Pod, after: Pod): boolean {
+  return (
+    (before.spec === after.spec || isBoundVersion(before, after)) &&
+    (before.metadata.labels === after.metadata.labels ||
+      deepEqual(before.metadata.labels, after.metadata.labels)) &&
+    (before.metadata.deletionTimestamp === undefined) === (after.metadata.deletionTimestamp === undefined)
+  );
+}
+
+/** What was assumed comes back with nothing but the node's name added. */
+function isBoundVersion({ spec: before }: Pod, { spec: after }: Pod): boolean {
+  return (
+    before.containers === after.containers &&
+    before.initContainers === after.initContainers &&
+    before.resources === after.resources &&
+    before.affinity === after.affinity &&
+    before.priority === after.priority
+  );
 }
 
 export function isFinished(pod: Pod): boolean {

@@ -4,8 +4,18 @@ import { quantityValue } from '../../api/quantity/quantity.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { addAmounts, amountsOf, noAmounts, podAmounts, type Amounts } from './resources.ts';
 
+/** Counts up with every change of any node of a cache. */
+export interface Generations {
+  last: number;
+}
+
 export class NodeInfo {
   readonly name: string;
+  /** Its index in arrays over all nodes; given to another node when this one is gone. */
+  readonly slot: number;
+  /** Another one after every change, never one that any node had before. */
+  generation: number;
+  readonly #generations: Generations;
   node: Node;
   allocatable: Amounts;
   allowedPods: number;
@@ -16,26 +26,26 @@ export class NodeInfo {
   /** `protocol address port` of host ports in use, with how many pods use each. */
   readonly hostPorts = new Map<string, number>();
   /** Sizes in bytes by image name. */
-  images: ReadonlyMap<string, number>;
+  images: ReadonlyMap<string, number> = NO_IMAGES;
 
-  constructor(node: Node) {
+  constructor(node: Node, slot: number, generations: Generations) {
     this.name = node.metadata.name ?? '';
+    this.slot = slot;
+    this.#generations = generations;
+    this.generation = 0;
     this.node = node;
     this.allocatable = noAmounts();
     this.allowedPods = 0;
-    this.images = new Map();
     this.replace(node);
   }
 
   replace(node: Node): void {
+    this.generation = ++this.#generations.last;
     this.node = node;
     const allocatable = node.status.allocatable;
     this.allocatable = amountsOf(allocatable);
     this.allowedPods = allocatable?.['pods'] === undefined ? 0 : quantityValue(allocatable['pods']);
-    const images = new Map<string, number>();
-    for (const { names = [], sizeBytes = 0 } of node.status.images ?? [])
-      for (const name of names) images.set(name, sizeBytes);
-    this.images = images;
+    this.images = imagesOf(node);
   }
 
   add(pod: Pod): void {
@@ -53,6 +63,7 @@ export class NodeInfo {
   }
 
   #count(pod: Pod, sign: 1 | -1): void {
+    this.generation = ++this.#generations.last;
     const { requested, assumed } = podAmounts(pod);
     addAmounts(this.requested, requested, sign);
     addAmounts(this.assumed, assumed, sign);
@@ -62,6 +73,16 @@ export class NodeInfo {
       else this.hostPorts.delete(port);
     }
   }
+}
+
+const NO_IMAGES: ReadonlyMap<string, number> = new Map();
+
+function imagesOf({ status }: Node): ReadonlyMap<string, number> {
+  if ((status.images ?? []).length === 0) return NO_IMAGES;
+  const images = new Map<string, number>();
+  for (const { names = [], sizeBytes = 0 } of status.images ?? [])
+    for (const name of names) images.set(name, sizeBytes);
+  return images;
 }
 
 const NO_PORTS: readonly string[] = [];

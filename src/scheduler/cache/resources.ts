@@ -94,6 +94,17 @@ export function podAmounts(pod: Pod): PodAmounts {
   return amounts;
 }
 
+/** Equal texts mean equal amounts. */
+export function signAmounts(pod: Pod): string {
+  const { requested, assumed } = podAmounts(pod);
+  return `${textOf(requested)} ${textOf(assumed)}`;
+}
+
+function textOf({ milliCpu, memory, ephemeralStorage, scalars }: Amounts): string {
+  const others = scalars === undefined ? '' : JSON.stringify([...scalars]);
+  return `${milliCpu} ${memory} ${ephemeralStorage} ${others}`;
+}
+
 /**
  * Containers and restartable init containers together; or, where more, the largest init container with the
  * restartable ones before it. Pod-level requests stand in for the sum; overhead comes on top.

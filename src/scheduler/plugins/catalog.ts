@@ -1,29 +1,53 @@
-/** The plugins in the order in which they filter, with the weights of their scores (upstream's defaults). */
+/**
+ * Every plugin, in the order in which they filter, with the weights of their scores (upstream's defaults).
+ * A profile is made from these names.
+ */
 
+import type { SchedulerCache } from '../cache/cache.ts';
 import type { SchedulerPlugin, WeightedPlugin } from '../framework.ts';
+import { Profile } from '../profile.ts';
 import { balancedAllocation } from './balanced-allocation/balanced-allocation.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
+import { interPodAffinity } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity/node-affinity.ts';
 import { nodeName } from './node-name/node-name.ts';
 import { nodePorts } from './node-ports/node-ports.ts';
 import { nodeResourcesFit } from './node-resources-fit/node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable/node-unschedulable.ts';
+import { podTopologySpread, type WorkloadSelector } from './pod-topology-spread/pod-topology-spread.ts';
 import { schedulingGates } from './scheduling-gates/scheduling-gates.ts';
 import { taintToleration } from './taint-toleration/taint-toleration.ts';
 
-/** Erases the type of the state that a plugin hands to itself. */
-function plugin<S>(typed: SchedulerPlugin<S>): SchedulerPlugin {
-  return typed as unknown as SchedulerPlugin;
+/** What plugins may look at beside pod and node. */
+export interface PluginContext {
+  readonly cache: SchedulerCache;
+  readonly workloadSelector: WorkloadSelector;
 }
 
-export const DEFAULT_PLUGINS: readonly WeightedPlugin[] = [
-  { plugin: schedulingGates, weight: 0 },
-  { plugin: nodeUnschedulable, weight: 0 },
-  { plugin: nodeName, weight: 0 },
-  { plugin: plugin(taintToleration), weight: 3 },
-  { plugin: plugin(nodeAffinity), weight: 2 },
-  { plugin: plugin(nodePorts), weight: 0 },
-  { plugin: plugin(nodeResourcesFit), weight: 1 },
-  { plugin: plugin(balancedAllocation), weight: 1 },
-  { plugin: plugin(imageLocality), weight: 1 },
-];
+/** The one profile of a cluster that configures nothing. */
+export function defaultProfiles(context: PluginContext): readonly Profile[] {
+  return [
+    new Profile({ schedulerName: 'default-scheduler', plugins: defaultPlugins(context), preemption: {} }),
+  ];
+}
+
+export function defaultPlugins({ cache, workloadSelector }: PluginContext): readonly WeightedPlugin[] {
+  return [
+    weighted(schedulingGates),
+    weighted(nodeUnschedulable),
+    weighted(nodeName),
+    weighted(taintToleration, 3),
+    weighted(nodeAffinity, 2),
+    weighted(nodePorts),
+    weighted(nodeResourcesFit, 1),
+    weighted(podTopologySpread(cache, workloadSelector), 2),
+    weighted(interPodAffinity(cache), 2),
+    weighted(balancedAllocation, 1),
+    weighted(imageLocality(cache), 1),
+  ];
+}
+
+/** Erases the type of the state that a plugin hands to itself. */
+function weighted<S>(plugin: SchedulerPlugin<S>, weight = 0): WeightedPlugin {
+  return { plugin: plugin as unknown as SchedulerPlugin, weight };
+}

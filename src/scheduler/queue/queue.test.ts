@@ -10,6 +10,8 @@ import { SchedulingQueue } from './queue.ts';
 const FITS: SchedulerPlugin = { name: 'Fits', wakesOn: (event) => event.resource === 'Pod/Gone' };
 const NEVER: SchedulerPlugin = { name: 'Never', wakesOn: () => false };
 
+const PLUGINS = new Map([FITS, NEVER, schedulingGates].map((plugin) => [plugin.name, plugin]));
+
 function pod(name: string, priority = 0, gates: readonly string[] = []): Pod {
   return {
     apiVersion: 'v1',
@@ -22,7 +24,7 @@ function pod(name: string, priority = 0, gates: readonly string[] = []): Pod {
 
 function create(): { queue: SchedulingQueue; clock: SimulatedClock } {
   const { clock } = createSimulatedHost(1);
-  return { queue: new SchedulingQueue([FITS, NEVER, schedulingGates], clock), clock };
+  return { queue: new SchedulingQueue(() => PLUGINS, clock), clock };
 }
 
 test('highest priority first, then the oldest', () => {

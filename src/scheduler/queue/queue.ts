@@ -14,17 +14,24 @@
 import { Heap } from '../../base/heap.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import type { Clock, Timer } from '../../host/host.ts';
-import type { ClusterEvent, SchedulerPlugin } from '../framework.ts';
+import { neverWakes, type ClusterEvent, type SchedulerPlugin } from '../framework.ts';
 
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 10_000;
 const UNSCHEDULABLE_MAX_MS = 300_000;
 
+export type PluginsByName = ReadonlyMap<string, SchedulerPlugin>;
+
+export interface Backoff {
+  readonly initialMs: number;
+  readonly maxMs: number;
+}
+
 export interface QueuedPod {
   pod: Pod;
   readonly uid: string;
-  /** Order of arrival. */
-  readonly sequence: number;
+  /** Order of arrival; one that comes back after a try is a new arrival. */
+  sequence: number;
   attempts: number;
   /** Plugins that refused it the last time. */
   refusedBy: ReadonlySet<string>;
@@ -36,16 +43,23 @@ export interface QueuedPod {
 
 export class SchedulingQueue {
   readonly #clock: Clock;
-  readonly #plugins: ReadonlyMap<string, SchedulerPlugin>;
+  readonly #pluginsOf: (pod: Pod) => PluginsByName;
+  readonly #backoff: Backoff;
   readonly #pods = new Map<string, QueuedPod>();
-  readonly #unschedulable = new Map<string, QueuedPod>();
+  /** By each of the plugins that refused them. */
+  readonly #refused = new Map<string, Set<QueuedPod>>();
   readonly #active = new Heap<QueuedPod>(before);
   #sequence = 0;
   #onActive: () => void = () => {};
 
-  constructor(plugins: readonly SchedulerPlugin[], clock: Clock) {
+  constructor(
+    pluginsOf: (pod: Pod) => PluginsByName,
+    clock: Clock,
+    backoff: Backoff = { initialMs: BACKOFF_MIN_MS, maxMs: BACKOFF_MAX_MS },
+  ) {
     this.#clock = clock;
-    this.#plugins = new Map(plugins.map((plugin) => [plugin.name, plugin]));
+    this.#pluginsOf = pluginsOf;
+    this.#backoff = backoff;
   }
 
   /** Called when `active` stops being empty. */
@@ -60,11 +74,13 @@ export class SchedulingQueue {
   counts(): { readonly active: number; readonly waiting: number; readonly unschedulable: number } {
     let active = 0;
     let waiting = 0;
+    let unschedulable = 0;
     for (const { place } of this.#pods.values()) {
       if (place === 'active') active++;
       else if (place === 'backoff') waiting++;
+      else if (place === 'unschedulable') unschedulable++;
     }
-    return { active, waiting, unschedulable: this.#unschedulable.size };
+    return { active, waiting, unschedulable };
   }
 
   /** A new pod, or a newer version of one that waits. */
@@ -93,7 +109,7 @@ export class SchedulingQueue {
     entry.timer?.cancel();
     entry.place = 'none';
     this.#pods.delete(uid);
-    this.#unschedulable.delete(uid);
+    this.#leaveRefused(entry);
   }
 
   /** The next pod to try; undefined when none is due. The caller says afterwards how it went. */
@@ -116,30 +132,60 @@ export class SchedulingQueue {
   /** No node fits: it waits for an event that one of these plugins calls helpful. */
   unschedulable(entry: QueuedPod, refusedBy: ReadonlySet<string>): void {
     if (this.#pods.get(entry.uid) !== entry) return;
-    entry.refusedBy = refusedBy;
-    entry.place = 'unschedulable';
+    entry.sequence = this.#sequence++;
     const nowMs = this.#clock.monotonicMs();
     entry.unschedulableSinceMs = nowMs;
-    entry.backoffUntilMs = nowMs + backoffMs(entry.attempts);
-    this.#unschedulable.set(entry.uid, entry);
+    entry.backoffUntilMs = nowMs + this.#backoffMs(entry.attempts);
+    this.#joinRefused(entry, refusedBy);
     entry.timer = this.#clock.after(UNSCHEDULABLE_MAX_MS, () => this.#wake(entry));
   }
 
   /** Something failed that is not the pod's fault (a binding): tried again after its backoff. */
   retry(entry: QueuedPod): void {
     if (this.#pods.get(entry.uid) !== entry) return;
-    entry.backoffUntilMs = this.#clock.monotonicMs() + backoffMs(entry.attempts);
+    entry.sequence = this.#sequence++;
+    entry.backoffUntilMs = this.#clock.monotonicMs() + this.#backoffMs(entry.attempts);
     this.#wake(entry);
   }
 
   handle(event: ClusterEvent): void {
-    for (const entry of [...this.#unschedulable.values()]) {
-      for (const name of entry.refusedBy) {
-        if (this.#plugins.get(name)?.wakesOn(event, entry.pod) !== true) continue;
-        this.#wake(entry);
-        break;
+    for (const [name, entries] of this.#refused) {
+      for (const entry of entries) {
+        const wakesOn = this.#pluginsOf(entry.pod).get(name)?.wakesOn;
+        // All of a name's plugins are alike in this.
+        if (wakesOn === neverWakes) break;
+        if (wakesOn?.(event, entry.pod) === true) this.#wake(entry);
       }
     }
+  }
+
+  /** Tried again as soon as its backoff allows, whatever has happened. */
+  activate(uid: string): void {
+    const entry = this.#pods.get(uid);
+    if (entry?.place === 'unschedulable') this.#wake(entry);
+  }
+
+  #joinRefused(entry: QueuedPod, refusedBy: ReadonlySet<string>): void {
+    entry.refusedBy = refusedBy;
+    entry.place = 'unschedulable';
+    for (const name of refusedBy) {
+      const present = this.#refused.get(name);
+      if (present === undefined) this.#refused.set(name, new Set([entry]));
+      else present.add(entry);
+    }
+  }
+
+  #leaveRefused(entry: QueuedPod): void {
+    for (const name of entry.refusedBy) {
+      const present = this.#refused.get(name);
+      present?.delete(entry);
+      if (present?.size === 0) this.#refused.delete(name);
+    }
+  }
+
+  /** 1 s, 2 s, 4 s … 10 s. */
+  #backoffMs(attempts: number): number {
+    return Math.min(this.#backoff.initialMs * 2 ** Math.max(attempts - 1, 0), this.#backoff.maxMs);
   }
 
   #update(entry: QueuedPod, pod: Pod): void {
@@ -153,7 +199,7 @@ export class SchedulingQueue {
   #wake(entry: QueuedPod): void {
     entry.timer?.cancel();
     entry.timer = undefined;
-    this.#unschedulable.delete(entry.uid);
+    this.#leaveRefused(entry);
     const waitMs = entry.backoffUntilMs - this.#clock.monotonicMs();
     if (waitMs <= 0) return this.#enqueue(entry);
     entry.place = 'backoff';
@@ -166,9 +212,7 @@ export class SchedulingQueue {
   #enqueue(entry: QueuedPod): void {
     const gate = this.#gateOf(entry.pod);
     if (gate !== undefined) {
-      entry.place = 'unschedulable';
-      entry.refusedBy = new Set([gate]);
-      this.#unschedulable.set(entry.uid, entry);
+      this.#joinRefused(entry, new Set([gate]));
       return;
     }
     const wasEmpty = this.#active.size === 0;
@@ -178,7 +222,7 @@ export class SchedulingQueue {
   }
 
   #gateOf(pod: Pod): string | undefined {
-    for (const plugin of this.#plugins.values())
+    for (const plugin of this.#pluginsOf(pod).values())
       if (plugin.preEnqueue?.(pod) !== undefined) return plugin.name;
     return undefined;
   }
@@ -187,9 +231,4 @@ export class SchedulingQueue {
 function before(a: QueuedPod, b: QueuedPod): boolean {
   const difference = (b.pod.spec.priority ?? 0) - (a.pod.spec.priority ?? 0);
   return difference === 0 ? a.sequence < b.sequence : difference < 0;
-}
-
-/** 1 s, 2 s, 4 s … 10 s. */
-function backoffMs(attempts: number): number {
-  return Math.min(BACKOFF_MIN_MS * 2 ** Math.max(attempts - 1, 0), BACKOFF_MAX_MS);
 }

@@ -1,12 +1,13 @@
 /** NodeResourcesBalancedAllocation: prefers nodes where cpu and memory would be used to similar shares. */
 
-import { podAmounts, type PodAmounts } from '../../cache/resources.ts';
-import { SCORE_MAX, type SchedulerPlugin } from '../../framework.ts';
+import { podAmounts, signAmounts, type PodAmounts } from '../../cache/resources.ts';
+import { neverWakes, SCORE_MAX, type SchedulerPlugin } from '../../framework.ts';
 
 export const balancedAllocation: SchedulerPlugin<PodAmounts> = {
   name: 'NodeResourcesBalancedAllocation',
-  wakesOn: () => false,
-  prepare: podAmounts,
+  wakesOn: neverWakes,
+  sign: signAmounts,
+  prepare: (pod) => ({ state: podAmounts(pod) }),
   score: ({ requested }, _pod, node) => {
     // A pod that requests nothing changes no balance.
     if (requested.milliCpu === 0 && requested.memory === 0) return 0;

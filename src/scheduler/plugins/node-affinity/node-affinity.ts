@@ -5,17 +5,28 @@ import { normalizeByHighest, type Refusal, type SchedulerPlugin } from '../../fr
 
 const REFUSAL: Refusal = { reason: "node(s) didn't match Pod's node affinity/selector", resolvable: false };
 
-interface State {
+/** What a pod requires and prefers of its node. */
+export interface NodeNeeds {
   readonly selector: readonly (readonly [string, string])[];
   readonly required: readonly NodeSelectorTerm[] | undefined;
   readonly preferred: readonly PreferredSchedulingTerm[];
 }
 
-export const nodeAffinity: SchedulerPlugin<State> = {
+export const nodeAffinity: SchedulerPlugin<NodeNeeds> = {
   name: 'NodeAffinity',
-  wakesOn: (event, pod) => event.resource === 'Node' && fits(prepare(pod), event.next),
-  prepare,
-  filter: (state, _pod, { node }) => (fits(state, node) ? undefined : REFUSAL),
+  wakesOn: (event, pod) => event.resource === 'Node' && fitsNode(nodeNeedsOf(pod), event.next),
+  sign: ({ spec }) => JSON.stringify([spec.nodeSelector, spec.affinity?.nodeAffinity]),
+  prepare: (pod) => {
+    const state = nodeNeedsOf(pod);
+    const nodes = namedNodes(state.required);
+    return {
+      state,
+      filters: state.required !== undefined || state.selector.length > 0,
+      scores: state.preferred.length > 0,
+      ...(nodes === undefined ? {} : { nodes }),
+    };
+  },
+  filter: (state, _pod, { node }) => (fitsNode(state, node) ? undefined : REFUSAL),
   score: ({ preferred }, _pod, { node }) => {
     let sum = 0;
     for (const { weight, preference } of preferred)
@@ -25,7 +36,19 @@ export const nodeAffinity: SchedulerPlugin<State> = {
   normalize: (scores, count) => normalizeByHighest(scores, count, false),
 };
 
-function prepare({ spec }: Pod): State {
+/** When every term names its nodes: these. Pods of a DaemonSet do. */
+function namedNodes(terms: readonly NodeSelectorTerm[] | undefined): ReadonlySet<string> | undefined {
+  if (terms === undefined) return undefined;
+  const names = new Set<string>();
+  for (const { matchFields = [] } of terms) {
+    const named = matchFields.find(({ key, operator }) => key === 'metadata.name' && operator === 'In');
+    if (named === undefined) return undefined;
+    for (const name of named.values ?? []) names.add(name);
+  }
+  return names;
+}
+
+export function nodeNeedsOf({ spec }: Pod): NodeNeeds {
   const affinity = spec.affinity?.nodeAffinity;
   return {
     selector: Object.entries(spec.nodeSelector ?? {}),
@@ -34,7 +57,7 @@ function prepare({ spec }: Pod): State {
   };
 }
 
-function fits({ selector, required }: State, node: Node): boolean {
+export function fitsNode({ selector, required }: NodeNeeds, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   for (const [key, value] of selector) if (labels[key] !== value) return false;
   return required === undefined || required.some((term) => matchesTerm(term, node));

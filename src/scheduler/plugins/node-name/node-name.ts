@@ -7,6 +7,7 @@ const REFUSAL: Refusal = { reason: "node(s) didn't match the requested node name
 export const nodeName: SchedulerPlugin = {
   name: 'NodeName',
   wakesOn: (event, pod) => event.resource === 'Node' && event.next.metadata.name === pod.spec.nodeName,
+  sign: ({ spec }) => spec.nodeName ?? '',
   filter: (_state, { spec }, { name }) =>
     (spec.nodeName ?? '') === '' || spec.nodeName === name ? undefined : REFUSAL,
 };

@@ -11,7 +11,11 @@ const REFUSAL: Refusal = {
 export const nodePorts: SchedulerPlugin<readonly string[]> = {
   name: 'NodePorts',
   wakesOn: (event) => event.resource === 'Node' || event.resource === 'Pod/Gone',
-  prepare: hostPortsOf,
+  sign: (pod) => hostPortsOf(pod).join(),
+  prepare: (pod) => {
+    const ports = hostPortsOf(pod);
+    return { state: ports, filters: ports.length > 0 };
+  },
   filter: (wanted, _pod, node) => (wanted.some((port) => isTaken(port, node)) ? REFUSAL : undefined),
 };
 

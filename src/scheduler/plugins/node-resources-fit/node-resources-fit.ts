@@ -3,7 +3,7 @@
  * (LeastAllocated).
  */
 
-import { podAmounts, type PodAmounts } from '../../cache/resources.ts';
+import { podAmounts, signAmounts, type PodAmounts } from '../../cache/resources.ts';
 import { SCORE_MAX, type ClusterEvent, type Refusal, type SchedulerPlugin } from '../../framework.ts';
 
 const TOO_MANY: Refusal = { reason: 'Too many pods', resolvable: true };
@@ -14,7 +14,8 @@ const STORAGE: Refusal = { reason: 'Insufficient ephemeral-storage', resolvable:
 export const nodeResourcesFit: SchedulerPlugin<PodAmounts> = {
   name: 'NodeResourcesFit',
   wakesOn,
-  prepare: podAmounts,
+  sign: signAmounts,
+  prepare: (pod) => ({ state: podAmounts(pod) }),
   filter: ({ requested }, _pod, node) => {
     const { allocatable, requested: used } = node;
     let problems: Refusal[] | undefined;
@@ -57,5 +58,8 @@ function wakesOn(event: ClusterEvent): boolean {
     case 'Pod':
       // A pod that was scaled down in place frees something.
       return event.old !== undefined && event.old.spec !== event.next.spec;
+    case 'Node/Gone':
+    case 'Other':
+      return false;
   }
 }

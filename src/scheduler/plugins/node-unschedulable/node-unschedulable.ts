@@ -9,6 +9,7 @@ const REFUSAL: Refusal = { reason: 'node(s) were unschedulable', resolvable: fal
 export const nodeUnschedulable: SchedulerPlugin = {
   name: 'NodeUnschedulable',
   wakesOn: (event) => event.resource === 'Node' && event.next.spec.unschedulable !== true,
+  sign: ({ spec }) => JSON.stringify(spec.tolerations ?? []),
   filter: (_state, pod, { node }) =>
     node.spec.unschedulable !== true || toleratesTaint(pod.spec.tolerations ?? [], CORDONED)
       ? undefined

@@ -18,12 +18,13 @@ export const taintToleration: SchedulerPlugin<State> = {
   name: 'TaintToleration',
   wakesOn: (event, pod) =>
     event.resource === 'Node' && untolerated(event.next, pod.spec.tolerations ?? []) === undefined,
+  sign: ({ spec }) => JSON.stringify(spec.tolerations ?? []),
   prepare: ({ spec }) => {
     const tolerations = spec.tolerations ?? [];
     const preferences = tolerations.filter(
       ({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule',
     );
-    return { tolerations, preferences };
+    return { state: { tolerations, preferences } };
   },
   filter: ({ tolerations }, _pod, { node }) =>
     untolerated(node, tolerations) === undefined ? undefined : REFUSAL,
@@ -37,7 +38,8 @@ export const taintToleration: SchedulerPlugin<State> = {
   normalize: (scores, count) => normalizeByHighest(scores, count, true),
 };
 
-function untolerated(node: Node, tolerations: readonly Toleration[]): Taint | undefined {
+/** The first taint that keeps the pod off the node. */
+export function untolerated(node: Node, tolerations: readonly Toleration[]): Taint | undefined {
   for (const taint of node.spec.taints ?? []) {
     if (taint.effect !== 'PreferNoSchedule' && !toleratesTaint(tolerations, taint)) return taint;
   }

@@ -1,0 +1,82 @@
+/** Which of the nodes that fit is the best. */
+
+import type { Pod } from '../api/types.gen.ts';
+import type { NodeInfo } from './cache/node-info.ts';
+import type { PreparedPod } from './preparation.ts';
+import type { Profile, ProfilePlugin } from './profile.ts';
+
+/** The weighted sum of the scores that need no comparison with other nodes. */
+export function scoreByItself(pod: Pod, node: NodeInfo, profile: Profile, prepared: PreparedPod): number {
+  let sum = 0;
+  for (const { plugin, weight, index } of profile.ownScores) {
+    if (prepared.scores[index] === true)
+      sum += weight * (plugin.score?.(prepared.states[index], pod, node) ?? 0);
+  }
+  return sum;
+}
+
+/** The total of each node, in their order. */
+export function totals(
+  pod: Pod,
+  nodes: readonly NodeInfo[],
+  profile: Profile,
+  prepared: PreparedPod,
+): Float64Array {
+  const { podClass } = prepared;
+  const sums = new Float64Array(nodes.length);
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as NodeInfo;
+    sums[i] =
+      podClass === undefined ? scoreByItself(pod, node, profile, prepared) : (podClass.sums[node.slot] ?? 0);
+  }
+  const scores = new Float64Array(nodes.length);
+  for (const [i, one] of profile.comparedScores.entries()) {
+    if (prepared.scores[one.index] !== true) continue;
+    const raw = podClass?.raw[i];
+    if (raw === undefined) scoreEach(one, pod, nodes, prepared, scores);
+    else for (let n = 0; n < nodes.length; n++) scores[n] = raw[(nodes[n] as NodeInfo).slot] ?? 0;
+    addNormalized(one, prepared, scores, sums);
+  }
+  for (const one of profile.wideScores) {
+    if (prepared.scores[one.index] !== true) continue;
+    one.plugin.beforeScores?.(prepared.states[one.index], pod, nodes);
+    scoreEach(one, pod, nodes, prepared, scores);
+    addNormalized(one, prepared, scores, sums);
+  }
+  return sums;
+}
+
+function scoreEach(
+  { plugin, index }: ProfilePlugin,
+  pod: Pod,
+  nodes: readonly NodeInfo[],
+  { states }: PreparedPod,
+  scores: Float64Array,
+): void {
+  const state = states[index];
+  for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score?.(state, pod, nodes[i] as NodeInfo) ?? 0;
+}
+
+function addNormalized(
+  { plugin, weight, index }: ProfilePlugin,
+  { states }: PreparedPod,
+  scores: Float64Array,
+  sums: Float64Array,
+): void {
+  plugin.normalize?.(scores, scores.length, states[index]);
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (scores[i] ?? 0) * weight;
+}
+
+/** The index of the highest; of several one by lot, each with the same chance. */
+export function highest(scores: Float64Array, integer: (bound: number) => number): number {
+  let chosen = 0;
+  let equals = 1;
+  for (let i = 1; i < scores.length; i++) {
+    const difference = (scores[i] ?? 0) - (scores[chosen] ?? 0);
+    if (difference > 0) {
+      chosen = i;
+      equals = 1;
+    } else if (difference === 0 && integer(++equals) === 0) chosen = i;
+  }
+  return chosen;
+}
