@@ -10,6 +10,7 @@ import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Pod, PodCondition, PodSpec } from '../../../types.gen.ts';
 import { POD_COLUMNS } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
+import { withMergedLabelKeys } from './label-keys.ts';
 import { podWarnings } from './pod-warnings.ts';
 import { qosClass } from './quality-of-service.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
@@ -46,6 +47,7 @@ export const pods: ResourceDefinition<Pod> = {
   defaults: defaultPod,
   prepareForCreate: (pod) => ({
     ...pod,
+    spec: withMergedLabelKeys(pod.spec, pod.metadata.labels),
     status: { phase: 'Pending', qosClass: qosClass(pod.spec), ...gatedCondition(pod) },
   }),
   // What a client may not change keeps its value when it is simply left out.

@@ -21,6 +21,7 @@ import type {
   Toleration,
   TopologySpreadConstraint,
 } from '../../../types.gen.ts';
+import { validateLabelKeys } from './label-keys.ts';
 import { validateLabelSelector } from './validate-label-selector.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -137,6 +138,7 @@ function validatePodTerm(path: FieldPath, term: PodAffinityTerm): FieldError[] {
   const errors = validateTopologyKey(path.child('topologyKey'), term.topologyKey);
   errors.push(...validateLabelSelector(path.child('labelSelector'), term.labelSelector));
   errors.push(...validateLabelSelector(path.child('namespaceSelector'), term.namespaceSelector));
+  errors.push(...validateLabelKeys(path, term));
   for (const [i, namespace] of (term.namespaces ?? []).entries()) {
     const problem = dns1123LabelProblem(namespace);
     if (problem !== undefined) errors.push(invalid(path.child('namespaces').index(i), namespace, problem));
@@ -193,7 +195,7 @@ export function validateSpread(
   const seen = new Set<string>();
   for (const [i, constraint] of constraints.entries()) {
     const at = path.index(i);
-    const { maxSkew, minDomains, topologyKey, whenUnsatisfiable, matchLabelKeys = [] } = constraint;
+    const { maxSkew, minDomains, topologyKey, whenUnsatisfiable } = constraint;
     if (maxSkew <= 0) errors.push(invalid(at.child('maxSkew'), maxSkew, 'must be greater than zero'));
     errors.push(...validateTopologyKey(at.child('topologyKey'), topologyKey));
     const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
@@ -206,11 +208,7 @@ export function validateSpread(
       errors.push(invalid(at.child('minDomains'), minDomains, detail));
     }
     errors.push(...validateLabelSelector(at.child('labelSelector'), constraint.labelSelector));
-    if (matchLabelKeys.length > 0 && constraint.labelSelector === undefined) {
-      errors.push(
-        forbidden(at.child('matchLabelKeys'), 'must not be specified when labelSelector is not set'),
-      );
-    }
+    errors.push(...validateLabelKeys(at, constraint));
   }
   return errors;
 }
