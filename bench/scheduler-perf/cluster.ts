@@ -1,0 +1,75 @@
+/** API machinery on a durable store and the scheduler, in this process; nodes are objects and no more. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AdmissionChain } from '../../src/apiserver/admission/admission.ts';
+import { Pipeline } from '../../src/apiserver/pipeline.ts';
+import { NO_COMPANIONS } from '../../src/apiserver/registry/companions.ts';
+import { fieldOwnership } from '../../src/apiserver/registry/field-ownership.ts';
+import { objectCodec } from '../../src/apiserver/registry/value-codec.ts';
+import { builtInResources } from '../../src/apiserver/resources.ts';
+import { podBindingHandler } from '../../src/apiserver/subresources/pod-binding.ts';
+import { SubresourceHandlers } from '../../src/apiserver/subresources/subresource.ts';
+import { loadBuiltInSchemas } from '../../src/api/schema/built-in.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import { noMetrics } from '../../src/base/metrics.ts';
+import { DirectClient } from '../../src/client/direct/direct-client.ts';
+import { SharedInformers } from '../../src/client/informer/shared-informers.ts';
+import { createNodeHost } from '../../src/host/node/node.ts';
+import { ApiEventRecorder } from '../../src/reconcile/api-event-recorder.ts';
+import { defaultProfiles } from '../../src/scheduler/plugins/catalog.ts';
+import { Scheduler } from '../../src/scheduler/scheduler.ts';
+import { openEmbeddedStore } from '../../src/store/embedded/embedded.ts';
+
+export interface BenchCluster {
+  readonly client: DirectClient;
+  readonly informers: SharedInformers;
+  stop(): Promise<void>;
+}
+
+export async function startBenchCluster(): Promise<BenchCluster> {
+  const host = createNodeHost();
+  const { clock, random } = host;
+  const folder = mkdtempSync(join(tmpdir(), 'k8ts-scheduler-perf-'));
+  const store = await openEmbeddedStore({ codec: objectCodec, host, folder });
+  const pipeline = new Pipeline({
+    store,
+    resources: builtInResources(),
+    clock,
+    random,
+    admission: new AdmissionChain([]),
+    companions: NO_COMPANIONS,
+    ownership: fieldOwnership,
+    authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
+    subresources: new SubresourceHandlers([podBindingHandler(loadBuiltInSchemas())]),
+  });
+  const client = new DirectClient(pipeline, { name: 'bench', groups: ['system:masters'] }, 'bench/1');
+  const logger = silentLogger;
+  const informers = new SharedInformers({ client, clock, logger });
+  const events = new ApiEventRecorder({ client, clock, random, logger, component: 'default-scheduler' });
+  const scheduler = new Scheduler({
+    client,
+    informers,
+    clock,
+    random,
+    logger,
+    metrics: noMetrics,
+    events,
+    profiles: defaultProfiles,
+  });
+  const stopping = new AbortController();
+  const running = scheduler.start(stopping.signal);
+  informers.start(stopping.signal);
+  await informers.waitForSync(stopping.signal);
+  return {
+    client,
+    informers,
+    async stop() {
+      stopping.abort();
+      await running;
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

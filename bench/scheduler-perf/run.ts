@@ -1,0 +1,170 @@
+/** Runs one workload and says how many pods per second got a node while the measured ones were created. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { namespaces } from '../../src/api/groups/core/namespace/namespace.ts';
+import { nodes } from '../../src/api/groups/core/node/node.ts';
+import { pods } from '../../src/api/groups/core/pod/pod.ts';
+import { services } from '../../src/api/groups/core/service/service.ts';
+import type { KubernetesObject, ResourceType } from '../../src/api/meta/object.ts';
+import { startBenchCluster, type BenchCluster } from './cluster.ts';
+import {
+  countOf,
+  readTemplate,
+  type Case,
+  type CreateNodes,
+  type CreatePods,
+  type Step,
+  type Workload,
+} from './workload.ts';
+
+/** Requests under way at once, as of a client without limits. */
+const CREATING = 64;
+const TYPES: ReadonlyMap<string, ResourceType> = new Map(
+  [nodes, pods, services, namespaces].map((type) => [type.kind, type as ResourceType]),
+);
+
+export interface Outcome {
+  readonly podsPerSecond: number;
+  readonly seconds: number;
+}
+
+export async function runWorkload(one: Case, workload: Workload): Promise<Outcome> {
+  const cluster = await startBenchCluster();
+  const run = new Run(cluster, one, workload);
+  try {
+    for (const step of one.workloadTemplate) await run.step(step);
+    return run.outcome;
+  } finally {
+    await run.stop();
+    await cluster.stop();
+  }
+}
+
+class Run {
+  outcome: Outcome = { podsPerSecond: Number.NaN, seconds: Number.NaN };
+  readonly #cluster: BenchCluster;
+  readonly #case: Case;
+  readonly #params: Workload['params'];
+  readonly #background: Promise<void>[] = [];
+  #stopped = false;
+  #sequence = 0;
+  #scheduled = 0;
+
+  constructor(cluster: BenchCluster, one: Case, { params }: Workload) {
+    this.#cluster = cluster;
+    this.#case = one;
+    this.#params = params;
+    cluster.informers.of(pods).subscribe((next, old) => {
+      if ((next?.spec.nodeName ?? '') !== '' && (old?.spec.nodeName ?? '') === '') this.#scheduled++;
+    });
+  }
+
+  async step(step: Step): Promise<void> {
+    switch (step.opcode) {
+      case 'createNodes':
+        return this.#createNodes(step);
+      case 'createPods':
+        return this.#createPods(step);
+      case 'createNamespaces':
+        return times(countOf(step, this.#params), async (i) => {
+          const template = readTemplate(step.namespaceTemplatePath ?? 'templates/namespace-with-labels.yaml');
+          const { labels } = step.namespaceTemplatePath === undefined ? {} : template.metadata;
+          const metadata = { name: `${step.prefix}-${i}`, ...(labels === undefined ? {} : { labels }) };
+          await this.#cluster.client.create(namespaces, { metadata });
+        });
+      case 'createPodSets':
+        return times(
+          countOf(step, this.#params),
+          (i) => this.#createPods({ ...step.createPodsOp, namespace: `${step.namespacePrefix}-${i}` }),
+          1,
+        );
+      case 'createAny':
+        await this.#create(readTemplate(step.templatePath), step.namespace);
+        return;
+      case 'churn':
+        this.#background.push(this.#churn(step));
+        return;
+      case 'deletePods':
+        this.#background.push(this.#deletePods(step.namespace, step.deletePodsPerSecond));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#background);
+  }
+
+  #createNodes(step: CreateNodes): Promise<void> {
+    const template = readTemplate(step.nodeTemplatePath ?? 'templates/node-default.yaml');
+    const { labelKey = '', labelValues = [] } = step.labelNodePrepareStrategy ?? {};
+    return times(countOf(step, this.#params), async (i) => {
+      const name = template.metadata.name ?? `scheduler-perf-${this.#sequence++}`;
+      const zone = labelValues.length === 0 ? {} : { [labelKey]: labelValues[i % labelValues.length] };
+      const metadata = { name, labels: { 'kubernetes.io/hostname': name, ...zone } };
+      await this.#create({ ...template, metadata } as KubernetesObject);
+    });
+  }
+
+  async #createPods(step: CreatePods): Promise<void> {
+    const path = step.podTemplatePath ?? this.#case.defaultPodTemplatePath ?? 'templates/pod-default.yaml';
+    const template = readTemplate(path);
+    const count = countOf(step, this.#params);
+    const before = this.#scheduled;
+    const began = performance.now();
+    await times(count, async () => {
+      await this.#create(template, step.namespace ?? 'default');
+    });
+    if (step.skipWaitToCompletion === true) return;
+    while (this.#scheduled - before < count) await pause(1);
+    if (step.collectMetrics !== true) return;
+    const seconds = (performance.now() - began) / 1000;
+    this.outcome = { podsPerSecond: count / seconds, seconds };
+  }
+
+  async #create(template: KubernetesObject, namespace?: string): Promise<KubernetesObject> {
+    const type = TYPES.get(template.kind ?? '');
+    if (type === undefined) throw new Error(`no type ${template.kind ?? ''}`);
+    const place = type.namespaced && namespace !== undefined ? { namespace } : {};
+    return this.#cluster.client.create(type, { ...template, metadata: { ...template.metadata, ...place } });
+  }
+
+  async #churn(step: Extract<Step, { readonly opcode: 'churn' }>): Promise<void> {
+    const made: KubernetesObject[] = [];
+    const kept = (step.number ?? 0) * step.templatePaths.length;
+    while (!this.#stopped) {
+      for (const path of step.templatePaths) made.push(await this.#create(readTemplate(path), 'default'));
+      while (step.mode === 'recreate' && made.length > kept) {
+        const { kind = '', metadata } = made.shift() as KubernetesObject;
+        const type = TYPES.get(kind);
+        if (type !== undefined)
+          await this.#cluster.client.delete(type, {
+            name: metadata.name ?? '',
+            namespace: metadata.namespace,
+          });
+      }
+      await pause(step.intervalMilliseconds);
+    }
+  }
+
+  async #deletePods(namespace: string, perSecond: number): Promise<void> {
+    const { items } = await this.#cluster.client.list(pods, { namespace });
+    for (const { metadata } of items) {
+      if (this.#stopped) return;
+      await this.#cluster.client.delete(
+        pods,
+        { namespace, name: metadata.name ?? '' },
+        { gracePeriodSeconds: 0 },
+      );
+      await pause(1000 / perSecond);
+    }
+  }
+}
+
+/** Calls `run` with 0, 1, … `count - 1`, some at a time. */
+async function times(count: number, run: (i: number) => Promise<void>, atOnce = CREATING): Promise<void> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < count) await run(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, work));
+}
