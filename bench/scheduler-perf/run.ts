@@ -26,6 +26,8 @@ const TYPES: ReadonlyMap<string, ResourceType> = new Map(
 export interface Outcome {
   readonly podsPerSecond: number;
   readonly seconds: number;
+  /** Processor time, all threads. */
+  readonly cpuSeconds: number;
 }
 
 export async function runWorkload(one: Case, workload: Workload): Promise<Outcome> {
@@ -41,7 +43,7 @@ export async function runWorkload(one: Case, workload: Workload): Promise<Outcom
 }
 
 class Run {
-  outcome: Outcome = { podsPerSecond: Number.NaN, seconds: Number.NaN };
+  outcome: Outcome = { podsPerSecond: Number.NaN, seconds: Number.NaN, cpuSeconds: Number.NaN };
   readonly #cluster: BenchCluster;
   readonly #case: Case;
   readonly #params: Workload['params'];
@@ -111,6 +113,7 @@ class Run {
     const count = countOf(step, this.#params);
     const before = this.#scheduled;
     const began = performance.now();
+    const cpu = process.cpuUsage();
     await times(count, async () => {
       await this.#create(template, step.namespace ?? 'default');
     });
@@ -118,7 +121,8 @@ class Run {
     while (this.#scheduled - before < count) await pause(1);
     if (step.collectMetrics !== true) return;
     const seconds = (performance.now() - began) / 1000;
-    this.outcome = { podsPerSecond: count / seconds, seconds };
+    const { user, system } = process.cpuUsage(cpu);
+    this.outcome = { podsPerSecond: count / seconds, seconds, cpuSeconds: (user + system) / 1e6 };
   }
 
   async #create(template: KubernetesObject, namespace?: string): Promise<KubernetesObject> {

@@ -69,14 +69,16 @@ function addNormalized(
 
 /** The index of the highest; of several one by lot, each with the same chance. */
 export function highest(scores: Float64Array, integer: (bound: number) => number): number {
-  let chosen = 0;
-  let equals = 1;
-  for (let i = 1; i < scores.length; i++) {
-    const difference = (scores[i] ?? 0) - (scores[chosen] ?? 0);
-    if (difference > 0) {
-      chosen = i;
+  let most = Number.NEGATIVE_INFINITY;
+  let equals = 0;
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] ?? 0;
+    if (score > most) {
+      most = score;
       equals = 1;
-    } else if (difference === 0 && integer(++equals) === 0) chosen = i;
+    } else if (score === most) equals++;
   }
-  return chosen;
+  let left = equals > 1 ? integer(equals) : 0;
+  for (let i = 0; i < scores.length; i++) if (scores[i] === most && left-- === 0) return i;
+  return 0;
 }

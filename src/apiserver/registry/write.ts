@@ -67,7 +67,16 @@ export interface WriteCall {
    * Set by handlers of subresources that judge a change themselves (a binding): spec and status are written
    * as they are given, and the kind's rules for updates do not apply.
    */
-  readonly ownRules?: { readonly countsGeneration: boolean };
+  readonly ownRules?: OwnRules;
+}
+
+export interface OwnRules {
+  readonly countsGeneration: boolean;
+  /**
+   * The change is the server's own, known to be sound: it is not validated, and the caller comes to own none of
+   * its fields.
+   */
+  readonly isServers?: boolean;
 }
 
 export interface Written {
@@ -262,9 +271,11 @@ export class ObjectWriter {
     }
     const companions = this.#parts.companions.plan(resource, object, old);
     object = companions.object;
-    if (how !== 'apply') object = this.#parts.ownership.trackUpdate(resource, object, old, call, nowMs);
+    const isServers = call.ownRules?.isServers === true;
+    if (how !== 'apply' && !isServers)
+      object = this.#parts.ownership.trackUpdate(resource, object, old, call, nowMs);
     if (sameContent(object, old)) return old;
-    this.#validate(call, object, old);
+    if (!isServers) this.#validate(call, object, old);
     await this.#parts.admission.validate({ ...request, object });
     return object;
   }

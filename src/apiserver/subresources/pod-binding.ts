@@ -65,7 +65,7 @@ async function bind(call: SubresourceCall, binding: Binding): Promise<Outcome> {
     target,
     options: operation.options,
     context,
-    ownRules: { countsGeneration: false },
+    ownRules: { countsGeneration: false, isServers: true },
   };
   await call.writer.modify(write, (old) => bound(old as unknown as Pod, binding, nowMs), 'patch');
   return CREATED;
