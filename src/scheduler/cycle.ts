@@ -13,6 +13,7 @@ import { refusalWithPromises } from './filtering.ts';
 import type { NodeRefusal } from './framework.ts';
 import { prepare, type PreparedPod } from './preparation.ts';
 import type { Profile } from './profile.ts';
+import { quickLook } from './quick-look.ts';
 import { highest, totals } from './scoring.ts';
 
 const FEASIBLE_MIN = 100;
@@ -83,6 +84,8 @@ function look(input: CycleInput, prepared: PreparedPod): Decision {
   const { pod, cache, profile, start } = input;
   const nodes = prepared.only === undefined ? cache.nodes : nodesNamed(cache, prepared.only);
   const wanted = enoughNodes(cache.nodes.length, profile.percentageOfNodesToScore);
+  const quick = quickLook(input, prepared, wanted);
+  if (quick !== undefined) return { outcome: 'node', ...quick, prepared };
   const fitting: NodeInfo[] = [];
   const reasons = new Reasons();
   let looked = 0;

@@ -10,26 +10,32 @@ import type { NodeInfo } from './cache/node-info.ts';
 import type { NodeRefusal } from './framework.ts';
 
 export class PodClass {
-  readonly #generations: Float64Array;
+  readonly generations: Float64Array;
+  /** 1 where the node fits. */
+  readonly fits: Uint8Array;
   readonly #refusals: (NodeRefusal | undefined)[];
   /** Of plugins whose scores need no comparison: weighted and added up. */
   readonly sums: Float64Array;
   /** Of each plugin that compares, as it gave them. */
   readonly raw: readonly Float64Array[];
+  /** Whether a plugin that compares gave 0 to every node so far, so that there is nothing to compare. */
+  readonly isFlat: boolean[];
 
   constructor(slots: number, comparing: number) {
-    this.#generations = new Float64Array(slots);
+    this.generations = new Float64Array(slots);
+    this.fits = new Uint8Array(slots);
+    this.isFlat = Array.from({ length: comparing }, () => true);
     this.#refusals = Array.from({ length: slots }, () => undefined);
     this.sums = new Float64Array(slots);
     this.raw = Array.from({ length: comparing }, () => new Float64Array(slots));
   }
 
   get slots(): number {
-    return this.#generations.length;
+    return this.generations.length;
   }
 
   knows({ slot, generation }: NodeInfo): boolean {
-    return this.#generations[slot] === generation;
+    return this.generations[slot] === generation;
   }
 
   refusal({ slot }: NodeInfo): NodeRefusal | undefined {
@@ -37,7 +43,8 @@ export class PodClass {
   }
 
   set({ slot, generation }: NodeInfo, refusal: NodeRefusal | undefined): void {
-    this.#generations[slot] = generation;
+    this.generations[slot] = generation;
+    this.fits[slot] = refusal === undefined ? 1 : 0;
     this.#refusals[slot] = refusal;
   }
 }

@@ -52,7 +52,14 @@ export function refusalWithPromises(
   });
 }
 
-function learn(pod: Pod, node: NodeInfo, profile: Profile, prepared: PreparedPod, podClass: PodClass): void {
+/** What the plugins that look at pod and node only say of the node. */
+export function learn(
+  pod: Pod,
+  node: NodeInfo,
+  profile: Profile,
+  prepared: PreparedPod,
+  podClass: PodClass,
+): void {
   const refusal = firstRefusal(pod, node, profile.ownFilters, prepared);
   podClass.set(node, refusal);
   if (refusal !== undefined) return;
@@ -60,8 +67,10 @@ function learn(pod: Pod, node: NodeInfo, profile: Profile, prepared: PreparedPod
   podClass.sums[slot] = scoreByItself(pod, node, profile, prepared);
   for (const [i, { plugin, index }] of profile.comparedScores.entries()) {
     const raw = podClass.raw[i];
-    if (raw !== undefined && prepared.scores[index] === true)
-      raw[slot] = plugin.score?.(prepared.states[index], pod, node) ?? 0;
+    if (raw === undefined || prepared.scores[index] !== true) continue;
+    const score = plugin.score?.(prepared.states[index], pod, node) ?? 0;
+    raw[slot] = score;
+    if (score !== 0) podClass.isFlat[i] = false;
   }
 }
 

@@ -6,7 +6,7 @@
 import { fromLabelSelector, matches } from '../api/labels/selector.ts';
 import type { Node, Pod, PodAffinityTerm, TopologySpreadConstraint } from '../api/types.gen.ts';
 import { addAmounts, noAmounts, podAmounts } from './cache/resources.ts';
-import { NodeInfo } from './cache/node-info.ts';
+import { Generations, NodeInfo } from './cache/node-info.ts';
 import { fitsNode, nodeNeedsOf } from './plugins/node-affinity/node-affinity.ts';
 import { untolerated } from './plugins/taint-toleration/taint-toleration.ts';
 
@@ -29,7 +29,7 @@ export function problemOf(pod: Pod, node: Node, world: World): string | undefine
 }
 
 function hasRoom(pod: Pod, node: Node, { pods }: World): boolean {
-  const { allocatable, allowedPods } = new NodeInfo(node, 0, { last: 0 });
+  const { allocatable, allowedPods } = new NodeInfo(node, 0, new Generations());
   const here = pods.filter(({ spec }) => spec.nodeName === node.metadata.name);
   const sum = noAmounts();
   for (const one of [...here, pod]) addAmounts(sum, podAmounts(one).requested);

@@ -128,8 +128,7 @@ test('a node is found exactly when one fits, and it fits', () => {
         const cache = new SchedulerCache();
         for (const [name, labels] of NAMESPACES) cache.setNamespace(name, labels);
         for (const node of nodes) cache.setNode(node);
-        const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });
-        const profile = new Profile({ schedulerName: 's', plugins });
+        const profile = profileOf(cache);
         for (const [i, one] of steps.entries()) {
           const at = 'at' in one ? one.at % Math.max(pods.length, 1) : 0;
           const pod = pods[at];
@@ -181,8 +180,20 @@ test('a node is found exactly when one fits, and it fits', () => {
   );
 });
 
+function profileOf(cache: SchedulerCache): Profile {
+  const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });
+  return new Profile({ schedulerName: 's', plugins });
+}
+
 function place(pod: Pod, world: World, cache: SchedulerCache, profile: Profile): Pod | undefined {
-  const decision = decide({ pod, cache, profile, start: 0, integer: () => 1 });
+  const decision = decide({ pod, cache, profile, start: 0, integer: () => 0 });
+  // A profile that knows nothing of equal pods scores every node anew.
+  const forgetful = profileOf(cache);
+  const again = decide({ pod, cache, profile: forgetful, start: 0, integer: () => 0 });
+  assert.equal(again.outcome, decision.outcome);
+  if (again.outcome === 'node' && decision.outcome === 'node') assert.equal(again.node, decision.node);
+  else if (again.outcome === 'none' && decision.outcome === 'none')
+    assert.equal(again.message, decision.message);
   const fitting = world.nodes.filter((node) => problemOf(pod, node, world) === undefined);
   const names = fitting.map(({ metadata }) => metadata.name);
   if (decision.outcome === 'none') {

@@ -13,7 +13,7 @@ import { deepEqual } from '../../api/meta/equal.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { HeldTerms, type HeldTerm } from './affinity-terms.ts';
 import { DomainCountsIndex, type DomainCounts, type NodeScope } from './domain-counts.ts';
-import { NodeInfo } from './node-info.ts';
+import { Generations, NodeInfo } from './node-info.ts';
 import { interleaveZones, zoneOf } from './node-order.ts';
 import type { NamespaceLabels, PodMatcher } from './pod-matcher.ts';
 import { Nominations } from './nominations.ts';
@@ -46,14 +46,29 @@ export class SchedulerCache implements NamespaceLabels {
   readonly #counts = new DomainCountsIndex(this);
   readonly #terms = new HeldTerms(this);
   readonly #freeSlots: number[] = [];
-  readonly #generations = { last: 0 };
+  readonly #generations = new Generations();
   #slots = 0;
   #order: NodeInfo[] | undefined;
+  #orderedSlots: Int32Array | undefined;
 
   /** In the order in which they are looked at. */
   get nodes(): readonly NodeInfo[] {
-    this.#order ??= interleaveZones(this.#byName.values());
+    if (this.#order === undefined) {
+      this.#order = interleaveZones(this.#byName.values());
+      this.#orderedSlots = undefined;
+    }
     return this.#order;
+  }
+
+  /** The slots of `nodes`, in the same order. */
+  get order(): Int32Array {
+    this.#orderedSlots ??= Int32Array.from(this.nodes, ({ slot }) => slot);
+    return this.#orderedSlots;
+  }
+
+  /** By slot. */
+  get generations(): Float64Array {
+    return this.#generations.bySlot;
   }
 
   /** Above every node's slot. */

@@ -4,17 +4,27 @@ import { quantityValue } from '../../api/quantity/quantity.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { addAmounts, amountsOf, noAmounts, podAmounts, type Amounts } from './resources.ts';
 
-/** Counts up with every change of any node of a cache. */
-export interface Generations {
-  last: number;
+/** A number for the state of each node, by slot: another one after every change, never one that was there before. */
+export class Generations {
+  bySlot = new Float64Array(SLOTS_MIN);
+  #last = 0;
+
+  changed(slot: number): void {
+    if (slot >= this.bySlot.length) {
+      const larger = new Float64Array(slot * 2);
+      larger.set(this.bySlot);
+      this.bySlot = larger;
+    }
+    this.bySlot[slot] = ++this.#last;
+  }
 }
+
+const SLOTS_MIN = 64;
 
 export class NodeInfo {
   readonly name: string;
   /** Its index in arrays over all nodes; given to another node when this one is gone. */
   readonly slot: number;
-  /** Another one after every change, never one that any node had before. */
-  generation: number;
   readonly #generations: Generations;
   node: Node;
   allocatable: Amounts;
@@ -32,15 +42,18 @@ export class NodeInfo {
     this.name = node.metadata.name ?? '';
     this.slot = slot;
     this.#generations = generations;
-    this.generation = 0;
     this.node = node;
     this.allocatable = noAmounts();
     this.allowedPods = 0;
     this.replace(node);
   }
 
+  get generation(): number {
+    return this.#generations.bySlot[this.slot] ?? 0;
+  }
+
   replace(node: Node): void {
-    this.generation = ++this.#generations.last;
+    this.#generations.changed(this.slot);
     this.node = node;
     const allocatable = node.status.allocatable;
     this.allocatable = amountsOf(allocatable);
@@ -63,7 +76,7 @@ export class NodeInfo {
   }
 
   #count(pod: Pod, sign: 1 | -1): void {
-    this.generation = ++this.#generations.last;
+    this.#generations.changed(this.slot);
     const { requested, assumed } = podAmounts(pod);
     addAmounts(this.requested, requested, sign);
     addAmounts(this.assumed, assumed, sign);
