@@ -63,21 +63,46 @@ const podSpec = fc.record(
   { requiredKeys: [] },
 );
 
-const podInput = fc.record({
-  namespace: fc.constantFrom('one', 'two'),
-  app: fc.constantFrom(...APPS),
-  cpu: fc.integer({ min: 0, max: 3 }),
-  spec: podSpec,
-});
+/** Of pods that no plugin compares over the cluster. */
+const plainSpec = fc.record(
+  {
+    affinity: fc.constantFrom(...['0', '1']).map((rack) => ({
+      nodeAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          {
+            weight: 50,
+            preference: { matchExpressions: [{ key: 'rack', operator: 'In', values: [rack] }] },
+          },
+        ],
+      },
+    })),
+    nodeSelector: fc.constantFrom({ rack: '0' }, { zone: '1' }),
+    tolerations: fc.constantFrom([{ operator: 'Exists' }], [{ key: 'k', operator: 'Exists' }]),
+  },
+  { requiredKeys: [] },
+);
+
+const inputWith = <T>(spec: fc.Arbitrary<T>) =>
+  fc.record({
+    namespace: fc.constantFrom('one', 'two'),
+    app: fc.constantFrom(...APPS),
+    cpu: fc.integer({ min: 0, max: 3 }),
+    spec,
+  });
 
 const nodeInput = fc.record({
   zone: fc.option(fc.integer({ min: 0, max: 2 })),
   rack: fc.integer({ min: 0, max: 1 }),
-  tainted: fc.boolean(),
+  taint: fc.constantFrom('', '', 'NoSchedule', 'PreferNoSchedule'),
 });
 
 type NodeInput = typeof nodeInput extends fc.Arbitrary<infer T> ? T : never;
-type PodInput = typeof podInput extends fc.Arbitrary<infer T> ? T : never;
+interface PodInput {
+  readonly namespace: string;
+  readonly app: string;
+  readonly cpu: number;
+  readonly spec: object;
+}
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.nat(2).map((template) => ({ do: 'place', template }) as const) },
@@ -91,14 +116,14 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.nat(30).map((at) => ({ do: 'what if', at }) as const) },
 );
 
-function nodeOf(index: number, { zone, rack, tainted }: NodeInput): Node {
+function nodeOf(index: number, { zone, rack, taint }: NodeInput): Node {
   const name = `n${index}`;
   const labels = { host: name, rack: `${rack}`, ...(zone === null ? {} : { zone: `${zone}` }) };
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels },
-    spec: { taints: tainted ? [{ key: 'k', value: 'v', effect: 'NoSchedule' }] : [] },
+    spec: { taints: taint === '' ? [] : [{ key: 'k', value: 'v', effect: taint }] },
     status: { allocatable: { cpu: '4', memory: '8Gi', pods: '4' } },
   } as unknown as Node;
 }
@@ -115,7 +140,11 @@ function podOf(index: number, { namespace, app, cpu, spec }: PodInput): Pod {
   } as unknown as Pod;
 }
 
-test('a node is found exactly when one fits, and it fits', () => {
+test('a node is found exactly when one fits, and it fits', () => judge(inputWith(podSpec)));
+
+test('the same for pods that share what is known of nodes', () => judge(inputWith(plainSpec)));
+
+function judge(podInput: fc.Arbitrary<PodInput>): void {
   fc.assert(
     fc.property(
       fc.array(nodeInput, { minLength: 1, maxLength: 6 }),
@@ -178,7 +207,7 @@ test('a node is found exactly when one fits, and it fits', () => {
     ),
     { numRuns: 400 },
   );
-});
+}
 
 function profileOf(cache: SchedulerCache): Profile {
   const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });

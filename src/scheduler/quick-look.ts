@@ -1,7 +1,7 @@
 /**
  * The look at nodes for a pod whose class is known and which no plugin compares over the whole cluster: most
- * pods. It reads flat arrays by slot and touches a node only when it has changed since; the outcome is that of
- * the long way.
+ * pods. It reads flat arrays by slot and touches a node only when it has changed since. The outcome is that
+ * of the long way.
  */
 
 import type { CycleInput } from './cycle.ts';
