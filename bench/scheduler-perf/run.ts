@@ -126,8 +126,8 @@ class Run {
   }
 
   async #create(template: KubernetesObject, namespace?: string): Promise<KubernetesObject> {
-    const type = TYPES.get(template.kind ?? '');
-    if (type === undefined) throw new Error(`no type ${template.kind ?? ''}`);
+    const type = TYPES.get(template.kind);
+    if (type === undefined) throw new Error(`no type ${template.kind}`);
     const place = type.namespaced && namespace !== undefined ? { namespace } : {};
     return this.#cluster.client.create(type, { ...template, metadata: { ...template.metadata, ...place } });
   }
@@ -138,7 +138,7 @@ class Run {
     while (!this.#stopped) {
       for (const path of step.templatePaths) made.push(await this.#create(readTemplate(path), 'default'));
       while (step.mode === 'recreate' && made.length > kept) {
-        const { kind = '', metadata } = made.shift() as KubernetesObject;
+        const { kind, metadata } = made.shift() as KubernetesObject;
         const type = TYPES.get(kind);
         if (type !== undefined)
           await this.#cluster.client.delete(type, {
