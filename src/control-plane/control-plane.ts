@@ -31,6 +31,7 @@ import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { UserInfo } from '../client/operation.ts';
 import type { GroupVersion } from '../controllers/api-service-registration/api-service-registration.ts';
 import { createControllers } from '../controllers/catalog.ts';
+import { fleetControllers } from '../fleet/catalog.ts';
 import type { Clock, Network, Random } from '../host/host.ts';
 import type { KeyPair } from '../pki/pki.ts';
 import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
@@ -112,7 +113,7 @@ export class ControlPlane {
       randomInteger,
       isBuiltIn: (group, version) => builtIn.some((one) => one.group === group && one.version === version),
     });
-    this.#controllers = createControllers({
+    const controllers = createControllers({
       builtIn,
       checkDiscovery: (service) => aggregation.client.check(service),
       trust: {
@@ -124,6 +125,7 @@ export class ControlPlane {
       caBundle: options.authority.certificatePem,
       podCidr: options.networks.podCidr,
     });
+    this.#controllers = [...controllers, ...fleetControllers];
     this.server = new ApiServer({
       ...options,
       ...parts,

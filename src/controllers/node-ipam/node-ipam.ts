@@ -7,6 +7,7 @@
  */
 
 import { nodes } from '../../api/groups/core/node/node.ts';
+import { isPlayed } from '../../api/groups/core/node/played-node.ts';
 import type { Node } from '../../api/types.gen.ts';
 import type {
   ControllerContext,
@@ -42,7 +43,8 @@ function build(
   informer.subscribe((next, _old, name) => {
     if (next === undefined) pool.release(name);
     else if (networkOf(next) !== undefined) pool.occupy(name, networkOf(next) ?? '');
-    else enqueue(name);
+    // No packet will ever reach a node that is played.
+    else if (!isPlayed(next)) enqueue(name);
   });
   return {
     reconcile: async (name) => {
