@@ -17,6 +17,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>
   lists: async () => (await import('./lists.ts')).run(),
   watches: async () => (await import('./watches.ts')).run(),
   scheduler: async () => (await import('./scheduler.ts')).run(),
+  'scheduler-perf': async () => (await import('./scheduler-perf.ts')).run(),
+  fleet: async () => (await import('./fleet.ts')).run(),
   fairness: async () => (await import('./fairness.ts')).run(),
   cel: async () => (await import('./cel.ts')).run(),
 };

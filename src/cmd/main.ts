@@ -123,6 +123,17 @@ image
   .action(async (flags) => (await import('./image.ts')).listCommand(flags));
 
 program
+  .command('simulate')
+  .description('add nodes without machines to the running cluster; again with another number to change it')
+  .requiredOption('--nodes <count>', 'how many')
+  .option('--name <name>', 'name of the fleet, and prefix of its nodes', 'fleet')
+  .option('--zones <names>', 'zones to spread them over, such as a,b,c')
+  .option('--capacity <amounts>', 'of each node, such as cpu=32,memory=256Gi,pods=110')
+  .option('--pod-start <duration>', 'how long a pod takes to start (default: no time)')
+  .option(...DATA_DIR)
+  .action(async (flags) => (await import('./simulate.ts')).runSimulate(flags));
+
+program
   .command('service-unit')
   .description('print systemd units that run the cluster at boot')
   .option(...DATA_DIR)

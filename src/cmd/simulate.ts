@@ -1,0 +1,126 @@
+/** `k8ts simulate`: nodes without machines for the running cluster, in any number. */
+
+import type { JsonObject } from '../api/schema/schema.ts';
+import { customResourceDefinitions } from '../api/groups/apiextensions/custom-resource-definition/custom-resource-definition.ts';
+import { isApiError } from '../api/meta/api-error.ts';
+import { parseQuantity } from '../api/quantity/quantity.ts';
+import type { Client } from '../client/client.ts';
+import { HttpClient } from '../client/http/http-client.ts';
+import { nodeFleetDefinition } from '../fleet/definition.ts';
+import { nodeFleets, type NodeFleet } from '../fleet/node-fleet.ts';
+import { existing } from './commands.ts';
+import { loadCredentials } from './credentials.ts';
+import { runningServer } from './running-cluster.ts';
+import { serverHosts } from './server-hosts.ts';
+import { UsageError } from './settings.ts';
+import { accessTo } from './up.ts';
+
+export interface SimulateFlags {
+  readonly dataDir?: string;
+  readonly nodes: string;
+  readonly name: string;
+  readonly zones?: string;
+  readonly capacity?: string;
+  readonly podStart?: string;
+}
+
+const POLL_MS = 200;
+/** Nodes are made at well over a thousand in a second. */
+const READY_MAX_MS = 300_000;
+
+export async function runSimulate(flags: SimulateFlags): Promise<void> {
+  const spec = fleetSpec(flags);
+  const { host, folder, settings } = await existing(flags);
+  const server = await runningServer(folder);
+  if (server === undefined) throw new UsageError('the cluster is not running: start it with k8ts up');
+  const credentials = await loadCredentials({
+    ...host,
+    folder: folder.pki,
+    hosts: serverHosts(settings, folder),
+  });
+  const { authorityPem, client } = accessTo(settings, credentials);
+  const api = new HttpClient({ url: server.url, authorityPem, ...client }, 'k8ts/simulate');
+  try {
+    await installDefinition(api);
+    const wait = (ms: number): Promise<void> => host.clock.sleep(ms);
+    await applyFleet(api, flags.name, spec, wait);
+    const until = host.clock.monotonicMs() + READY_MAX_MS;
+    const wanted = Number(flags.nodes);
+    const fleet = await untilReady(api, flags.name, wanted, () => host.clock.monotonicMs() < until, wait);
+    const { replicas = 0, readyReplicas = 0 } = fleet.status ?? {};
+    process.stdout.write(`nodefleet/${flags.name}: ${replicas} nodes, ${readyReplicas} ready\n`);
+    if (readyReplicas !== wanted || replicas !== wanted)
+      throw new UsageError(`the fleet is not complete: see k8ts kubectl describe nodefleet ${flags.name}`);
+  } finally {
+    api.close();
+  }
+}
+
+function fleetSpec({ nodes, zones, capacity, podStart }: SimulateFlags): JsonObject {
+  if (!/^\d+$/.test(nodes)) throw new UsageError(`--nodes ${nodes}: must be a number`);
+  return {
+    replicas: Number(nodes),
+    ...(zones === undefined ? {} : { zones: zones.split(',') }),
+    ...(capacity === undefined ? {} : { capacity: amountsOf(capacity) }),
+    ...(podStart === undefined ? {} : { behavior: { podStart: { duration: podStart } } }),
+  };
+}
+
+function amountsOf(text: string): JsonObject {
+  const pairs = text.split(',').map((pair) => pair.split('='));
+  for (const [name = '', amount = ''] of pairs) {
+    if (name === '' || typeof parseQuantity(amount) === 'string')
+      throw new UsageError(`--capacity ${text}: must be amounts such as cpu=32,memory=256Gi`);
+  }
+  return Object.fromEntries(pairs) as JsonObject;
+}
+
+async function installDefinition(client: Client): Promise<void> {
+  try {
+    await client.create(customResourceDefinitions, nodeFleetDefinition());
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+  }
+}
+
+/** The kind is served a moment after its definition was written. */
+async function applyFleet(
+  client: Client,
+  name: string,
+  spec: JsonObject,
+  wait: (ms: number) => Promise<void>,
+): Promise<void> {
+  const { group, version, kind } = nodeFleets;
+  const body = { apiVersion: `${group}/${version}`, kind, metadata: { name }, spec };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.patch(
+        nodeFleets,
+        { name },
+        { type: 'apply', body },
+        { fieldManager: 'k8ts-simulate', force: true },
+      );
+      return;
+    } catch (error) {
+      if (!isApiError(error, 'NotFound') || attempt >= 50) throw error;
+      await wait(POLL_MS);
+    }
+  }
+}
+
+async function untilReady(
+  client: Client,
+  name: string,
+  wanted: number,
+  goesOn: () => boolean,
+  wait: (ms: number) => Promise<void>,
+): Promise<NodeFleet> {
+  for (;;) {
+    const fleet = await client.get(nodeFleets, { name });
+    const { replicas, readyReplicas, observedGeneration } = fleet.status ?? {};
+    const isDone =
+      replicas === wanted && readyReplicas === wanted && observedGeneration === fleet.metadata.generation;
+    if (isDone || !goesOn()) return fleet;
+    await wait(POLL_MS);
+  }
+}
