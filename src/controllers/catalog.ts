@@ -21,6 +21,7 @@ import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
@@ -54,6 +55,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
   return [
     deploymentController,
     replicaSetController,
+    jobController,
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),

@@ -23,6 +23,8 @@ interface Note {
   /** Of the write; undefined for a deletion. */
   readonly version: number | undefined;
   readonly atMs: number;
+  /** The cache knew the object then, so that its absence later means that it is gone. */
+  readonly wasKnown: boolean;
 }
 
 export class OwnWrites<T extends KubernetesObject> {
@@ -50,6 +52,11 @@ export class OwnWrites<T extends KubernetesObject> {
     this.#note(owner, object, undefined);
   }
 
+  /** The server said that there is no such object any more. */
+  gone(owner: string, object: T): void {
+    if (this.#knows(object)) this.#note(owner, object, Infinity);
+  }
+
   /** Whether the cache shows everything that was written for `owner`. */
   caughtUp(owner: string): boolean {
     const notes = this.#notes.get(owner);
@@ -74,12 +81,18 @@ export class OwnWrites<T extends KubernetesObject> {
       this.#notes.set(owner, notes);
     }
     const { uid = '' } = object.metadata;
-    notes.set(objectKey(object), { uid, version, atMs: this.#clock.monotonicMs() });
+    const wasKnown = this.#knows(object);
+    notes.set(objectKey(object), { uid, version, atMs: this.#clock.monotonicMs(), wasKnown });
   }
 
-  #shows(key: string, { uid, version }: Note): boolean {
+  #knows(object: T): boolean {
+    return this.#informer.getByKey(objectKey(object))?.metadata.uid === object.metadata.uid;
+  }
+
+  #shows(key: string, { uid, version, wasKnown }: Note): boolean {
     const cached = this.#informer.getByKey(key);
     if (version !== undefined) {
+      if (wasKnown && cached?.metadata.uid !== uid) return true;
       // Events come in order, so a later one means that this one was seen, even if the object is gone again.
       return this.#latest >= version || (cached !== undefined && versionOf(cached) >= version);
     }
