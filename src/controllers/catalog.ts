@@ -30,6 +30,7 @@ import { replicaSetController } from './replica-set/replica-set.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
 
 export interface ControllerOptions {
   /** The kinds served at this moment, custom ones included. */
@@ -56,6 +57,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     deploymentController,
     replicaSetController,
     jobController,
+    ttlAfterFinishedController,
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
