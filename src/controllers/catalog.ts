@@ -15,6 +15,7 @@ import {
   type ClusterTrust,
 } from './cluster-authentication-trust/cluster-authentication-trust.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
+import { cronJobController } from './cron-job/cron-job.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/custom-resource-definition.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
@@ -58,6 +59,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     replicaSetController,
     jobController,
     ttlAfterFinishedController,
+    cronJobController,
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cronJobs } from '../api/groups/batch/cron-job/cron-job.ts';
 import { jobs } from '../api/groups/batch/job/job.ts';
+import { events } from '../api/groups/core/event/event.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import type { Draft } from '../api/meta/object.ts';
 import type { JobSpec } from '../api/types.gen.ts';
@@ -38,5 +40,23 @@ test('jobs succeed and fail on simulated nodes', async () => {
   await cluster.clock.advance('1m');
   const left = await client.list(pods, { labelSelector: 'job-name=good' });
   assert.equal(left.items.length, 0);
+  await cluster.stop();
+});
+
+test('a cron job runs on time, and its finished jobs go with their time to live', async () => {
+  const cluster = await startCluster();
+  const { client } = cluster;
+  const jobTemplate = { spec: jobSpec('sleep 20', { ttlSecondsAfterFinished: 90 }) };
+  const metadata = { name: 'tidy', namespace: NAMESPACE };
+  await client.create(cronJobs, { metadata, spec: { schedule: '*/5 * * * *', jobTemplate } });
+  await cluster.clock.advance('16m');
+  const { status } = await client.get(cronJobs, { namespace: NAMESPACE, name: 'tidy' });
+  assert.equal(Date.parse(status.lastScheduleTime ?? '') % 300_000, 0);
+  assert.ok((status.lastSuccessfulTime ?? '') > (status.lastScheduleTime ?? ''));
+  await cluster.clock.advance('3m');
+  assert.deepEqual((await client.list(jobs)).items, []);
+  const made = (await client.list(events)).items.filter(({ reason }) => reason === 'SuccessfulCreate');
+  const byCron = made.filter(({ involvedObject }) => involvedObject.kind === 'CronJob');
+  assert.equal(byCron.length, 3);
   await cluster.stop();
 });
