@@ -18,6 +18,7 @@ import { clusterRoleAggregationController } from './cluster-role-aggregation/clu
 import { cronJobController } from './cron-job/cron-job.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/custom-resource-definition.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { disruptionController } from './disruption/disruption.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
@@ -60,6 +61,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     jobController,
     ttlAfterFinishedController,
     cronJobController,
+    disruptionController(stored),
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),

@@ -9,6 +9,7 @@ import { conflictError } from '../api/meta/api-error.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
+import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
 import type { Pod } from '../api/types.gen.ts';
 import type { Client } from '../client/client.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
@@ -18,6 +19,8 @@ import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
 import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
+import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
+import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 
@@ -41,14 +44,15 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
+const SCHEMAS = loadBuiltInSchemas();
 const SETTLE_STEP_MS = 20;
 const SETTLE_STEPS_MAX = 500;
 /** Idle that often in a row means that no event is on its way either. */
 const QUIET_STEPS = 3;
 
 export interface TestClusterOptions {
-  /** How late controllers hear of every change. */
-  readonly lagMs?: number;
+  /** How late controllers hear of every change; of a kind, by its plural, when it differs. */
+  readonly lagMs?: number | { readonly [plural: string]: number };
   /** After every write of a controller; a rejection is what `settle` and `advance` end with. */
   readonly afterWrite?: () => Promise<void>;
 }
@@ -59,7 +63,7 @@ export async function startTestCluster(
 ): Promise<TestCluster> {
   const authorizer = new RbacAuthorizer(rolesOf(controllers));
   const { host, client, clientOf } = createTestPipeline(() => ({
-    subresources: [namespaceFinalizeHandler],
+    subresources: [namespaceFinalizeHandler, podEvictionHandler(SCHEMAS), scaleHandler(SCHEMAS)],
     authorizer,
   }));
   const { clock, random } = host;
@@ -87,7 +91,8 @@ export async function startTestCluster(
     return { loops, stop: () => stop.abort(), done };
   };
   let running = start();
-  const quietSteps = QUIET_STEPS + lagMs / SETTLE_STEP_MS;
+  const longestMs = typeof lagMs === 'number' ? lagMs : Math.max(0, ...Object.values(lagMs));
+  const quietSteps = QUIET_STEPS + longestMs / SETTLE_STEP_MS;
   const settle = async (): Promise<void> => {
     for (let step = 0, quiet = 0; quiet < quietSteps; step++) {
       if (step > SETTLE_STEPS_MAX) throw new Error('the controllers never come to rest');
@@ -155,7 +160,7 @@ function troubled(client: DirectClient, trouble: Trouble): Client {
     return result;
   };
   const proxy = Object.create(client) as Client;
-  proxy.get = (type, ref) => client.get(type, ref);
+  proxy.get = (...call) => client.get(...call);
   proxy.list = (type, request) => client.list(type, request);
   proxy.create = (...call) => write(() => client.create(...call));
   proxy.update = (...call) => write(() => client.update(...call));
@@ -183,13 +188,18 @@ function rolesOf(controllers: readonly ControllerDefinition[]): RoleSource {
 }
 
 /** The same client, whose watches deliver late, and cost nothing while nothing happens: no bookmarks. */
-function watching(client: DirectClient, clock: Clock, lagMs: number): Client {
+function watching(
+  client: DirectClient,
+  clock: Clock,
+  lagMs: NonNullable<TestClusterOptions['lagMs']>,
+): Client {
   const proxy = Object.create(client) as Client;
-  proxy.get = (type, ref) => client.get(type, ref);
+  proxy.get = (...call) => client.get(...call);
   proxy.list = (type, request) => client.list(type, request);
   proxy.watch = async function* (type, request, signal) {
     for await (const batch of client.watch(type, { ...request, allowWatchBookmarks: false }, signal)) {
-      if (lagMs > 0) await clock.sleep(lagMs, signal);
+      const lateMs = typeof lagMs === 'number' ? lagMs : (lagMs[type.plural] ?? 0);
+      if (lateMs > 0) await clock.sleep(lateMs, signal);
       yield batch;
     }
   };
