@@ -29,6 +29,7 @@ import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
+import { replicationController } from './replication-controller/replication-controller.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
@@ -58,6 +59,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
   return [
     deploymentController,
     replicaSetController,
+    replicationController,
     jobController,
     ttlAfterFinishedController,
     cronJobController,

@@ -163,19 +163,19 @@ test('a Job that vanished is missed, one that was made by hand is noticed', () =
     assert.ok(cluster.events.includes(`UnexpectedJob: ${message}`));
   }));
 
-test('400 days of daily runs in the morning of Berlin, summer and winter', () =>
+test('400 days of weekly runs in the morning of Berlin, summer and winter', () =>
   withCluster(async (cluster) => {
-    await createCronJob(cluster, { schedule: '30 7 * * *', timeZone: 'Europe/Berlin' });
+    await createCronJob(cluster, { schedule: '30 7 * * mon', timeZone: 'Europe/Berlin' });
     const times: string[] = [];
-    for (let day = 0; day < 400; day++) {
-      await cluster.host.clock.advance('1d');
+    for (let day = 0; day < 400; day += 5) {
+      await cluster.host.clock.advance('5d');
       for (const job of await listJobs(cluster)) {
         if (isFinished(job.status.conditions)) continue;
         times.push(scheduledAt(job));
         await endJob(cluster, job, true);
       }
     }
-    assert.equal(new Set(times).size, 400);
+    assert.equal(new Set(times).size, 57);
     assert.deepEqual([...new Set(times.map((time) => time.slice(11)))].toSorted(), [
       '07:30:00+01:00',
       '07:30:00+02:00',
