@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { cronJobs } from '../api/groups/batch/cron-job/cron-job.ts';
 import { jobs } from '../api/groups/batch/job/job.ts';
 import { events } from '../api/groups/core/event/event.ts';
+import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import type { Draft } from '../api/meta/object.ts';
 import type { JobSpec } from '../api/types.gen.ts';
@@ -58,5 +59,57 @@ test('a cron job runs on time, and its finished jobs go with their time to live'
   const made = (await client.list(events)).items.filter(({ reason }) => reason === 'SuccessfulCreate');
   const byCron = made.filter(({ involvedObject }) => involvedObject.kind === 'CronJob');
   assert.equal(byCron.length, 3);
+  await cluster.stop();
+});
+
+test('a deleted job takes its pods along or leaves them, and holds nothing back', async () => {
+  const cluster = await startCluster();
+  const { client } = cluster;
+  const metadata = { name: 'long', namespace: NAMESPACE };
+  for (const propagationPolicy of ['Background', 'Foreground', 'Orphan'] as const) {
+    await client.create(jobs, { metadata, spec: jobSpec('sleep 1h', { parallelism: 2, completions: 2 }) });
+    await cluster.clock.advance('10s');
+    await client.delete(jobs, { namespace: NAMESPACE, name: 'long' }, { propagationPolicy });
+    await cluster.clock.advance('1m');
+    assert.deepEqual((await client.list(jobs)).items, [], propagationPolicy);
+    const left = (await client.list(pods, { labelSelector: 'job-name=long' })).items;
+    assert.equal(left.length, propagationPolicy === 'Orphan' ? 2 : 0, propagationPolicy);
+    assert.ok(left.every((pod) => pod.metadata.finalizers === undefined && pod.status.phase === 'Running'));
+  }
+  await cluster.stop();
+});
+
+test('a namespace with running jobs goes, and so do jobs whose pods found no node', async () => {
+  const cluster = await startCluster();
+  const { client } = cluster;
+  await client.create(namespaces, { metadata: { name: 'team' } });
+  await cluster.settle();
+  const create = (name: string, nodeSelector: { [key: string]: string }, spec: Draft<JobSpec>) => {
+    const template = { spec: { ...spec.template?.spec, nodeSelector } };
+    return client.create(jobs, { metadata: { name, namespace: 'team' }, spec: { ...spec, template } });
+  };
+  const nowhere = { disk: 'none' };
+  await create('runs', {}, jobSpec('sleep 1h'));
+  await create('waits', nowhere, jobSpec('sleep 1', { activeDeadlineSeconds: 30 }));
+  await create('careful', nowhere, jobSpec('sleep 1', { podReplacementPolicy: 'Failed' }));
+  await cluster.clock.advance('1m');
+  const { status } = await client.get(jobs, { namespace: 'team', name: 'waits' });
+  assert.deepEqual(
+    status.conditions?.map(({ type, reason }) => [type, reason]),
+    [
+      ['FailureTarget', 'DeadlineExceeded'],
+      ['Failed', 'DeadlineExceeded'],
+    ],
+  );
+  const selection = { namespace: 'team', labelSelector: 'job-name=careful' };
+  const [pod] = (await client.list(pods, selection)).items;
+  await client.delete(pods, { namespace: 'team', name: pod?.metadata.name ?? '' });
+  await cluster.clock.advance('2m');
+  const after = (await client.list(pods, selection)).items;
+  assert.equal(after.length, 1);
+  assert.notEqual(after[0]?.metadata.uid, pod?.metadata.uid, 'replaced once it counted as failed');
+  await client.delete(namespaces, { name: 'team' });
+  await cluster.clock.advance('2m');
+  await assert.rejects(client.get(namespaces, { name: 'team' }), { code: 404 });
   await cluster.stop();
 });
