@@ -14,28 +14,74 @@ const labels = { app: 'db' };
 const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'db:1' }] } };
 const claimSpec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
 
+/** Sooner or later. */
+async function shows(args: readonly string[], pattern: RegExp): Promise<void> {
+  let last = '';
+  const isShown = async (): Promise<boolean> => pattern.test((last = await ok(args)));
+  await until(isShown).catch((cause: unknown) => assert.match(last, pattern, String(cause)));
+}
+
 await until(() => ok(['get', 'serviceaccount', 'default']));
 
 test('jobs and cron jobs', async () => {
-  await ok(['create', 'job', 'pi', '--image=pi:1', '--', 'true']);
+  await ok(['create', 'job', 'pi', '--image=pi:1', '--', 'sleep', '2']);
   assert.match(
     await ok(['get', 'jobs', '-o', 'wide']),
-    /^NAME +STATUS +COMPLETIONS +DURATION +AGE +CONTAINERS +IMAGES +SELECTOR\npi +Running +0\/1 +\S+ +pi +pi:1 +batch\.kubernetes\.io\/controller-uid=/,
+    /^NAME +STATUS +COMPLETIONS +DURATION +AGE +CONTAINERS +IMAGES +SELECTOR\npi +Running +0\/1 +\S+ +\S+ +pi +pi:1 +batch\.kubernetes\.io\/controller-uid=/,
   );
-  assert.match(await ok(['describe', 'job', 'pi']), /Completion Mode: +NonIndexed/);
-  await ok(['create', 'cronjob', 'tidy', '--image=tidy:1', '--schedule=*/5 * * * *']);
+  await ok(['wait', '--for=condition=complete', 'job/pi', '--timeout=30s']);
+  assert.match(await ok(['get', 'job', 'pi']), /\npi +Complete +1\/1 +\d+s /);
+  assert.match(
+    await ok(['describe', 'job', 'pi']),
+    /Completion Mode: +NonIndexed[^]*Pods Statuses: +0 Active \(0 Ready\) \/ 1 Succeeded \/ 0 Failed[^]*SuccessfulCreate [^]*Completed +\S+ +job-controller +Job completed/,
+  );
+  assert.match(await ok(['get', 'pods', '-l', 'job-name=pi']), /\npi-\w{5} +0\/1 +Completed /);
+  await ok(['create', 'job', 'bad', '--image=bad:1', '--', 'sh', '-c', 'exit 3']);
+  await ok(['patch', 'job', 'bad', '-p', '{"spec":{"backoffLimit":0}}']);
+  await ok(['wait', '--for=condition=failed', 'job/bad', '--timeout=30s']);
+  const why = '{.status.conditions[?(@.type=="Failed")].reason}';
+  assert.equal(await ok(['get', 'job', 'bad', '-o', `jsonpath=${why}`]), 'BackoffLimitExceeded');
+  await ok(['create', 'cronjob', 'tidy', '--image=tidy:1', '--schedule=0 0 1 1 *', '--', 'true']);
   assert.match(
     await ok(['get', 'cj']),
-    /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\ntidy +\*\/5 \* \* \* \* +<none> +False +0 +<none>/,
+    /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\ntidy +0 0 1 1 \* +<none> +False +0 +<none>/,
   );
   await ok(['create', 'job', 'now', '--from=cronjob/tidy']);
   assert.match(await ok(['get', 'job', 'now', '-o', 'yaml']), /kind: CronJob\n +name: tidy/);
+  await ok(['wait', '--for=condition=complete', 'job/now', '--timeout=30s']);
   const refused = await fails(['create', 'cronjob', 'bad', '--image=x', '--schedule=61 * * * *']);
   assert.match(
     refused,
     /spec\.schedule: Invalid value: "61 \* \* \* \*": end of range \(61\) above maximum \(59\)/,
   );
-  await ok(['delete', 'job', 'now', 'pi']);
+  await ok(['delete', 'cronjob', 'tidy']);
+  await ok(['delete', 'job', 'pi', 'bad']);
+  await shows(['get', 'jobs,pods', '-o', 'name'], /^$/);
+});
+
+test('a drain waits for what a disruption budget allows', async () => {
+  const node = (await ok(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}'])).trim();
+  await ok(['create', 'deployment', 'web', '--image=web:1', '--replicas=2']);
+  await ok(['rollout', 'status', 'deployment/web', '--timeout=30s']);
+  await ok(['create', 'pdb', 'web', '--selector=app=web', '--min-available=2']);
+  await shows(
+    ['get', 'pdb'],
+    /^NAME +MIN AVAILABLE +MAX UNAVAILABLE +ALLOWED DISRUPTIONS +AGE\nweb +2 +N\/A +0 /,
+  );
+  const refused = await fails(['drain', node, '--timeout=3s']);
+  assert.match(refused, /Cannot evict pod as it would violate the pod's disruption budget\./);
+  await ok(['uncordon', node]);
+  await ok(['scale', 'deployment', 'web', '--replicas=3']);
+  await ok(['patch', 'pdb', 'web', '-p', '{"spec":{"minAvailable":1}}']);
+  await shows(['get', 'pdb'], /\nweb +1 +N\/A +2 /);
+  // One of three has to stay, and cordoned as the node is, none comes in the place of those that go.
+  await fails(['drain', node, '--timeout=10s']);
+  await shows(['get', 'deployment', 'web'], /\nweb +1\/3 /);
+  await ok(['delete', 'pdb', 'web']);
+  await ok(['drain', node, '--timeout=30s']);
+  await ok(['uncordon', node]);
+  await ok(['rollout', 'status', 'deployment/web', '--timeout=30s']);
+  await ok(['delete', 'deployment', 'web']);
 });
 
 test('stateful sets, daemon sets and controllers of old', async () => {
@@ -62,7 +108,7 @@ test('stateful sets, daemon sets and controllers of old', async () => {
   assert.match(await ok(['get', 'ds', 'db', '-o', 'yaml']), /template\.generation: "2"/);
   await create({ apiVersion: 'v1', kind: 'ReplicationController', metadata: place, spec: { template } });
   await ok(['scale', 'rc', 'db', '--replicas=2']);
-  assert.match(await ok(['get', 'rc', '-o', 'wide']), /\ndb +2 +0 +0 +\S+ +main +db:1 +app=db/);
+  await shows(['get', 'rc', '-o', 'wide'], /\ndb +2 +2 +2 +\S+ +main +db:1 +app=db/);
   assert.match(await ok(['get', 'all']), /^statefulset\.apps\/db/m);
 });
 

@@ -39,8 +39,13 @@ export interface ObjectList<T> {
   readonly remainingItemCount?: number;
 }
 
+export interface GetRequest {
+  /** `scale`; `type` is then that of what the subresource shows. */
+  readonly subresource?: string;
+}
+
 export interface Reader {
-  get<T extends KubernetesObject>(type: ResourceType<T>, ref: ObjectRef): Promise<T>;
+  get<T extends KubernetesObject>(type: ResourceType<T>, ref: ObjectRef, request?: GetRequest): Promise<T>;
   list<T extends KubernetesObject>(type: ResourceType<T>, request?: ListRequest): Promise<ObjectList<T>>;
 }
 

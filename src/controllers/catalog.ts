@@ -15,20 +15,25 @@ import {
   type ClusterTrust,
 } from './cluster-authentication-trust/cluster-authentication-trust.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
+import { cronJobController } from './cron-job/cron-job.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/custom-resource-definition.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { disruptionController } from './disruption/disruption.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
+import { replicationController } from './replication-controller/replication-controller.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
 
 export interface ControllerOptions {
   /** The kinds served at this moment, custom ones included. */
@@ -54,6 +59,11 @@ export function createControllers(options: ControllerOptions): readonly Controll
   return [
     deploymentController,
     replicaSetController,
+    replicationController,
+    jobController,
+    ttlAfterFinishedController,
+    cronJobController,
+    disruptionController(stored),
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),

@@ -5,9 +5,11 @@
 
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
+import { conflictError } from '../api/meta/api-error.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
+import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
 import type { Pod } from '../api/types.gen.ts';
 import type { Client } from '../client/client.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
@@ -17,6 +19,8 @@ import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
 import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
+import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
+import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 
@@ -28,60 +32,79 @@ export interface TestCluster {
   /** Works until nothing moves any more; time goes on a little. */
   settle(): Promise<void>;
   advance(by: number | string): Promise<void>;
+  /**
+   * All controllers die, after `writes` more writes: the last one still takes effect, but nobody hears of it.
+   * They do nothing more until `restart`.
+   */
+  crash(writes: number): void;
+  /** Fresh controllers with fresh caches take over. */
+  restart(): Promise<void>;
+  /** The next writes of controllers lose a race. */
+  refuse(writes: number): void;
   stop(): Promise<void>;
 }
 
+const SCHEMAS = loadBuiltInSchemas();
 const SETTLE_STEP_MS = 20;
 const SETTLE_STEPS_MAX = 500;
 /** Idle that often in a row means that no event is on its way either. */
 const QUIET_STEPS = 3;
 
 export interface TestClusterOptions {
-  /** How late controllers hear of every change. */
-  readonly lagMs?: number;
+  /** How late controllers hear of every change; of a kind, by its plural, when it differs. */
+  readonly lagMs?: number | { readonly [plural: string]: number };
+  /** After every write of a controller; a rejection is what `settle` and `advance` end with. */
+  readonly afterWrite?: () => Promise<void>;
 }
 
 export async function startTestCluster(
   controllers: readonly ControllerDefinition[],
-  { lagMs = 0 }: TestClusterOptions = {},
+  { lagMs = 0, afterWrite }: TestClusterOptions = {},
 ): Promise<TestCluster> {
   const authorizer = new RbacAuthorizer(rolesOf(controllers));
   const { host, client, clientOf } = createTestPipeline(() => ({
-    subresources: [namespaceFinalizeHandler],
+    subresources: [namespaceFinalizeHandler, podEvictionHandler(SCHEMAS), scaleHandler(SCHEMAS)],
     authorizer,
   }));
   const { clock, random } = host;
-  const stop = new AbortController();
-  const informers = new SharedInformers({
-    client: lagMs > 0 ? late(client, clock, lagMs) : client,
-    clock,
-    logger: silentLogger,
-  });
   const events: string[] = [];
-  const context = {
-    informers,
-    clock,
-    random,
-    logger: silentLogger,
-    events: {
+  const trouble: Trouble = { writesLeft: Infinity, refusals: 0, failure: undefined, afterWrite };
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  const start = (): Running => {
+    const stop = new AbortController();
+    const informers = new SharedInformers({
+      client: watching(client, clock, lagMs),
+      clock,
+      logger: silentLogger,
+    });
+    const recorder = {
       record: (_object: unknown, _type: unknown, reason: string, message: string) =>
         void events.push(`${reason}: ${message}`),
-    },
+    };
+    const context = { informers, clock, random, logger: silentLogger, events: recorder };
+    const loops = controllers.map((definition) => {
+      const own = troubled(clientOf({ name: definition.name, groups: [] }), trouble);
+      return new ControllerLoop(definition, { ...context, client: own }, noMetrics);
+    });
+    const done = Promise.all(loops.map((loop) => loop.start(stop.signal)));
+    informers.start(stop.signal);
+    return { loops, stop: () => stop.abort(), done };
   };
-  await client.create(namespaces, { metadata: { name: 'default' } });
-  const loops = controllers.map((definition) => {
-    const own = clientOf({ name: definition.name, groups: [] });
-    return new ControllerLoop(definition, { ...context, client: own }, noMetrics);
-  });
-  const running = loops.map((loop) => loop.start(stop.signal));
-  informers.start(stop.signal);
-  const quietSteps = QUIET_STEPS + lagMs / SETTLE_STEP_MS;
+  let running = start();
+  const longestMs = typeof lagMs === 'number' ? lagMs : Math.max(0, ...Object.values(lagMs));
+  const quietSteps = QUIET_STEPS + longestMs / SETTLE_STEP_MS;
   const settle = async (): Promise<void> => {
     for (let step = 0, quiet = 0; quiet < quietSteps; step++) {
       if (step > SETTLE_STEPS_MAX) throw new Error('the controllers never come to rest');
       await clock.advance(SETTLE_STEP_MS);
-      quiet = loops.every((loop) => loop.ready().ready && loop.idle) ? quiet + 1 : 0;
+      quiet = running.loops.every((loop) => loop.ready().ready && loop.idle) ? quiet + 1 : 0;
     }
+    if (trouble.failure !== undefined) throw trouble.failure;
+  };
+  const stop = async (): Promise<void> => {
+    running.stop();
+    await clock.settle();
+    await running.done;
   };
   await settle();
   return {
@@ -93,12 +116,59 @@ export async function startTestCluster(
       await clock.advance(by);
       await settle();
     },
-    stop: async () => {
-      stop.abort();
-      await clock.settle();
-      await Promise.all(running);
+    crash: (writes) => void (trouble.writesLeft = writes),
+    restart: async () => {
+      await stop();
+      trouble.writesLeft = Infinity;
+      running = start();
+      await settle();
     },
+    refuse: (writes) => void (trouble.refusals = writes),
+    stop,
   };
+}
+
+interface Running {
+  readonly loops: readonly ControllerLoop[];
+  readonly done: Promise<unknown>;
+  stop(): void;
+}
+
+interface Trouble {
+  writesLeft: number;
+  refusals: number;
+  /** What `afterWrite` said first. */
+  failure: unknown;
+  readonly afterWrite: TestClusterOptions['afterWrite'];
+}
+
+/** The same client, whose writes meet with what a test has in store. */
+function troubled(client: DirectClient, trouble: Trouble): Client {
+  const write = async <R>(work: () => Promise<R>): Promise<R> => {
+    if (trouble.writesLeft <= 0) throw new Error('the controller is dead');
+    if (trouble.refusals > 0) {
+      trouble.refusals--;
+      throw conflictError({ group: '', resource: 'test' }, 'any', 'somebody else was faster');
+    }
+    const result = await work();
+    try {
+      await trouble.afterWrite?.();
+    } catch (error) {
+      trouble.failure ??= error;
+    }
+    if (--trouble.writesLeft <= 0) throw new Error('the controller died');
+    return result;
+  };
+  const proxy = Object.create(client) as Client;
+  proxy.get = (...call) => client.get(...call);
+  proxy.list = (type, request) => client.list(type, request);
+  proxy.create = (...call) => write(() => client.create(...call));
+  proxy.update = (...call) => write(() => client.update(...call));
+  proxy.patch = (...call) => write(() => client.patch(...call));
+  proxy.delete = (...call) => write(() => client.delete(...call));
+  proxy.deleteCollection = (...call) => write(() => client.deleteCollection(...call));
+  proxy.createSubresource = (...call) => write(() => client.createSubresource(...call));
+  return proxy;
 }
 
 /** Every controller acts under its own name and may do what its definition says, no more. */
@@ -117,14 +187,19 @@ function rolesOf(controllers: readonly ControllerDefinition[]): RoleSource {
   };
 }
 
-/** The same client, whose watches deliver late. */
-function late(client: DirectClient, clock: Clock, lagMs: number): Client {
+/** The same client, whose watches deliver late, and cost nothing while nothing happens: no bookmarks. */
+function watching(
+  client: DirectClient,
+  clock: Clock,
+  lagMs: NonNullable<TestClusterOptions['lagMs']>,
+): Client {
   const proxy = Object.create(client) as Client;
-  proxy.get = (type, ref) => client.get(type, ref);
+  proxy.get = (...call) => client.get(...call);
   proxy.list = (type, request) => client.list(type, request);
   proxy.watch = async function* (type, request, signal) {
-    for await (const batch of client.watch(type, request, signal)) {
-      await clock.sleep(lagMs, signal);
+    for await (const batch of client.watch(type, { ...request, allowWatchBookmarks: false }, signal)) {
+      const lateMs = typeof lagMs === 'number' ? lagMs : (lagMs[type.plural] ?? 0);
+      if (lateMs > 0) await clock.sleep(lateMs, signal);
       yield batch;
     }
   };

@@ -11,8 +11,14 @@ export interface WallTime {
   readonly weekday: number;
 }
 
+const DAY = 86_400_000;
+/** Days whose offset is remembered: a walk through a schedule asks for the same ones again and again. */
+const DAYS_MAX = 100;
+
 export class TimeZone {
   readonly #format: Intl.DateTimeFormat | undefined;
+  /** Offsets of days, in Universal Time, on which the clock does not change. */
+  readonly #days = new Map<number, number>();
 
   /** Without a format, Universal Time. */
   constructor(format: Intl.DateTimeFormat | undefined) {
@@ -45,8 +51,22 @@ export class TimeZone {
 
   #offsetMs(ms: number): number {
     if (this.#format === undefined) return 0;
+    const day = Math.floor(ms / DAY);
+    const known = this.#days.get(day);
+    if (known !== undefined) return known;
+    const [first, last] = [
+      this.#readOffset(this.#format, day * DAY),
+      this.#readOffset(this.#format, (day + 1) * DAY),
+    ];
+    if (first !== last) return this.#readOffset(this.#format, ms);
+    if (this.#days.size >= DAYS_MAX) this.#days.clear();
+    this.#days.set(day, first);
+    return first;
+  }
+
+  #readOffset(format: Intl.DateTimeFormat, ms: number): number {
     const fields: { [type: string]: number } = {};
-    for (const { type, value } of this.#format.formatToParts(ms)) fields[type] = Number(value);
+    for (const { type, value } of format.formatToParts(ms)) fields[type] = Number(value);
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = fields;
     const local = Date.UTC(year, month - 1, day, hour, minute, second);
     return local - Math.floor(ms / 1000) * 1000;

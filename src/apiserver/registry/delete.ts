@@ -151,7 +151,7 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-function checkPreconditions(
+export function checkPreconditions(
   resource: Resource,
   name: string,
   { preconditions }: DeleteRequest,

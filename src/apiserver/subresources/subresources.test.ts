@@ -117,30 +117,110 @@ test('an eviction lets the pod stop gracefully', async () => {
   await server.client.createSubresource(pods, PLACE, 'eviction', eviction);
   const pod = await server.client.get(pods, PLACE);
   assert.equal(pod.metadata.deletionGracePeriodSeconds, 30);
+  const target = pod.status.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  assert.deepEqual(
+    [target?.status, target?.reason, target?.message],
+    ['True', 'EvictionByEvictionAPI', 'Eviction API: evicting'],
+  );
 });
+
+type BudgetStatus = PodDisruptionBudget['status'];
+
+const BUDGET_KEY = '/registry/policy/poddisruptionbudgets/default/b';
+
+async function putBudget(
+  { store }: TestPipeline,
+  status: Partial<BudgetStatus>,
+  spec: PodDisruptionBudget['spec'] = {},
+  key = BUDGET_KEY,
+): Promise<void> {
+  const budget: PodDisruptionBudget = {
+    ...{ kind: 'PodDisruptionBudget', apiVersion: 'policy/v1' },
+    metadata: { name: key.slice(key.lastIndexOf('/') + 1), namespace: 'default', generation: 1 },
+    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+    status: {
+      ...{
+        disruptionsAllowed: 0,
+        currentHealthy: 1,
+        desiredHealthy: 1,
+        expectedPods: 1,
+        observedGeneration: 1,
+      },
+      ...status,
+    },
+  };
+  await store.commit([{ type: 'put', key, value: budget }], []);
+}
+
+function evict({ client }: TestPipeline): Promise<unknown> {
+  return client.createSubresource(pods, PLACE, 'eviction', eviction);
+}
+
+const TOO_MANY = "Cannot evict pod as it would violate the pod's disruption budget.";
 
 test('an eviction takes a disruption from the budget, and is refused when none is left', async () => {
   const server = start();
   await runningPod(server);
-  const budget: PodDisruptionBudget = {
-    kind: 'PodDisruptionBudget',
-    apiVersion: 'policy/v1',
-    metadata: { name: 'b', namespace: 'default' },
-    spec: { selector: { matchLabels: { app: 'web' } } },
-    status: { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 },
-  };
-  const key = '/registry/policy/poddisruptionbudgets/default/b';
-  await server.store.commit([{ type: 'put', key, value: budget }], []);
-  await assert.rejects(server.client.createSubresource(pods, PLACE, 'eviction', eviction), {
-    code: 429,
-    message: "Cannot evict pod as it would violate the pod's disruption budget.",
+  await putBudget(server, {});
+  const refused = (message: string, retry: object) => ({
+    ...{ code: 429, message: TOO_MANY },
+    details: { causes: [{ reason: 'DisruptionBudget', message }], ...retry },
   });
-  const allowing = { ...budget, status: { ...budget.status, disruptionsAllowed: 1 } };
-  await server.store.commit([{ type: 'put', key, value: allowing }], []);
-  await server.client.createSubresource(pods, PLACE, 'eviction', eviction);
-  const left = server.store.get(key)?.value as PodDisruptionBudget | undefined;
+  const why = 'The disruption budget b needs 1 healthy pods and has 1 currently';
+  await assert.rejects(evict(server), refused(why, {}));
+  await putBudget(server, { disruptionsAllowed: 1, observedGeneration: 0 });
+  const busy = 'The disruption budget b is still being processed by the server.';
+  await assert.rejects(evict(server), refused(busy, { retryAfterSeconds: 10 }));
+  await putBudget(server, { disruptionsAllowed: 1 });
+  await evict(server);
+  const left = server.store.get(BUDGET_KEY)?.value as PodDisruptionBudget | undefined;
   assert.equal(left?.status.disruptionsAllowed, 0);
   assert.ok('web' in (left.status.disruptedPods ?? {}));
+  assert.deepEqual(
+    left.status.conditions?.map(({ type, status, reason }) => [type, status, reason]),
+    [['DisruptionAllowed', 'False', 'InsufficientPods']],
+  );
+});
+
+test('a pod of two budgets is never evicted', async () => {
+  const server = start();
+  await runningPod(server);
+  for (const name of ['b', 'c']) {
+    await putBudget(server, { disruptionsAllowed: 1 }, {}, BUDGET_KEY.replace(/b$/, name));
+  }
+  await assert.rejects(evict(server), {
+    ...{ code: 500, reason: '' },
+    message:
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+  });
+});
+
+test('pods that serve nobody go: those that wait, and those not ready as the budget says', async () => {
+  const notReady = {
+    type: 'merge',
+    body: { status: { conditions: [{ type: 'Ready', status: 'False' }] } },
+  } as const;
+  for (const [policy, currentHealthy, isAllowed] of [
+    [undefined, 1, true],
+    [undefined, 0, false],
+    ['IfHealthyBudget', 0, false],
+    ['AlwaysAllow', 0, true],
+  ] as const) {
+    const server = start();
+    await runningPod(server);
+    await server.client.patch(pods, PLACE, notReady, { subresource: 'status' });
+    const spec = policy === undefined ? {} : { unhealthyPodEvictionPolicy: policy };
+    await putBudget(server, { currentHealthy }, spec);
+    if (isAllowed) await evict(server);
+    else await assert.rejects(evict(server), { code: 429 });
+    const left = server.store.get(BUDGET_KEY)?.value as PodDisruptionBudget | undefined;
+    assert.equal(left?.status.disruptedPods, undefined, 'nothing is taken from the budget');
+  }
+  const server = start();
+  await server.client.create(pods, POD);
+  await putBudget(server, {});
+  await evict(server);
+  await assert.rejects(server.client.get(pods, PLACE), (error) => isApiError(error, 'NotFound'));
 });
 
 test('ephemeral containers can be added, not changed', async () => {

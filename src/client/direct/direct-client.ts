@@ -10,6 +10,7 @@ import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type {
   Client,
   DeleteRequest,
+  GetRequest,
   ListRequest,
   ObjectList,
   ObjectRef,
@@ -35,8 +36,12 @@ export class DirectClient implements Client {
     this.#userAgent = userAgent;
   }
 
-  async get<T extends KubernetesObject>(type: ResourceType<T>, ref: ObjectRef): Promise<T> {
-    return this.#object<T>({ verb: 'get', target: target(type, ref) });
+  async get<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    ref: ObjectRef,
+    request: GetRequest = {},
+  ): Promise<T> {
+    return this.#object<T>({ verb: 'get', target: target(type, ref, request.subresource) });
   }
 
   async list<T extends KubernetesObject>(

@@ -9,6 +9,7 @@ import type { ListMeta, Status } from '../../api/types.gen.ts';
 import type {
   Client,
   DeleteRequest,
+  GetRequest,
   ListRequest,
   ObjectList,
   ObjectRef,
@@ -44,8 +45,12 @@ export class HttpClient implements Client {
     this.#connection.close();
   }
 
-  get<T extends KubernetesObject>(type: ResourceType<T>, ref: ObjectRef): Promise<T> {
-    return this.#json<T>('GET', pathOf(type, ref));
+  get<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    ref: ObjectRef,
+    request: GetRequest = {},
+  ): Promise<T> {
+    return this.#json<T>('GET', pathOf(type, ref, request.subresource));
   }
 
   async list<T extends KubernetesObject>(

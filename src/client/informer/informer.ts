@@ -18,6 +18,8 @@ export interface Informer<T extends KubernetesObject> {
   /** Objects for which the index function yields `value`. */
   byIndex(index: string, value: string): readonly T[];
   readonly size: number;
+  /** Up to which resource version this copy is current, deletions included; 0 before the first list. */
+  readonly revision: number;
   synced(): boolean;
   /**
    * Calls `onChange` for every object that is there, then for every change. Returns the unsubscribe

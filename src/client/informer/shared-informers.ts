@@ -81,6 +81,8 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
   #synced = false;
   /** Empty: list first. */
   #version = '';
+  /** The last known one, also while a new list is under way. */
+  #current = '0';
 
   constructor(type: ResourceType<T>, selection: Selection, options: SharedInformersOptions) {
     this.#type = type;
@@ -106,6 +108,10 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
 
   get size(): number {
     return this.cache.size;
+  }
+
+  get revision(): number {
+    return Number(this.#current);
   }
 
   synced(): boolean {
@@ -172,7 +178,7 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
       }
     } while (token !== undefined);
     for (const [key] of [...this.cache.entries()]) if (!seen.has(key)) this.#remove(key);
-    this.#version = version;
+    this.#moveTo(version);
     this.#synced = true;
     this.#firstSync.resolve();
   }
@@ -186,12 +192,17 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
 
   #accept(event: WatchEvent<T>): void {
     if (event.type === 'BOOKMARK') {
-      this.#version = event.resourceVersion;
+      this.#moveTo(event.resourceVersion);
       return;
     }
-    this.#version = event.object.metadata.resourceVersion ?? this.#version;
+    this.#moveTo(event.object.metadata.resourceVersion ?? this.#version);
     if (event.type === 'DELETED') this.#remove(objectKey(event.object));
     else this.#put(event.object);
+  }
+
+  #moveTo(version: string): void {
+    this.#version = version;
+    this.#current = version;
   }
 
   #put(object: T): void {

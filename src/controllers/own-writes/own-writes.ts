@@ -6,8 +6,8 @@
  * so `caughtUp('web')` is false and the controller leaves; the event of b wakes it up again, now `caughtUp`
  * is true.
  *
- * Bound: a note is dropped when the cache shows it, and after `NOTE_MAX_AGE_MS` in any case (a relist may
- * have stepped over an object that came and went).
+ * Bound: a note is dropped when the cache shows it, and after `NOTE_MAX_AGE_MS` in any case, so that nothing
+ * holds a controller up for good.
  */
 
 import { objectKey, type KubernetesObject } from '../../api/meta/object.ts';
@@ -20,8 +20,8 @@ export const CATCH_UP_MS = 1_000;
 
 interface Note {
   readonly uid: string;
-  /** Of the write; undefined for a deletion. */
-  readonly version: number | undefined;
+  /** The version written; or what has to happen to the object of this uid in the cache. */
+  readonly awaits: number | 'deletion' | 'absence';
   readonly atMs: number;
 }
 
@@ -30,24 +30,25 @@ export class OwnWrites<T extends KubernetesObject> {
   readonly #clock: Clock;
   /** By owner, then by the written object's key. */
   readonly #notes = new Map<string, Map<string, Note>>();
-  #latest = 0;
 
   constructor(informer: Informer<T>, clock: Clock) {
     this.#informer = informer;
     this.#clock = clock;
-    informer.subscribe((next) => {
-      if (next !== undefined) this.#latest = Math.max(this.#latest, versionOf(next));
-    });
   }
 
   /** A creation or a change was acknowledged. */
   wrote(owner: string, written: T): void {
-    this.#note(owner, written, versionOf(written));
+    this.#note(owner, written, Number(written.metadata.resourceVersion ?? 0));
   }
 
   /** A deletion was acknowledged; `object` is what was deleted. */
   deleted(owner: string, object: T): void {
-    this.#note(owner, object, undefined);
+    this.#note(owner, object, 'deletion');
+  }
+
+  /** The server said that there is no such object any more. */
+  gone(owner: string, object: T): void {
+    this.#note(owner, object, 'absence');
   }
 
   /** Whether the cache shows everything that was written for `owner`. */
@@ -67,26 +68,20 @@ export class OwnWrites<T extends KubernetesObject> {
     this.#notes.delete(owner);
   }
 
-  #note(owner: string, object: T, version: number | undefined): void {
+  #note(owner: string, object: T, awaits: Note['awaits']): void {
     let notes = this.#notes.get(owner);
     if (notes === undefined) {
       notes = new Map();
       this.#notes.set(owner, notes);
     }
     const { uid = '' } = object.metadata;
-    notes.set(objectKey(object), { uid, version, atMs: this.#clock.monotonicMs() });
+    notes.set(objectKey(object), { uid, awaits, atMs: this.#clock.monotonicMs() });
   }
 
-  #shows(key: string, { uid, version }: Note): boolean {
+  #shows(key: string, { uid, awaits }: Note): boolean {
+    if (typeof awaits === 'number') return this.#informer.revision >= awaits;
     const cached = this.#informer.getByKey(key);
-    if (version !== undefined) {
-      // Events come in order, so a later one means that this one was seen, even if the object is gone again.
-      return this.#latest >= version || (cached !== undefined && versionOf(cached) >= version);
-    }
-    return cached?.metadata.uid !== uid || cached.metadata.deletionTimestamp !== undefined;
+    if (cached?.metadata.uid !== uid) return true;
+    return awaits === 'deletion' && cached.metadata.deletionTimestamp !== undefined;
   }
-}
-
-function versionOf(object: KubernetesObject): number {
-  return Number(object.metadata.resourceVersion ?? 0);
 }

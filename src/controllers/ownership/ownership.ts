@@ -96,7 +96,10 @@ export function planClaims<T extends KubernetesObject>(
   return { owned, adopt, release };
 }
 
-/** Writes the claims; returns what the owner has now. `onWrite` hears of each object as it was written. */
+/**
+ * Writes the claims; returns what the owner has now. `onWrite` hears of each object as it was written.
+ * `finalizer` is put on what is adopted and taken off what is released.
+ */
 export async function applyClaims<T extends KubernetesObject, O extends KubernetesObject>(
   client: Client,
   claims: Claims<T>,
@@ -104,13 +107,22 @@ export async function applyClaims<T extends KubernetesObject, O extends Kubernet
   owner: O,
   ownerType: ResourceType<O>,
   onWrite: (written: T) => void,
+  finalizer?: string,
 ): Promise<readonly T[]> {
   if (claims.adopt.length === 0 && claims.release.length === 0) return claims.owned;
   if (claims.adopt.length > 0) await requireLive(client, ownerType, owner);
+  const adoption = ownersPatch({ ...controllerReference(ownerType, owner) }, 'finalizers', finalizer);
   const adopted = await Promise.all(
-    claims.adopt.map((object) => adopt(client, type, object, controllerReference(ownerType, owner), onWrite)),
+    claims.adopt.map((object) => patchOwners(client, type, object, adoption, onWrite, ['NotFound'])),
   );
-  await Promise.all(claims.release.map((object) => release(client, type, object, owner, onWrite)));
+  const removal = { $patch: 'delete', uid: owner.metadata.uid ?? '' };
+  const release = ownersPatch(removal, '$deleteFromPrimitiveList/finalizers', finalizer);
+  await Promise.all(
+    // Invalid: the object was replaced by one of the same name, or is not ours any more.
+    claims.release.map((object) =>
+      patchOwners(client, type, object, release, onWrite, ['NotFound', 'Invalid']),
+    ),
+  );
   return [...claims.owned, ...adopted.filter((object) => object !== undefined)];
 }
 
@@ -130,38 +142,20 @@ async function requireLive<O extends KubernetesObject>(
   }
 }
 
-async function adopt<T extends KubernetesObject>(
-  client: Client,
-  type: ResourceType<T>,
-  object: T,
-  reference: OwnerReference,
-  onWrite: (written: T) => void,
-): Promise<T | undefined> {
-  return patchOwners(client, type, object, { ...reference }, onWrite, ['NotFound']);
-}
-
-async function release<T extends KubernetesObject>(
-  client: Client,
-  type: ResourceType<T>,
-  object: T,
-  owner: KubernetesObject,
-  onWrite: (written: T) => void,
-): Promise<void> {
-  const removal = { $patch: 'delete', uid: owner.metadata.uid ?? '' };
-  // Invalid: the object was replaced by one of the same name, or is not ours any more.
-  await patchOwners(client, type, object, removal, onWrite, ['NotFound', 'Invalid']);
+function ownersPatch(reference: JsonObject, field: string, finalizer: string | undefined): JsonObject {
+  return { ownerReferences: [reference], ...(finalizer === undefined ? {} : { [field]: [finalizer] }) };
 }
 
 async function patchOwners<T extends KubernetesObject>(
   client: Client,
   type: ResourceType<T>,
   object: T,
-  reference: JsonObject,
+  metadata: JsonObject,
   onWrite: (written: T) => void,
   harmless: readonly ('NotFound' | 'Invalid')[],
 ): Promise<T | undefined> {
   const { namespace, name = '', uid = '' } = object.metadata;
-  const body: JsonObject = { metadata: { uid, ownerReferences: [reference] } };
+  const body: JsonObject = { metadata: { ...metadata, uid } };
   try {
     const written = await client.patch(type, { namespace, name }, { type: 'strategic', body });
     onWrite(written);

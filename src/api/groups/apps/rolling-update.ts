@@ -2,7 +2,7 @@
 
 import { invalid, type FieldError, type FieldPath } from '../../field/field-error.ts';
 
-type Amount = number | string;
+export type Amount = number | string;
 
 const PERCENT = /^(\d+)%$/;
 
@@ -23,4 +23,10 @@ export function amountProblems(path: FieldPath, amount: Amount, maxPercent = 100
 
 export function isZeroAmount(amount: Amount): boolean {
   return typeof amount === 'number' ? amount === 0 : Number(PERCENT.exec(amount)?.[1] ?? 1) === 0;
+}
+
+/** In pods; `round` decides about parts of one. */
+export function amountOf(amount: Amount, of: number, round: (value: number) => number): number {
+  if (typeof amount === 'number') return amount;
+  return round((Number.parseInt(amount, 10) * of) / 100);
 }

@@ -113,7 +113,11 @@ test('status counts ready, available and labelled pods and keeps the first failu
   const fresh = pod('fresh', { readyHours: 0 });
   const old = pod('old', { readyHours: 5 });
   const failure = { reason: 'FailedCreate', message: 'exceeded quota' } as const;
-  const status = planStatus(set(3, 60), { active: [fresh, old], terminating: 1, failure }, NOW);
+  const status = planStatus(
+    set(3, 60),
+    { active: [fresh, old], labels: { app: 'web' }, terminating: 1, failure },
+    NOW,
+  );
   assert.deepEqual(status, {
     replicas: 2,
     fullyLabeledReplicas: 2,
@@ -123,7 +127,7 @@ test('status counts ready, available and labelled pods and keeps the first failu
     observedGeneration: 3,
     conditions: [{ type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(NOW), ...failure }],
   });
-  const later = { active: [], terminating: 0, failure: { ...failure, message: 'other' } };
+  const later = { active: [], labels: {}, terminating: 0, failure: { ...failure, message: 'other' } };
   const kept = planStatus({ ...set(3), status }, later, NOW + HOUR_MS);
   assert.deepEqual(kept.conditions, status.conditions);
   const healed = planStatus({ ...set(3), status }, { ...later, failure: undefined }, NOW);
