@@ -29,8 +29,8 @@ import {
   controllerReference,
   indexByController,
   orphansOf,
+  ownerKey,
   planClaims,
-  refersTo,
 } from '../ownership/ownership.ts';
 import { isPodActive, isPodTerminating, nextAvailabilityMs } from '../pod-state/pod-state.ts';
 import { podFromTemplate } from '../pod-template/pod-template.ts';
@@ -71,8 +71,8 @@ class ReplicaSetReconciler implements Reconciler {
     this.#ownStatus = new OwnWrites(this.#sets, clock);
     this.#sets.subscribe((_next, _old, key) => enqueue(key));
     this.#pods.subscribe((next, old) => {
-      const key = ownerKey(next);
-      const formerKey = ownerKey(old);
+      const key = ownerKey(next, replicaSets);
+      const formerKey = ownerKey(old, replicaSets);
       if (key !== undefined) enqueue(key);
       if (formerKey !== undefined && formerKey !== key) enqueue(formerKey);
       if (next !== undefined && controllerOf(next) === undefined) this.#offerOrphan(next, enqueue);
@@ -198,13 +198,6 @@ class ReplicaSetReconciler implements Reconciler {
       if (!isApiError(error, 'NotFound')) throw error;
     }
   }
-}
-
-function ownerKey(pod: Pod | undefined): string | undefined {
-  if (pod === undefined) return undefined;
-  const owner = controllerOf(pod);
-  if (owner === undefined || !refersTo(owner, replicaSets)) return undefined;
-  return `${pod.metadata.namespace ?? ''}/${owner.name}`;
 }
 
 function hasCause(causes: readonly { readonly reason?: string }[] | undefined, reason: string): boolean {
