@@ -28,6 +28,7 @@ import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collect
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
+import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
 
 export interface ControllerOptions {
@@ -54,6 +55,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
   return [
     deploymentController,
     replicaSetController,
+    statefulSetController,
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),

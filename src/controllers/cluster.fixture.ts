@@ -5,6 +5,7 @@
 
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
+import { conflictError } from '../api/meta/api-error.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
@@ -28,6 +29,15 @@ export interface TestCluster {
   /** Works until nothing moves any more; time goes on a little. */
   settle(): Promise<void>;
   advance(by: number | string): Promise<void>;
+  /**
+   * All controllers die, after `writes` more writes: the last one still takes effect, but nobody hears of it.
+   * They do nothing more until `restart`.
+   */
+  crash(writes: number): void;
+  /** Fresh controllers with fresh caches take over. */
+  restart(): Promise<void>;
+  /** The next writes of controllers lose a race. */
+  refuse(writes: number): void;
   stop(): Promise<void>;
 }
 
@@ -39,11 +49,13 @@ const QUIET_STEPS = 3;
 export interface TestClusterOptions {
   /** How late controllers hear of every change. */
   readonly lagMs?: number;
+  /** After every write of a controller; a rejection is what `settle` and `advance` end with. */
+  readonly afterWrite?: () => Promise<void>;
 }
 
 export async function startTestCluster(
   controllers: readonly ControllerDefinition[],
-  { lagMs = 0 }: TestClusterOptions = {},
+  { lagMs = 0, afterWrite }: TestClusterOptions = {},
 ): Promise<TestCluster> {
   const authorizer = new RbacAuthorizer(rolesOf(controllers));
   const { host, client, clientOf } = createTestPipeline(() => ({
@@ -51,37 +63,43 @@ export async function startTestCluster(
     authorizer,
   }));
   const { clock, random } = host;
-  const stop = new AbortController();
-  const informers = new SharedInformers({
-    client: lagMs > 0 ? late(client, clock, lagMs) : client,
-    clock,
-    logger: silentLogger,
-  });
   const events: string[] = [];
-  const context = {
-    informers,
-    clock,
-    random,
-    logger: silentLogger,
-    events: {
+  const trouble: Trouble = { writesLeft: Infinity, refusals: 0, failure: undefined, afterWrite };
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  const start = (): Running => {
+    const stop = new AbortController();
+    const informers = new SharedInformers({
+      client: watching(client, clock, lagMs),
+      clock,
+      logger: silentLogger,
+    });
+    const recorder = {
       record: (_object: unknown, _type: unknown, reason: string, message: string) =>
         void events.push(`${reason}: ${message}`),
-    },
+    };
+    const context = { informers, clock, random, logger: silentLogger, events: recorder };
+    const loops = controllers.map((definition) => {
+      const own = troubled(clientOf({ name: definition.name, groups: [] }), trouble);
+      return new ControllerLoop(definition, { ...context, client: own }, noMetrics);
+    });
+    const done = Promise.all(loops.map((loop) => loop.start(stop.signal)));
+    informers.start(stop.signal);
+    return { loops, stop: () => stop.abort(), done };
   };
-  await client.create(namespaces, { metadata: { name: 'default' } });
-  const loops = controllers.map((definition) => {
-    const own = clientOf({ name: definition.name, groups: [] });
-    return new ControllerLoop(definition, { ...context, client: own }, noMetrics);
-  });
-  const running = loops.map((loop) => loop.start(stop.signal));
-  informers.start(stop.signal);
+  let running = start();
   const quietSteps = QUIET_STEPS + lagMs / SETTLE_STEP_MS;
   const settle = async (): Promise<void> => {
     for (let step = 0, quiet = 0; quiet < quietSteps; step++) {
       if (step > SETTLE_STEPS_MAX) throw new Error('the controllers never come to rest');
       await clock.advance(SETTLE_STEP_MS);
-      quiet = loops.every((loop) => loop.ready().ready && loop.idle) ? quiet + 1 : 0;
+      quiet = running.loops.every((loop) => loop.ready().ready && loop.idle) ? quiet + 1 : 0;
     }
+    if (trouble.failure !== undefined) throw trouble.failure;
+  };
+  const stop = async (): Promise<void> => {
+    running.stop();
+    await clock.settle();
+    await running.done;
   };
   await settle();
   return {
@@ -93,12 +111,59 @@ export async function startTestCluster(
       await clock.advance(by);
       await settle();
     },
-    stop: async () => {
-      stop.abort();
-      await clock.settle();
-      await Promise.all(running);
+    crash: (writes) => void (trouble.writesLeft = writes),
+    restart: async () => {
+      await stop();
+      trouble.writesLeft = Infinity;
+      running = start();
+      await settle();
     },
+    refuse: (writes) => void (trouble.refusals = writes),
+    stop,
   };
+}
+
+interface Running {
+  readonly loops: readonly ControllerLoop[];
+  readonly done: Promise<unknown>;
+  stop(): void;
+}
+
+interface Trouble {
+  writesLeft: number;
+  refusals: number;
+  /** What `afterWrite` said first. */
+  failure: unknown;
+  readonly afterWrite: TestClusterOptions['afterWrite'];
+}
+
+/** The same client, whose writes meet with what a test has in store. */
+function troubled(client: DirectClient, trouble: Trouble): Client {
+  const write = async <R>(work: () => Promise<R>): Promise<R> => {
+    if (trouble.writesLeft <= 0) throw new Error('the controller is dead');
+    if (trouble.refusals > 0) {
+      trouble.refusals--;
+      throw conflictError({ group: '', resource: 'test' }, 'any', 'somebody else was faster');
+    }
+    const result = await work();
+    try {
+      await trouble.afterWrite?.();
+    } catch (error) {
+      trouble.failure ??= error;
+    }
+    if (--trouble.writesLeft <= 0) throw new Error('the controller died');
+    return result;
+  };
+  const proxy = Object.create(client) as Client;
+  proxy.get = (type, ref) => client.get(type, ref);
+  proxy.list = (type, request) => client.list(type, request);
+  proxy.create = (...call) => write(() => client.create(...call));
+  proxy.update = (...call) => write(() => client.update(...call));
+  proxy.patch = (...call) => write(() => client.patch(...call));
+  proxy.delete = (...call) => write(() => client.delete(...call));
+  proxy.deleteCollection = (...call) => write(() => client.deleteCollection(...call));
+  proxy.createSubresource = (...call) => write(() => client.createSubresource(...call));
+  return proxy;
 }
 
 /** Every controller acts under its own name and may do what its definition says, no more. */
@@ -117,24 +182,29 @@ function rolesOf(controllers: readonly ControllerDefinition[]): RoleSource {
   };
 }
 
-/** The same client, whose watches deliver late. */
-function late(client: DirectClient, clock: Clock, lagMs: number): Client {
+/** The same client, whose watches deliver late, and cost nothing while nothing happens: no bookmarks. */
+function watching(client: DirectClient, clock: Clock, lagMs: number): Client {
   const proxy = Object.create(client) as Client;
   proxy.get = (type, ref) => client.get(type, ref);
   proxy.list = (type, request) => client.list(type, request);
   proxy.watch = async function* (type, request, signal) {
-    for await (const batch of client.watch(type, request, signal)) {
-      await clock.sleep(lagMs, signal);
+    for await (const batch of client.watch(type, { ...request, allowWatchBookmarks: false }, signal)) {
+      if (lagMs > 0) await clock.sleep(lagMs, signal);
       yield batch;
     }
   };
   return proxy;
 }
 
-/** Plays the kubelets: every pod runs and is ready. */
+/** Plays the kubelets: every pod runs and is ready, and those that are to go are gone. */
 export async function runAllPods({ client, host }: TestCluster, ready = true): Promise<void> {
   const { items } = await client.list(pods);
-  for (const pod of items) await setPodReady(client, pod, ready, host.clock.now());
+  for (const pod of items) {
+    const { namespace, name = '', deletionTimestamp } = pod.metadata;
+    if (deletionTimestamp !== undefined)
+      await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+    else if (pod.status.phase !== 'Failed') await setPodReady(client, pod, ready, host.clock.now());
+  }
 }
 
 export async function setPodReady(

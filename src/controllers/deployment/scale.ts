@@ -8,6 +8,7 @@
  */
 
 import type { Deployment, ReplicaSet } from '../../api/types.gen.ts';
+import { amountOf } from '../pod-template/amount.ts';
 import { maxReplicas } from './replica-annotations.ts';
 import { byCreation } from './template.ts';
 
@@ -39,11 +40,6 @@ export function rolloutBounds(deployment: Deployment): Bounds {
   const surge = amountOf(maxSurge, replicas, Math.ceil);
   const unavailable = amountOf(maxUnavailable, replicas, Math.floor);
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
-}
-
-function amountOf(amount: number | string, of: number, round: (value: number) => number): number {
-  if (typeof amount === 'number') return amount;
-  return round((Number.parseInt(amount, 10) * of) / 100);
 }
 
 /** Never more missing than there are. */

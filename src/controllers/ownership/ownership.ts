@@ -29,7 +29,7 @@ export function isControlledBy(object: KubernetesObject, owner: KubernetesObject
 /** The reference that makes `owner` the controller of an object. */
 export function controllerReference<T extends KubernetesObject>(
   type: ResourceType<T>,
-  owner: T,
+  owner: Pick<T, 'metadata'>,
 ): OwnerReference {
   const { name = '', uid = '' } = owner.metadata;
   return {

@@ -32,6 +32,7 @@ import {
   ownerKey,
   planClaims,
 } from '../ownership/ownership.ts';
+import { PodControl } from '../pod-control/pod-control.ts';
 import { isPodActive, isPodTerminating, nextAvailabilityMs } from '../pod-state/pod-state.ts';
 import { podFromTemplate } from '../pod-template/pod-template.ts';
 import { slowStart } from '../slow-start/slow-start.ts';
@@ -58,6 +59,7 @@ class ReplicaSetReconciler implements Reconciler {
   readonly #sets: Informer<ReplicaSet>;
   readonly #pods: Informer<Pod>;
   readonly #ownWrites: OwnWrites<Pod>;
+  readonly #podControl: PodControl;
   readonly #ownStatus: OwnWrites<ReplicaSet>;
 
   constructor(context: ControllerContext, enqueue: Enqueue) {
@@ -68,6 +70,7 @@ class ReplicaSetReconciler implements Reconciler {
     this.#sets = informers.of(replicaSets);
     this.#pods = informers.of(pods);
     this.#ownWrites = new OwnWrites(this.#pods, clock);
+    this.#podControl = new PodControl(context, this.#ownWrites);
     this.#ownStatus = new OwnWrites(this.#sets, clock);
     this.#sets.subscribe((_next, _old, key) => enqueue(key));
     this.#pods.subscribe((next, old) => {
@@ -143,47 +146,21 @@ class ReplicaSetReconciler implements Reconciler {
       case 'keep':
         return { failure: undefined };
       case 'create': {
-        const { error } = await slowStart(plan.count, () => this.#createPod(key, set));
+        const owner = controllerReference(replicaSets, set);
+        const pod = podFromTemplate(set.spec.template, set.metadata.namespace ?? '', owner);
+        const { error } = await slowStart(plan.count, () => this.#podControl.create(key, set, pod));
         if (error === undefined) return { failure: undefined };
         return { failure: { reason: 'FailedCreate', message: errorText(error) }, error };
       }
       case 'delete': {
-        const results = await Promise.allSettled(plan.pods.map((pod) => this.#deletePod(key, set, pod)));
+        const results = await Promise.allSettled(
+          plan.pods.map((pod) => this.#podControl.delete(key, set, pod)),
+        );
         const failed = results.find((result) => result.status === 'rejected');
         if (failed === undefined) return { failure: undefined };
         const error: unknown = failed.reason;
         return { failure: { reason: 'FailedDelete', message: errorText(error) }, error };
       }
-    }
-  }
-
-  async #createPod(key: string, set: ReplicaSet): Promise<void> {
-    const { client, events } = this.#context;
-    const owner = controllerReference(replicaSets, set);
-    try {
-      const pod = podFromTemplate(set.spec.template, set.metadata.namespace ?? '', owner);
-      const created = await client.create(pods, pod);
-      this.#ownWrites.wrote(key, created);
-      events.record(set, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name ?? ''}`);
-    } catch (error) {
-      // The namespace is going away, and this set with it.
-      if (isApiError(error, 'Forbidden') && hasCause(error.details?.causes, 'NamespaceTerminating')) return;
-      events.record(set, 'Warning', 'FailedCreate', `Error creating: ${errorText(error)}`);
-      throw error;
-    }
-  }
-
-  async #deletePod(key: string, set: ReplicaSet, pod: Pod): Promise<void> {
-    const { client, events } = this.#context;
-    const { namespace, name = '', uid = '' } = pod.metadata;
-    try {
-      await client.delete(pods, { namespace, name }, { preconditions: { uid } });
-      this.#ownWrites.deleted(key, pod);
-      events.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
-    } catch (error) {
-      if (isApiError(error, 'NotFound')) return;
-      events.record(set, 'Warning', 'FailedDelete', `Error deleting: ${errorText(error)}`);
-      throw error;
     }
   }
 
@@ -198,8 +175,4 @@ class ReplicaSetReconciler implements Reconciler {
       if (!isApiError(error, 'NotFound')) throw error;
     }
   }
-}
-
-function hasCause(causes: readonly { readonly reason?: string }[] | undefined, reason: string): boolean {
-  return causes?.some((cause) => cause.reason === reason) ?? false;
 }
