@@ -16,6 +16,7 @@ import {
 } from './cluster-authentication-trust/cluster-authentication-trust.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/custom-resource-definition.ts';
+import { daemonSetController } from './daemon-set/daemon-set.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
@@ -56,6 +57,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     deploymentController,
     replicaSetController,
     statefulSetController,
+    daemonSetController,
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),

@@ -5,10 +5,11 @@
 
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
-import { conflictError } from '../api/meta/api-error.ts';
+import { conflictError, isApiError } from '../api/meta/api-error.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
+import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
 import type { Pod } from '../api/types.gen.ts';
 import type { Client } from '../client/client.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
@@ -18,6 +19,7 @@ import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
 import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
+import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 
@@ -59,7 +61,7 @@ export async function startTestCluster(
 ): Promise<TestCluster> {
   const authorizer = new RbacAuthorizer(rolesOf(controllers));
   const { host, client, clientOf } = createTestPipeline(() => ({
-    subresources: [namespaceFinalizeHandler],
+    subresources: [namespaceFinalizeHandler, podBindingHandler(loadBuiltInSchemas())],
     authorizer,
   }));
   const { clock, random } = host;
@@ -202,8 +204,18 @@ export async function runAllPods({ client, host }: TestCluster, ready = true): P
   for (const pod of items) {
     const { namespace, name = '', deletionTimestamp } = pod.metadata;
     if (deletionTimestamp !== undefined)
-      await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
-    else if (pod.status.phase !== 'Failed') await setPodReady(client, pod, ready, host.clock.now());
+      await unlessGone(client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }));
+    else if (pod.status.phase !== 'Failed')
+      await unlessGone(setPodReady(client, pod, ready, host.clock.now()));
+  }
+}
+
+/** For what may have been deleted since it was listed. */
+export async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isApiError(error, 'NotFound')) throw error;
   }
 }
 

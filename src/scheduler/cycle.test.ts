@@ -5,7 +5,7 @@ import type { Node, Pod, Taint, Toleration } from '../api/types.gen.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { decide, enoughNodes, verdicts } from './cycle.ts';
 import { DEFAULT_PLUGINS } from './plugins/catalog.ts';
-import { toleratesTaint } from './plugins/taint-toleration/taint-toleration.ts';
+import { toleratesTaint } from '../api/node-fit/taints.ts';
 
 interface NodeSpec {
   readonly name: string;
