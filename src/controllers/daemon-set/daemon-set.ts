@@ -10,7 +10,7 @@
 import { isApiError } from '../../api/meta/api-error.ts';
 import { deepEqual } from '../../api/meta/equal.ts';
 import { objectKey } from '../../api/meta/object.ts';
-import { fromLabelSelector, matches, type Selector } from '../../api/labels/selector.ts';
+import { fromLabelSelector, type Selector } from '../../api/labels/selector.ts';
 import { daemonSets } from '../../api/groups/apps/daemon-set/daemon-set.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -24,16 +24,8 @@ import type {
   Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
-import {
-  applyClaims,
-  BY_CONTROLLER,
-  controllerOf,
-  controllerReference,
-  indexByController,
-  orphansOf,
-  ownerKey,
-  planClaims,
-} from '../ownership/ownership.ts';
+import { candidatesOf, enqueueOwners } from '../ownership/enqueue-owners.ts';
+import { applyClaims, controllerReference, indexByController, planClaims } from '../ownership/ownership.ts';
 import { PodControl } from '../pod-control/pod-control.ts';
 import { nextAvailabilityMs } from '../pod-state/pod-state.ts';
 import { RevisionHistory } from '../revision-history/history-writer.ts';
@@ -99,19 +91,7 @@ class DaemonSetReconciler implements Reconciler {
     this.#backoff = new FailedPodBackoff(clock);
     this.#sets.subscribe((_next, _old, key) => enqueue(key));
     this.#nodes.subscribe((next, old) => this.#onNode(next, old, enqueue));
-    this.#pods.subscribe((next, old) => {
-      for (const key of new Set([ownerKey(next, daemonSets), ownerKey(old, daemonSets)])) {
-        if (key !== undefined) enqueue(key);
-      }
-      if (next !== undefined && controllerOf(next) === undefined) this.#offerOrphan(next, enqueue);
-    });
-  }
-
-  #offerOrphan({ metadata }: Pod, enqueue: Enqueue): void {
-    for (const set of this.#sets.list(metadata.namespace)) {
-      const selector = fromLabelSelector(set.spec.selector);
-      if (selector !== undefined && matches(selector, metadata.labels)) enqueue(objectKey(set));
-    }
+    enqueueOwners(this.#pods, { type: daemonSets, owners: this.#sets, enqueue });
   }
 
   /** Nodes report all the time; few reports change where pods belong. */
@@ -152,12 +132,7 @@ class DaemonSetReconciler implements Reconciler {
   }
 
   #claimPods(key: string, set: DaemonSet, selector: Selector): Promise<readonly Pod[]> {
-    const { uid = '', namespace = '' } = set.metadata;
-    const candidates = [
-      ...this.#pods.byIndex(BY_CONTROLLER, uid),
-      ...this.#pods.byIndex(BY_CONTROLLER, orphansOf(namespace)),
-    ];
-    const claims = planClaims(set, selector, candidates);
+    const claims = planClaims(set, selector, candidatesOf(this.#pods, set));
     return applyClaims(this.#context.client, claims, pods, set, daemonSets, (written) =>
       this.#ownPods.wrote(key, written),
     );

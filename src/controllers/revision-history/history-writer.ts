@@ -6,21 +6,19 @@
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';
-import { objectKey, type KubernetesObject, type ResourceType } from '../../api/meta/object.ts';
-import { fromLabelSelector, matches, type Selector } from '../../api/labels/selector.ts';
+import { objectKey } from '../../api/meta/object.ts';
+import type { Selector } from '../../api/labels/selector.ts';
 import { controllerRevisions } from '../../api/groups/apps/controller-revision/controller-revision.ts';
 import type { ControllerRevision } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type { ControllerContext, Enqueue } from '../../reconcile/controller.ts';
+import type { ControllerContext } from '../../reconcile/controller.ts';
 import { OwnWrites } from '../own-writes/own-writes.ts';
+import { candidatesOf, enqueueOwners, type Owners } from '../ownership/enqueue-owners.ts';
 import {
   applyClaims,
-  BY_CONTROLLER,
   controllerOf,
   controllerReference,
   indexByController,
-  orphansOf,
-  ownerKey,
   planClaims,
 } from '../ownership/ownership.ts';
 import {
@@ -42,12 +40,9 @@ export interface PresentRevision {
   readonly collisionCount: number;
 }
 
-export interface HistoryOptions<T extends Revised> {
-  readonly type: ResourceType<T>;
-  readonly owners: Informer<T>;
+export interface HistoryOptions<T extends Revised> extends Owners<T> {
   /** The label of a revision that bears its hash. */
   readonly hashLabel: string;
-  readonly enqueue: Enqueue;
 }
 
 export class RevisionHistory<T extends Revised> {
@@ -63,20 +58,7 @@ export class RevisionHistory<T extends Revised> {
     indexByController(informers, controllerRevisions);
     this.#revisions = informers.of(controllerRevisions);
     this.#ownWrites = new OwnWrites(this.#revisions, clock);
-    this.#revisions.subscribe((next, old) => {
-      for (const key of new Set([ownerKey(next, options.type), ownerKey(old, options.type)])) {
-        if (key !== undefined) options.enqueue(key);
-      }
-      if (next !== undefined && controllerOf(next) === undefined) this.#offerOrphan(next);
-    });
-  }
-
-  #offerOrphan({ metadata }: KubernetesObject): void {
-    for (const owner of this.#options.owners.list(metadata.namespace)) {
-      const selector = fromLabelSelector(owner.spec.selector);
-      if (selector !== undefined && matches(selector, metadata.labels))
-        this.#options.enqueue(objectKey(owner));
-    }
+    enqueueOwners(this.#revisions, options);
   }
 
   caughtUp(key: string): boolean {
@@ -89,11 +71,7 @@ export class RevisionHistory<T extends Revised> {
 
   /** All revisions of an owner, the oldest first, after adopting and releasing. */
   async of(key: string, owner: T, selector: Selector): Promise<readonly ControllerRevision[]> {
-    const { uid = '', namespace = '' } = owner.metadata;
-    const claims = planClaims(owner, selector, [
-      ...this.#revisions.byIndex(BY_CONTROLLER, uid),
-      ...this.#revisions.byIndex(BY_CONTROLLER, orphansOf(namespace)),
-    ]);
+    const claims = planClaims(owner, selector, candidatesOf(this.#revisions, owner));
     const owned = await applyClaims(
       this.#context.client,
       claims,

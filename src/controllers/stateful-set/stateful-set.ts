@@ -9,7 +9,7 @@
 
 import { isApiError } from '../../api/meta/api-error.ts';
 import { objectKey } from '../../api/meta/object.ts';
-import { fromLabelSelector, matches, type Selector } from '../../api/labels/selector.ts';
+import { fromLabelSelector, type Selector } from '../../api/labels/selector.ts';
 import { statefulSets } from '../../api/groups/apps/stateful-set/stateful-set.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -29,16 +29,8 @@ import type {
   Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
-import {
-  applyClaims,
-  BY_CONTROLLER,
-  controllerOf,
-  controllerReference,
-  indexByController,
-  orphansOf,
-  ownerKey,
-  planClaims,
-} from '../ownership/ownership.ts';
+import { candidatesOf, enqueueOwners } from '../ownership/enqueue-owners.ts';
+import { applyClaims, controllerReference, indexByController, planClaims } from '../ownership/ownership.ts';
 import { nextAvailabilityMs } from '../pod-state/pod-state.ts';
 import { RevisionHistory } from '../revision-history/history-writer.ts';
 import {
@@ -106,23 +98,10 @@ class StatefulSetReconciler implements Reconciler {
     this.#members = new MemberWriter(context);
     this.#ownStatus = new OwnWrites(this.#sets, clock);
     this.#sets.subscribe((_next, _old, key) => enqueue(key));
-    this.#pods.subscribe((next, old) => {
-      for (const key of new Set([ownerKey(next, statefulSets), ownerKey(old, statefulSets)])) {
-        if (key !== undefined) enqueue(key);
-      }
-      if (next !== undefined && controllerOf(next) === undefined) this.#offerOrphan(next, enqueue);
-    });
+    enqueueOwners(this.#pods, { type: statefulSets, owners: this.#sets, enqueue }, isMember);
     this.#claims.subscribe((next, old) => {
       if (next === undefined && old !== undefined) this.#onClaimGone(old, enqueue);
     });
-  }
-
-  #offerOrphan(pod: Pod, enqueue: Enqueue): void {
-    for (const set of this.#sets.list(pod.metadata.namespace)) {
-      const selector = fromLabelSelector(set.spec.selector);
-      const isWanted = selector !== undefined && matches(selector, pod.metadata.labels);
-      if (isWanted && isMember(set, pod)) enqueue(objectKey(set));
-    }
   }
 
   /** A pod may have waited until the claim of its forerunner was gone. */
@@ -152,11 +131,7 @@ class StatefulSetReconciler implements Reconciler {
   }
 
   #claimPods(key: string, set: StatefulSet, selector: Selector): Promise<readonly Pod[]> {
-    const { uid = '', namespace = '' } = set.metadata;
-    const candidates = [
-      ...this.#pods.byIndex(BY_CONTROLLER, uid),
-      ...this.#pods.byIndex(BY_CONTROLLER, orphansOf(namespace)),
-    ];
+    const candidates = candidatesOf(this.#pods, set);
     const claims = planClaims(set, selector, candidates, (pod) => isMember(set, pod));
     return applyClaims(this.#context.client, claims, pods, set, statefulSets, (written) =>
       this.#members.wrotePod(key, written),
