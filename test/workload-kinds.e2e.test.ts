@@ -112,6 +112,69 @@ test('stateful sets, daemon sets and controllers of old', async () => {
   assert.match(await ok(['get', 'all']), /^statefulset\.apps\/db/m);
 });
 
+/** `kubectl rollout <verb> <what> ...` */
+const rollout =
+  (what: string) =>
+  (verb: string, ...args: string[]) =>
+    ok(['rollout', verb, what, ...args]);
+const imageOf = (what: string): Promise<string> =>
+  ok(['get', what, '-o', 'jsonpath={.spec.template.spec.containers[0].image}']);
+
+for (const [kind, short, more] of [
+  ['StatefulSet', 'sts', { serviceName: 'roll', replicas: 2 }],
+  ['DaemonSet', 'ds', {}],
+] as const) {
+  test(`rollouts of a ${kind}: status, history, undo and restart`, async () => {
+    const what = `${short}/roll-${short}`;
+    const app = { app: what.replace('/', '-') };
+    const manifest = {
+      ...{ apiVersion: 'apps/v1', kind, metadata: { name: `roll-${short}` } },
+      spec: {
+        ...more,
+        selector: { matchLabels: app },
+        template: { metadata: { labels: app }, spec: { containers: [{ name: 'main', image: 'roll:1' }] } },
+      },
+    };
+    const run = rollout(what);
+    const over = short === 'ds' ? /successfully rolled out/ : /(roll out|update) complete/;
+    await create(manifest);
+    assert.match(await run('status', '--timeout=30s'), over);
+    await ok(['set', 'image', what, 'main=roll:2']);
+    assert.match(await run('status', '--timeout=50s'), over);
+    assert.match(await run('history'), /REVISION +CHANGE-CAUSE\n1 +<none>\n2 +<none>/);
+    assert.match(await run('history', '--revision=1'), /Image:\s+roll:1/);
+    assert.match(await run('undo'), /rolled back/);
+    assert.match(await run('status', '--timeout=50s'), over);
+    assert.equal(await imageOf(what), 'roll:1');
+    assert.match(await run('history'), /REVISION +CHANGE-CAUSE\n2 +<none>\n3 +<none>/);
+    assert.match(
+      await run('undo', '--to-revision=3'),
+      /skipped rollback \(current template already matches revision 3\)/,
+    );
+    await run('restart');
+    assert.match(await run('status', '--timeout=50s'), over);
+    const pods = ['get', 'pods', '-l', `app=${app.app}`];
+    const ready = await ok([...pods, '-o', 'jsonpath={.items[*].status.containerStatuses[0].ready}']);
+    assert.match(ready, short === 'ds' ? /^true$/ : /^true true$/);
+    assert.match(await ok(['describe', what]), /SuccessfulCreate/);
+  });
+}
+
+test('a StatefulSet is scaled in order, and a drain leaves daemons alone', async () => {
+  await ok(['scale', 'sts/roll-sts', '--replicas=3']);
+  await rollout('sts/roll-sts')('status', '--timeout=30s');
+  const names = ['get', 'pods', '-l', 'app=sts-roll-sts', '-o', 'name'];
+  assert.equal(await ok(names), 'pod/roll-sts-0\npod/roll-sts-1\npod/roll-sts-2\n');
+  await ok(['scale', 'sts/roll-sts', '--replicas=1']);
+  await until(async () => (await ok(names)) === 'pod/roll-sts-0\n');
+  const node = (await ok(['get', 'nodes', '-o', 'name'])).trim().replace('node/', '');
+  const drain = ['drain', node, '--pod-selector=app=ds-roll-ds'];
+  assert.match(await fails(drain), /cannot delete DaemonSet-managed Pods/);
+  await ok([...drain, '--ignore-daemonsets']);
+  assert.match(await ok(['get', 'ds', 'roll-ds', '--no-headers']), /^roll-ds +1 +1 +1 +1 +1 /);
+  await ok(['uncordon', node]);
+});
+
 test('autoscalers in both versions', async () => {
   await ok(['create', 'deployment', 'web', '--image=web:1']);
   await ok(['autoscale', 'deployment', 'web', '--min=2', '--max=5', '--cpu=70%']);

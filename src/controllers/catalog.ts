@@ -17,6 +17,7 @@ import {
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { cronJobController } from './cron-job/cron-job.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/custom-resource-definition.ts';
+import { daemonSetController } from './daemon-set/daemon-set.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
@@ -32,6 +33,7 @@ import { replicaSetController } from './replica-set/replica-set.ts';
 import { replicationController } from './replication-controller/replication-controller.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
+import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
 
@@ -60,6 +62,8 @@ export function createControllers(options: ControllerOptions): readonly Controll
     deploymentController,
     replicaSetController,
     replicationController,
+    statefulSetController,
+    daemonSetController,
     jobController,
     ttlAfterFinishedController,
     cronJobController,

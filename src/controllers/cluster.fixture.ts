@@ -5,7 +5,7 @@
 
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
-import { conflictError } from '../api/meta/api-error.ts';
+import { conflictError, isApiError } from '../api/meta/api-error.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
@@ -19,6 +19,7 @@ import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
 import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
+import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
@@ -63,7 +64,12 @@ export async function startTestCluster(
 ): Promise<TestCluster> {
   const authorizer = new RbacAuthorizer(rolesOf(controllers));
   const { host, client, clientOf } = createTestPipeline(() => ({
-    subresources: [namespaceFinalizeHandler, podEvictionHandler(SCHEMAS), scaleHandler(SCHEMAS)],
+    subresources: [
+      namespaceFinalizeHandler,
+      podBindingHandler(SCHEMAS),
+      podEvictionHandler(SCHEMAS),
+      scaleHandler(SCHEMAS),
+    ],
     authorizer,
   }));
   const { clock, random } = host;
@@ -206,10 +212,25 @@ function watching(
   return proxy;
 }
 
-/** Plays the kubelets: every pod runs and is ready. */
+/** Plays the kubelets: every pod runs and is ready, and those that are to go are gone. */
 export async function runAllPods({ client, host }: TestCluster, ready = true): Promise<void> {
   const { items } = await client.list(pods);
-  for (const pod of items) await setPodReady(client, pod, ready, host.clock.now());
+  for (const pod of items) {
+    const { namespace, name = '', deletionTimestamp } = pod.metadata;
+    if (deletionTimestamp !== undefined)
+      await unlessGone(client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }));
+    else if (pod.status.phase !== 'Failed')
+      await unlessGone(setPodReady(client, pod, ready, host.clock.now()));
+  }
+}
+
+/** For what may have been deleted since it was listed. */
+export async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isApiError(error, 'NotFound')) throw error;
+  }
 }
 
 export async function setPodReady(

@@ -6,7 +6,7 @@ import { SchedulerCache } from './cache/cache.ts';
 import { decide, enoughNodes } from './cycle.ts';
 import { Profile } from './profile.ts';
 import { defaultPlugins } from './plugins/catalog.ts';
-import { toleratesTaint } from './plugins/taint-toleration/taint-toleration.ts';
+import { toleratesTaint } from '../api/node-fit/taints.ts';
 
 interface NodeSpec {
   readonly name: string;

@@ -7,8 +7,8 @@ import { fromLabelSelector, matches } from '../api/labels/selector.ts';
 import type { Node, Pod, PodAffinityTerm, TopologySpreadConstraint } from '../api/types.gen.ts';
 import { addAmounts, noAmounts, podAmounts } from './cache/resources.ts';
 import { Generations, NodeInfo } from './cache/node-info.ts';
-import { fitsNode, nodeNeedsOf } from './plugins/node-affinity/node-affinity.ts';
-import { untolerated } from './plugins/taint-toleration/taint-toleration.ts';
+import { fitsNode, nodeNeedsOf } from '../api/node-fit/node-affinity.ts';
+import { untolerated } from '../api/node-fit/taints.ts';
 
 type Labels = { readonly [key: string]: string };
 

@@ -32,8 +32,8 @@ import {
   indexByController,
   isControlledBy,
   orphansOf,
+  ownerKey,
   planClaims,
-  refersTo,
 } from '../ownership/ownership.ts';
 import { condition, progressDeadlineMs, setCondition } from './conditions.ts';
 import { planDeployment, type DeploymentAction } from './plan.ts';
@@ -78,8 +78,8 @@ class DeploymentReconciler implements Reconciler {
     this.#statusWrites = new OwnWrites(this.#deployments, clock);
     this.#deployments.subscribe((_next, _old, key) => enqueue(key));
     this.#sets.subscribe((next, old) => {
-      const key = ownerKey(next);
-      const formerKey = ownerKey(old);
+      const key = ownerKey(next, deployments);
+      const formerKey = ownerKey(old, deployments);
       if (key !== undefined) enqueue(key);
       if (formerKey !== undefined && formerKey !== key) enqueue(formerKey);
       if (next !== undefined && controllerOf(next) === undefined) this.#offerOrphan(next, enqueue);
@@ -101,7 +101,7 @@ class DeploymentReconciler implements Reconciler {
   /** Recreate waits until the last old pod is really gone, which no ReplicaSet reports. */
   #onPodGone(pod: Pod, enqueue: Enqueue): void {
     const set = this.#sets.get(pod.metadata.namespace ?? '', controllerOf(pod)?.name ?? '');
-    const key = ownerKey(set);
+    const key = ownerKey(set, deployments);
     const deployment = key === undefined ? undefined : this.#deployments.getByKey(key);
     if (key !== undefined && deployment !== undefined && !isRolling(deployment)) enqueue(key);
   }
@@ -233,11 +233,4 @@ class DeploymentReconciler implements Reconciler {
     const written = await this.#context.client.update(deployments, after, { subresource: 'status' });
     this.#statusWrites.wrote(key, written);
   }
-}
-
-function ownerKey(set: ReplicaSet | undefined): string | undefined {
-  if (set === undefined) return undefined;
-  const owner = controllerOf(set);
-  if (owner === undefined || !refersTo(owner, deployments)) return undefined;
-  return `${set.metadata.namespace ?? ''}/${owner.name}`;
 }

@@ -11,7 +11,7 @@ import {
   totalAvailable,
   totalReplicas,
 } from './scale.ts';
-import { templateHash } from './template.ts';
+import { templateHash } from '../pod-template/template-hash.ts';
 
 const OWNER: OwnerReference = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'd' };
 const NOW = Date.UTC(2026, 0, 1);

@@ -29,7 +29,7 @@ export function isControlledBy(object: KubernetesObject, owner: KubernetesObject
 /** The reference that makes `owner` the controller of an object. */
 export function controllerReference<T extends KubernetesObject>(
   type: ResourceType<T>,
-  owner: T,
+  owner: Pick<T, 'metadata'>,
 ): OwnerReference {
   const { name = '', uid = '' } = owner.metadata;
   return {
@@ -47,6 +47,14 @@ export function refersTo(reference: OwnerReference | undefined, type: ResourceTy
   if (reference?.kind !== type.kind) return false;
   const slash = reference.apiVersion.indexOf('/');
   return (slash < 0 ? '' : reference.apiVersion.slice(0, slash)) === type.group;
+}
+
+/** The queue key of the `type` that controls an object; undefined when none does. */
+export function ownerKey(object: KubernetesObject | undefined, type: ResourceType): string | undefined {
+  if (object === undefined) return undefined;
+  const owner = controllerOf(object);
+  if (owner === undefined || !refersTo(owner, type)) return undefined;
+  return `${object.metadata.namespace ?? ''}/${owner.name}`;
 }
 
 export function indexByController<T extends KubernetesObject>(
@@ -72,10 +80,12 @@ export interface Claims<T> {
   readonly release: readonly T[];
 }
 
+/** `belongs` narrows the selector down: what it refuses is released as if it did not match. */
 export function planClaims<T extends KubernetesObject>(
   owner: KubernetesObject,
   selector: Selector,
   candidates: readonly T[],
+  belongs: (object: T) => boolean = () => true,
 ): Claims<T> {
   const owned: T[] = [];
   const adopt: T[] = [];
@@ -84,7 +94,7 @@ export function planClaims<T extends KubernetesObject>(
   for (const object of candidates) {
     const { labels, namespace, deletionTimestamp } = object.metadata;
     const controller = controllerOf(object);
-    const wanted = matches(selector, labels);
+    const wanted = matches(selector, labels) && belongs(object);
     if (controller !== undefined) {
       if (controller.uid !== owner.metadata.uid) continue;
       if (wanted) owned.push(object);

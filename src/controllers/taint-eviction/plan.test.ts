@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod, Taint, Toleration } from '../../api/types.gen.ts';
-import { planStay, tolerates } from './plan.ts';
+import { planStay } from './plan.ts';
 
 const LOST: Taint = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' };
 const OTHER: Taint = { key: 'maintenance', value: 'soon', effect: 'NoExecute' };
@@ -34,20 +34,4 @@ test('how long a pod may stay', () => {
     [[{ operator: 'Exists' }], [LOST, OTHER], 'for-ever'],
   ];
   for (const [tolerations, taints, expected] of cases) assert.equal(stay(tolerations, taints), expected);
-});
-
-test('which toleration matches which taint', () => {
-  const taint: Taint = { key: 'k', value: '5', effect: 'NoExecute' };
-  const cases: readonly [Toleration, boolean][] = [
-    [{ key: 'k', value: '5' }, true],
-    [{ key: 'k', value: '6' }, false],
-    [{ key: 'k', operator: 'Exists' }, true],
-    [{ key: 'k', operator: 'Exists', effect: 'NoSchedule' }, false],
-    [{ key: 'other', operator: 'Exists' }, false],
-    [{ operator: 'Exists', effect: 'NoExecute' }, true],
-    [{ key: 'k', operator: 'Gt', value: '4' }, true],
-    [{ key: 'k', operator: 'Lt', value: '4' }, false],
-    [{ key: 'k', operator: 'Lt', value: 'many' }, false],
-  ];
-  for (const [toleration, expected] of cases) assert.equal(tolerates(toleration, taint), expected);
 });

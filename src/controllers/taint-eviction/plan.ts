@@ -3,6 +3,7 @@
  * manager.
  */
 
+import { tolerates } from '../../api/node-fit/taints.ts';
 import type { Pod, Taint, Toleration } from '../../api/types.gen.ts';
 
 export type Stay =
@@ -26,26 +27,4 @@ export function planStay({ spec: { tolerations = [] } }: Pod, nodeTaints: readon
   if (limits.length === 0) return { type: 'for-ever' };
   const seconds = Math.min(...limits);
   return seconds <= 0 ? { type: 'not-at-all' } : { type: 'for', seconds };
-}
-
-/** Absent fields match everything; a toleration without a key and operator Exists tolerates all. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  const { key = '', effect, operator = 'Equal', value = '' } = toleration;
-  if (effect !== undefined && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  const actual = taint.value ?? '';
-  switch (operator) {
-    case 'Exists':
-      return true;
-    case 'Equal':
-      return value === actual;
-    case 'Lt':
-      return areNumbers(value, actual) && Number(actual) < Number(value);
-    case 'Gt':
-      return areNumbers(value, actual) && Number(actual) > Number(value);
-  }
-}
-
-function areNumbers(...texts: readonly string[]): boolean {
-  return texts.every((text) => /^-?\d+$/.test(text));
 }

@@ -1,7 +1,7 @@
 /** NodeUnschedulable: a cordoned node takes only pods that tolerate its taint. */
 
+import { toleratesTaint } from '../../../api/node-fit/taints.ts';
 import type { Refusal, SchedulerPlugin } from '../../framework.ts';
-import { toleratesTaint } from '../taint-toleration/taint-toleration.ts';
 
 const CORDONED = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
 const REFUSAL: Refusal = { reason: 'node(s) were unschedulable', resolvable: false };

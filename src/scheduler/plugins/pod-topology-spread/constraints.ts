@@ -4,8 +4,8 @@ import { fromLabelSelector, type Selector } from '../../../api/labels/selector.t
 import type { Node, Pod, TopologySpreadConstraint } from '../../../api/types.gen.ts';
 import type { NodeScope } from '../../cache/domain-counts.ts';
 import { matcherOf, type PodMatcher } from '../../cache/pod-matcher.ts';
-import { fitsNode, nodeNeedsOf } from '../node-affinity/node-affinity.ts';
-import { untolerated } from '../taint-toleration/taint-toleration.ts';
+import { fitsNode, nodeNeedsOf } from '../../../api/node-fit/node-affinity.ts';
+import { untolerated } from '../../../api/node-fit/taints.ts';
 
 export interface SpreadConstraint {
   readonly topologyKey: string;

@@ -3,7 +3,8 @@
  * taints.
  */
 
-import type { Node, Taint, Toleration } from '../../../api/types.gen.ts';
+import { toleratesTaint, untolerated } from '../../../api/node-fit/taints.ts';
+import type { Toleration } from '../../../api/types.gen.ts';
 import { normalizeByHighest, type Refusal, type SchedulerPlugin } from '../../framework.ts';
 
 const REFUSAL: Refusal = { reason: 'node(s) had untolerated taint(s)', resolvable: false };
@@ -37,37 +38,3 @@ export const taintToleration: SchedulerPlugin<State> = {
   },
   normalize: (scores, count) => normalizeByHighest(scores, count, true),
 };
-
-/** The first taint that keeps the pod off the node. */
-export function untolerated(node: Node, tolerations: readonly Toleration[]): Taint | undefined {
-  for (const taint of node.spec.taints ?? []) {
-    if (taint.effect !== 'PreferNoSchedule' && !toleratesTaint(tolerations, taint)) return taint;
-  }
-  return undefined;
-}
-
-export function toleratesTaint(
-  tolerations: readonly Toleration[],
-  taint: Pick<Taint, 'key' | 'value' | 'effect'>,
-): boolean {
-  return tolerations.some(({ key = '', operator = 'Equal', value = '', effect = '' }) => {
-    if (effect !== '' && effect !== taint.effect) return false;
-    if (key !== '' && key !== taint.key) return false;
-    switch (operator) {
-      case 'Exists':
-        return true;
-      case 'Lt':
-      case 'Gt':
-        return compares(operator, taint.value ?? '', value);
-      default:
-        // An empty key with Equal matches nothing but the empty key.
-        return (key !== '' || taint.key === '') && value === (taint.value ?? '');
-    }
-  });
-}
-
-/** Numeric tolerations (KEP-5471): the taint's value against the toleration's. */
-function compares(operator: 'Lt' | 'Gt', taintValue: string, value: string): boolean {
-  if (!/^-?\d+$/.test(taintValue) || !/^-?\d+$/.test(value)) return false;
-  return operator === 'Lt' ? Number(taintValue) < Number(value) : Number(taintValue) > Number(value);
-}

@@ -30,9 +30,11 @@ test('defaults', () => {
   assert.equal(spec.replicas, 1);
   assert.equal(spec.podManagementPolicy, 'OrderedReady');
   assert.equal(spec.revisionHistoryLimit, 10);
-  assert.deepEqual(spec.updateStrategy, {
+  assert.deepEqual(spec.updateStrategy, { type: 'RollingUpdate', rollingUpdate: { partition: 0 } });
+  const rolling = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } } as const;
+  assert.deepEqual(sets.complete(set({ updateStrategy: rolling })).spec.updateStrategy, {
     type: 'RollingUpdate',
-    rollingUpdate: { partition: 0, maxUnavailable: 1 },
+    rollingUpdate: { partition: 0, maxUnavailable: 2 },
   });
   assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, {
     whenDeleted: 'Retain',

@@ -72,16 +72,15 @@ function defaults(set: StatefulSet): StatefulSet {
   return defaultTemplateOf(next);
 }
 
-/** No strategy at all means rolling updates of all pods; one of another type stays as it is. */
+/**
+ * No strategy at all means rolling updates of all pods; one of another type stays as it is. `maxUnavailable`
+ * has no default, because upstream's gate for it is off (kubernetes#137904).
+ */
 function defaultStrategy(strategy: StatefulSetUpdateStrategy): StatefulSetUpdateStrategy {
   const { type = '', rollingUpdate } = strategy;
   if (type !== '' && (type !== 'RollingUpdate' || rollingUpdate === undefined)) return strategy;
-  const { partition, maxUnavailable } = rollingUpdate ?? {};
-  if (type !== '' && partition !== undefined && maxUnavailable !== undefined) return strategy;
-  return {
-    type: 'RollingUpdate',
-    rollingUpdate: { partition: partition ?? 0, maxUnavailable: maxUnavailable ?? 1 },
-  };
+  if (type !== '' && rollingUpdate?.partition !== undefined) return strategy;
+  return { type: 'RollingUpdate', rollingUpdate: { partition: 0, ...rollingUpdate } };
 }
 
 /** Templates of claims say what they are. */
