@@ -3,7 +3,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { connect } from 'node:net';
-import { open } from './streamed-request.ts';
+import { createConnections, open } from './streamed-request.ts';
 import type { HttpProbe, HttpsAnswer, HttpsRequest, Network, ProbeAnswer } from '../host.ts';
 
 /** As upstream's prober: more of a body is not read (pkg/probe/http maxRespBodyLength). */
@@ -13,7 +13,8 @@ const REDIRECTS_MAX = 10;
 type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: string };
 
 export function createNodeNetwork(): Network {
-  return { probeTcp, probeHttp, request, open };
+  const connections = createConnections();
+  return { probeTcp, probeHttp, request, open: (wanted) => open(wanted, connections) };
 }
 
 function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer> {
