@@ -113,6 +113,8 @@ export class ApiServer {
           schemas: parts.resources.schemas,
           descriptions: parts.descriptions,
           serverVersion: parts.version.gitVersion,
+          remote: parts.aggregation.openApi,
+          clock: parts.clock,
         }),
         ...parts.paths,
       ],

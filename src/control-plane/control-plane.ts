@@ -111,6 +111,8 @@ export class ControlPlane {
       authorizer,
       randomInteger,
       isBuiltIn: (group, version) => builtIn.some((one) => one.group === group && one.version === version),
+      isServed: (group, version) =>
+        this.resources.definitions().some((one) => one.group === group && one.version === version),
     });
     this.#controllers = createControllers({
       builtIn,

@@ -1,6 +1,6 @@
 /**
- * The Scale of a custom object. Its paths may lead nowhere, or to something that is no number: then there is no
- * scale to show (apiextensions-apiserver/pkg/registry/customresource/etcd.go).
+ * The Scale of a custom object. Its paths may lead nowhere, or to something that is no number: then there
+ * is no scale to show (apiextensions-apiserver/pkg/registry/customresource/etcd.go).
  */
 
 import { ApiError, badRequestError, internalError } from '../../api/meta/api-error.ts';
