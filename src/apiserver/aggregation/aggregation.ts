@@ -17,6 +17,7 @@ import { prefixRange, type StoreWatch } from '../../store/store.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { requireAccess, selectedName, type Authorizer } from '../authorization/authorizer.ts';
 import { forward, forwardUpgrade } from '../forwarding/forward.ts';
+import { expiredRequestError } from '../http/deadlines.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { UpgradeRequest } from '../http/listener.ts';
 import type { RequestInfo } from '../http/request-info.ts';
@@ -100,6 +101,7 @@ export class Aggregation implements UpgradeForwarder {
     try {
       await forward(network, exchange, upstream, AbortSignal.any([exchange.signal, abort.signal]));
     } catch (error) {
+      if (abort.signal.aborted) throw expiredRequestError();
       if (!(error instanceof ApiError) || error.code !== 503) throw error;
       respondText(exchange, error.message);
     } finally {

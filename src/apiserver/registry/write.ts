@@ -223,6 +223,7 @@ export class ObjectWriter {
     const value = fitToStore(await toStored(resource, object));
     const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value }, ...companions.changes];
     const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
+    requireTime(call);
     const outcome = await this.#parts.store.commit(changes, preconditions);
     if (outcome.ok) {
       const created = present(outcome.entries[0], 'created entry').value;
@@ -309,6 +310,7 @@ export class ObjectWriter {
       : { type: 'put', key: entry.key, value: fitToStore(await toStored(resource, object)) };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
+    requireTime(call);
     const outcome = await this.#parts.store.commit(
       [own, ...extra],
       [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)],
@@ -332,5 +334,10 @@ function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, old: Kube
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
     throw conflictError(subject, call.target.name, why);
   }
-  if (call.context.signal.aborted) throw timeoutError('request did not complete within the allowed time');
+  requireTime(call);
+}
+
+/** Who was told that the request failed is not surprised by it later. */
+function requireTime({ context }: WriteCall): void {
+  if (context.signal.aborted) throw timeoutError('request did not complete within the allotted timeout');
 }
