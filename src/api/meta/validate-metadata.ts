@@ -64,7 +64,7 @@ function asPrefix(format: NameFormat, generateName: string): string {
   return format === 'pathSegment' ? `${generateName}a` : generateName.replace(/-$/, 'a');
 }
 
-function validateLabels(path: FieldPath, labels: ObjectMeta['labels']): FieldError[] {
+export function validateLabels(path: FieldPath, labels: ObjectMeta['labels']): FieldError[] {
   const errors: FieldError[] = [];
   for (const [key, value] of Object.entries(labels ?? {})) {
     const keyProblem = labelKeyProblem(key);
@@ -75,7 +75,7 @@ function validateLabels(path: FieldPath, labels: ObjectMeta['labels']): FieldErr
   return errors;
 }
 
-function validateAnnotations(path: FieldPath, annotations: ObjectMeta['annotations']): FieldError[] {
+export function validateAnnotations(path: FieldPath, annotations: ObjectMeta['annotations']): FieldError[] {
   const errors: FieldError[] = [];
   let bytes = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {

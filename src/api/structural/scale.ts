@@ -72,10 +72,11 @@ function nested(object: JsonObject, steps: readonly string[]): Nested<JsonValue>
 }
 
 function wrongType(steps: readonly string[], value: JsonValue, wanted: string): string {
-  return `.${steps.join('.')} accessor error: ${goText(value)} is of the type ${goType(value)}, expected ${wanted}`;
+  return `.${steps.join('.')} accessor error: ${goText(value)} is of the type ${goTypeOf(value)}, expected ${wanted}`;
 }
 
-function goType(value: JsonValue): string {
+/** The type that Go decodes JSON to. */
+export function goTypeOf(value: JsonValue): string {
   if (value === null) return '<nil>';
   if (isList(value)) return '[]interface {}';
   if (isObject(value)) return 'map[string]interface {}';

@@ -8,6 +8,7 @@
  */
 
 import { deepEqual } from '../../api/meta/equal.ts';
+import { sentText } from '../../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import { isList, isObject } from '../../api/structural/structural.ts';
 
@@ -163,7 +164,7 @@ function kindsOf(definition: JsonObject): readonly JsonValue[] {
 
 function kindText(kind: JsonValue): string {
   const { group = '', version = '', kind: name = '' } = isObject(kind) ? kind : {};
-  return `${String(group)}/${String(version)}.${String(name)}`;
+  return `${sentText(group)}/${sentText(version)}.${sentText(name)}`;
 }
 
 function membersOf(document: JsonObject, name: string): { readonly [name: string]: JsonValue } {

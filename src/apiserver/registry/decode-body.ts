@@ -6,6 +6,7 @@ import { badRequestError } from '../../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { strictDecodingErrorText, strictErrorTexts, undecodableError } from '../../api/schema/decode.ts';
+import { sentText } from '../../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { Body, RequestContext } from '../../client/operation.ts';
 import type { WriteCall } from './write.ts';
@@ -72,12 +73,12 @@ function checkKind(resource: Resource, version: string, json: JsonValue): JsonOb
   const givenVersion = json['apiVersion'] ?? '';
   if (givenVersion !== '' && givenVersion !== apiVersion) {
     throw badRequestError(
-      `the API version in the data (${String(givenVersion)}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${sentText(givenVersion)}) does not match the expected API version (${apiVersion})`,
     );
   }
   if (givenKind !== '' && givenKind !== kind) {
     throw badRequestError(
-      `the object provided is unrecognized (must be of type ${kind}): its kind is ${String(givenKind)}`,
+      `the object provided is unrecognized (must be of type ${kind}): its kind is ${sentText(givenKind)}`,
     );
   }
   return givenKind === '' || givenVersion === '' ? { ...json, kind, apiVersion } : json;

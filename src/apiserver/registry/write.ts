@@ -40,6 +40,7 @@ import {
   withMetadata,
   withoutMetadata,
 } from './metadata.ts';
+import { withOtherVersions, type Versions } from './other-versions.ts';
 import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
 
 /** Upstream's `OptimisticLock` retries of a patch. */
@@ -51,6 +52,8 @@ export interface WriteParts {
   readonly admission: AdmissionChain;
   readonly companions: Companions;
   readonly ownership: FieldOwnership;
+  /** Every served version, for what managers own in others than that of a request. */
+  readonly resources: Versions;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -214,7 +217,7 @@ export class ObjectWriter {
     const companions = this.#parts.companions.plan(resource, object, undefined);
     object = companions.object;
     this.#validate(call, object, undefined);
-    if (how === 'create') object = this.#parts.ownership.trackCreate(resource, object, call, nowMs);
+    if (how === 'create') object = this.#parts.ownership.trackCreate(object, call, nowMs);
     await this.#parts.admission.validate({ ...request, object });
     const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
     if (options.dryRun === true) {
@@ -263,11 +266,28 @@ export class ObjectWriter {
     }
     const companions = this.#parts.companions.plan(resource, object, old);
     object = companions.object;
-    if (how !== 'apply') object = this.#parts.ownership.trackUpdate(resource, object, old, call, nowMs);
+    if (how !== 'apply') object = await this.#track(call, object, old, nowMs);
     if (sameContent(object, old)) return old;
     this.#validate(call, object, old);
     await this.#parts.admission.validate({ ...request, object });
     return object;
+  }
+
+  /** Most objects were written in one version only, so that nothing has to be waited for. */
+  #track(
+    call: WriteCall,
+    changed: KubernetesObject,
+    old: KubernetesObject,
+    nowMs: number,
+  ): KubernetesObject | Promise<KubernetesObject> {
+    const { ownership, resources } = this.#parts;
+    const tracked = withOtherVersions(resources, call.served ?? call.resource, (versionOf) =>
+      ownership.trackUpdate(changed, old, call, nowMs, versionOf),
+    );
+    // As upstream: a write does not fail for that, and what may be wrong is not kept.
+    return tracked instanceof Promise
+      ? tracked.catch(() => withoutMetadata(changed, 'managedFields'))
+      : tracked;
   }
 
   #default(resource: Resource, object: KubernetesObject): KubernetesObject {

@@ -108,7 +108,7 @@ function portOf({ port, protocol }: URL): number {
 }
 
 /** In the words that clients of the reference implementation know. */
-function textOf(error: NodeJS.ErrnoException, host: string, port: number): string {
+export function textOf(error: NodeJS.ErrnoException, host: string, port: number): string {
   const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   switch (error.code) {
     case 'ECONNREFUSED':
