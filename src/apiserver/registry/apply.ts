@@ -59,13 +59,14 @@ export async function applyObject(
 /** Unknown fields are refused by the apply itself; only a strict client is told in words of its own. */
 function checkConfiguration(
   call: WriteCall,
-  { body, duplicateFields }: { body: JsonObject; duplicateFields: readonly string[] },
+  { body, duplicateFields, repeatedKeys }: Extract<PatchBody, { type: 'apply' }>,
 ): void {
   const { definition, schema } = call.served ?? call.resource;
   const mode = call.options.fieldValidation ?? 'Warn';
   const decoded = mode === 'Strict' ? schema.decode(body) : undefined;
   const unknown = decoded?.ok === true ? decoded.unknownFields : [];
-  reportFields(mode, unknown, duplicateFields, definition.kind, call.target.version, call.context);
+  const { version } = call.target;
+  reportFields(mode, unknown, duplicateFields, definition.kind, version, call.context, repeatedKeys);
 }
 
 function merged(

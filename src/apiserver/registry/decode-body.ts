@@ -30,6 +30,7 @@ export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
     kind,
     version,
     context,
+    body.repeatedKeys,
   );
   return completeObject(call, decoded.value as unknown as KubernetesObject);
 }
@@ -92,9 +93,13 @@ export function reportFields(
   kind: string,
   version: string,
   context: RequestContext,
+  repeatedKeys: readonly string[] = [],
 ): void {
-  if (mode === 'Ignore' || unknown.length + duplicate.length === 0) return;
+  if (mode === 'Ignore' || unknown.length + duplicate.length + repeatedKeys.length === 0) return;
   const texts = strictErrorTexts(unknown, duplicate);
-  if (mode === 'Strict') throw undecodableError(kind, version, strictDecodingErrorText(texts));
-  for (const text of texts) context.warn(text);
+  if (mode === 'Strict') {
+    const ofYaml = repeatedKeys.map((text) => `yaml: unmarshal errors:\n  ${text}`);
+    throw undecodableError(kind, version, strictDecodingErrorText([...ofYaml, ...texts]));
+  }
+  for (const text of [...repeatedKeys, ...texts]) context.warn(text);
 }
