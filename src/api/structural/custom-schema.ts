@@ -30,6 +30,7 @@ export interface RuleChecker {
     object: JsonObject,
     old: JsonObject | undefined,
     errors: readonly FieldError[],
+    warn: (text: string) => void,
   ): readonly FieldError[];
 }
 
@@ -116,7 +117,12 @@ export class CustomSchema implements ObjectSchema {
     return applyStructuralDefaults(this.#schema, object as unknown as JsonObject) as unknown as T;
   }
 
-  validate(object: object, old: object | undefined, part: ValidatedPart): readonly FieldError[] {
+  validate(
+    object: object,
+    old: object | undefined,
+    part: ValidatedPart,
+    warn: (text: string) => void = () => {},
+  ): readonly FieldError[] {
     const next = object as JsonObject;
     const before = old as JsonObject | undefined;
     const found = part === 'status' ? this.#statusErrors(next) : validateStructural(this.#schema, next);
@@ -126,7 +132,7 @@ export class CustomSchema implements ObjectSchema {
     if (part === 'object') errors.push(...this.#embeddedErrors(next));
     const lists = (value: JsonObject): FieldError[] => validateListTypes(this.#schema, value, '');
     if (before === undefined || lists(before).length === 0) errors.push(...lists(next));
-    return [...errors, ...(this.#parts.rules?.validate(next, before, errors) ?? [])];
+    return [...errors, ...(this.#parts.rules?.validate(next, before, errors, warn) ?? [])];
   }
 
   #scaleErrors(object: JsonObject, part: ValidatedPart): readonly FieldError[] {

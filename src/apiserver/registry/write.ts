@@ -299,7 +299,8 @@ export class ObjectWriter {
     const { definition } = call.resource;
     const errors: FieldError[] = [...validateMetadata(call.resource, object)];
     const ofStatus = call.target.subresource === 'status';
-    errors.push(...call.resource.schema.validate(object, old, ofStatus ? 'status' : 'object'));
+    const part = ofStatus ? 'status' : 'object';
+    errors.push(...call.resource.schema.validate(object, old, part, call.context.warn));
     if (!ofStatus || old === undefined) {
       errors.push(...(definition.validate?.(object) ?? []));
     }
