@@ -4,16 +4,15 @@
  */
 
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { createServer, request as httpsRequest } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { IncomingMessage } from 'node:http';
 import { after, test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { machineAddresses } from '../src/cmd/server-hosts.ts';
 import { createAuthority, issueCertificate } from '../src/pki/pki.ts';
 import { clientFiles, startTestCluster, until } from './cluster.fixture.ts';
+import { answerWidgets, DEFINITION, WIDGET, type Seen } from './widgets-server.fixture.ts';
 
 const cluster = await startTestCluster();
 const { ok, fails } = cluster;
@@ -36,81 +35,14 @@ const trust = await until(async () =>
 );
 const frontProxyCa: string = trust.data['requestheader-client-ca-file'];
 
-interface Seen {
-  readonly url: string;
-  readonly user: string;
-  readonly groups: string;
-  readonly isProxy: boolean;
-}
 const seen: Seen[] = [];
-
-const WIDGET = {
-  apiVersion: 'widgets.example/v1',
-  kind: 'Widget',
-  metadata: { name: 'one', namespace: 'default' },
-};
-const RESOURCES = {
-  kind: 'APIResourceList',
-  apiVersion: 'v1',
-  groupVersion: 'widgets.example/v1',
-  resources: [
-    {
-      name: 'widgets',
-      singularName: 'widget',
-      namespaced: true,
-      kind: 'Widget',
-      verbs: ['get', 'list', 'watch', 'create'],
-      shortNames: ['wd'],
-    },
-  ],
-};
-
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? '/', 'https://widgets');
-  const certificate = (request.socket as TLSSocket).getPeerCertificate();
-  const isProxy =
-    certificate.raw !== undefined &&
-    new X509Certificate(certificate.raw).verify(new X509Certificate(frontProxyCa).publicKey) &&
-    certificate.subject.CN === 'front-proxy-client';
-  const text = (name: string): string => [request.headers[name] ?? ''].flat().join(',');
-  seen.push({ url: request.url ?? '', user: text('x-remote-user'), groups: text('x-remote-group'), isProxy });
-  const json = (body: unknown): void => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
-  };
-  switch (url.pathname) {
-    case '/apis/widgets.example/v1':
-      return json(RESOURCES);
-    case '/apis/widgets.example/v1/namespaces/default/widgets/one':
-      return json(WIDGET);
-    case '/apis/widgets.example/v1/namespaces/default/widgets': {
-      if (request.method === 'POST')
-        return void request.pipe(response.writeHead(201, { 'content-type': 'application/json' }));
-      if (!url.searchParams.has('watch')) {
-        return json({ ...WIDGET, kind: 'WidgetList', metadata: { resourceVersion: '1' }, items: [WIDGET] });
-      }
-      response.writeHead(200, { 'content-type': 'application/json' });
-      // The stream stays open: what is written must arrive all the same.
-      return void response.write(`${JSON.stringify({ type: 'ADDED', object: WIDGET })}\n`);
-    }
-    case '/page':
-      response.writeHead(200, { 'content-type': 'text/html' });
-      return void response.end('<a href="/next">next</a>');
-    case '/moved':
-      response.writeHead(302, { location: '/page' });
-      return void response.end();
-    case '/echo':
-      return void request.pipe(response.writeHead(200, { 'x-method': request.method ?? '' }));
-    default:
-      response.writeHead(404, { 'content-type': 'text/plain' });
-      response.end('nothing here');
-  }
-}
 
 const extension = createServer(
   { cert: serving.certificatePem, key: serving.keyPem, requestCert: true, rejectUnauthorized: false },
-  answer,
+  (request, response) => answerWidgets(request, response, frontProxyCa, seen),
 );
+let connections = 0;
+extension.on('secureConnection', () => connections++);
 const sockets = new WebSocketServer({ server: extension });
 sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`echo ${String(data)}`)));
 await new Promise<void>((resolve) => extension.listen(0, ADDRESS, resolve));
@@ -219,7 +151,7 @@ test('a Service is proxied: pages, redirects, bodies, WebSockets', async () => {
   socket.close();
   assert.equal(reply, 'echo hello');
   assert.ok(
-    seen.every(({ user, url }) => url.startsWith('/apis') || user === ''),
+    seen.every(({ user, url }) => /^\/(apis|openapi)/.test(url) || user === ''),
     'nobody is claimed to a Service',
   );
 });
@@ -273,6 +205,70 @@ test('the extension is asked by this server, for the user who asks', async () =>
   const path = '/apis/widgets.example/v1/namespaces/default/widgets/one';
   assert.match(await fails(['get', '--raw', path, '--as=joe']), /User "joe" cannot get resource "widgets"/);
   assert.ok(!seen.some(({ user }) => user === 'joe'));
+});
+
+test('its OpenAPI documents stand beside ours', async () => {
+  const explained = await until(() => ok(['explain', 'widgets.widgets.example']));
+  assert.match(explained, /^KIND: +Widget$/m);
+  assert.match(explained, /size\t<integer>\n +How large it is\./);
+  const v3 = JSON.parse(await ok(['get', '--raw', '/openapi/v3']));
+  assert.equal(
+    v3.paths['apis/widgets.example/v1'].serverRelativeURL,
+    '/openapi/v3/apis/widgets.example/v1?hash=1',
+  );
+  const v2 = JSON.parse(await ok(['get', '--raw', '/openapi/v2']));
+  assert.deepEqual(v2.definitions['example.Widget'], DEFINITION);
+  assert.ok(v2.definitions['io.k8s.api.core.v1.Pod'] !== undefined);
+});
+
+test('requests that are passed on share a connection', async () => {
+  const path = '/apis/widgets.example/v1/namespaces/default/widgets/one';
+  await ok(['get', '--raw', path]);
+  const before = connections;
+  for (let i = 0; i < 10; i++) assert.equal((await ask('GET', path)).status, 200);
+  // The check of its availability trusts otherwise, and so has a connection of its own.
+  assert.ok(connections - before <= 1, `${connections - before} new connections`);
+});
+
+test('a server that does not serve its group-version is not available', async () => {
+  const spec = { ...API_SERVICE.spec, version: 'v2' };
+  await apply({ ...API_SERVICE, metadata: { name: 'v2.widgets.example' }, spec });
+  const why = await until(async () => {
+    const text = await conditionOf('v2.widgets.example');
+    return text.startsWith('FailedDiscoveryCheck: ') && text;
+  });
+  const url = `https://${ADDRESS}:${port}/apis/widgets.example/v2`;
+  assert.equal(
+    why,
+    `FailedDiscoveryCheck: failing or missing response from ${url}: bad status from ${url}: 404`,
+  );
+  assert.match(
+    await fails(['get', '--raw', '/apis/widgets.example/v2/namespaces/default/widgets']),
+    /unavailable|unable to handle/,
+  );
+  await ok(['delete', 'apiservice', 'v2.widgets.example']);
+  await until(async () => !(await ok(['get', '--raw', '/apis'])).includes('widgets.example/v2'));
+});
+
+test('groups of custom kinds have APIServices of their own, which come and go with them', async () => {
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  await apply({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'gears.custom.example' },
+    spec: {
+      group: 'custom.example',
+      scope: 'Namespaced',
+      names: { plural: 'gears', kind: 'Gear' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  });
+  await until(async () => /^v1\.custom\.example +Local +True/m.test(await ok(['get', 'apiservices'])));
+  const shown =
+    '-o=jsonpath={.metadata.labels.kube-aggregator\\.kubernetes\\.io/automanaged} {.spec.groupPriorityMinimum} {.spec.versionPriority}';
+  assert.equal(await ok(['get', 'apiservice', 'v1.custom.example', shown]), 'true 1000 100');
+  await ok(['delete', 'crd', 'gears.custom.example']);
+  await until(async () => !(await ok(['get', 'apiservices'])).includes('custom.example'));
 });
 
 interface Answer {

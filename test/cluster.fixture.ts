@@ -138,7 +138,7 @@ export async function clientFiles(cluster: TestCluster): Promise<ClientFiles> {
   return { ca: bytes(ca), cert: bytes(cert), key: bytes(key) };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer();
   server.once('error', reject);

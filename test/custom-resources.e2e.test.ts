@@ -173,6 +173,95 @@ test('a field that is added to the schema is explained and accepted at once', as
   assert.equal(await ok(['get', 'bk', 'daily', '-o', 'jsonpath={.spec.note}']), 'hello');
 });
 
+/** The definition with rules in CEL, and one object that was written before there were any. */
+const withRules = (definition: string): string =>
+  definition
+    .replace(
+      'required: [schedule]',
+      `required: [schedule]
+            x-kubernetes-validations:
+            - { rule: "!has(self.target) || self.target != 'tape' || self.copies < 3", message: tapes are dear }
+            - { rule: 'self.copies >= oldSelf.copies', messageExpression: "'no fewer ' + 'copies'" }`,
+    )
+    .replace(
+      'schedule: { type: string, minLength: 9,',
+      'schedule: { type: string, minLength: 9, maxLength: 12,',
+    );
+
+test('rules in CEL say what is wrong in their own words', async () => {
+  await apply(backup('long', { schedule: '0 0 * * * and more', copies: 1 }));
+  await apply(withRules(DEFINITION));
+  const dear = { schedule: '0 0 * * *', target: 'tape', copies: 3 };
+  await until(async () => {
+    const said = await fails(['create', '-f', '-', '--dry-run=server'], { input: backup('dear', dear) });
+    return said === 'The Backup "dear" is invalid: spec: Invalid value: tapes are dear\n';
+  });
+  await apply(backup('daily', { schedule: '0 1 * * *', copies: 4 }));
+  const fewer = await fails(['apply', '-f', '-'], {
+    input: backup('daily', { schedule: '0 1 * * *', copies: 3 }),
+  });
+  assert.match(fewer, /^The Backup "daily" is invalid: spec: Invalid value: no fewer copies$/m);
+});
+
+test('what was wrong before and stays as it is does not refuse an update', async () => {
+  assert.match(await ok(['label', 'bk', 'long', 'kept=true']), /backup\.storage\.example\.com\/long labeled/);
+  const patch = (spec: object): string[] => [
+    'patch',
+    'bk',
+    'long',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ spec }),
+  ];
+  await ok(patch({ copies: 2 }));
+  assert.match(
+    await fails(patch({ schedule: '1 0 * * * and more' })),
+    /^\* spec\.schedule: Too long: may not be more than 12 bytes\n\* <nil>: Invalid value: null: some validation rules were not checked because/m,
+  );
+});
+
+test('a second version is written and read, and becomes the stored one', async () => {
+  const second = `  - name: v2
+    served: true
+    storage: false
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            x-kubernetes-preserve-unknown-fields: true
+            properties: { retries: { type: integer, default: 3, description: How often to try again. } }
+`;
+  const two = `${withRules(DEFINITION).trimEnd()}\n${second}`;
+  await apply(two);
+  await until(async () =>
+    (await ok(['explain', 'backups', '--api-version=storage.example.com/v2', '--recursive'])).includes(
+      'retries',
+    ),
+  );
+  const of = (version: string, path: string): Promise<string> =>
+    ok(['get', `backups.${version}.storage.example.com`, 'daily', '-o', `jsonpath={${path}}`]);
+  assert.equal(await of('v2', '.spec.retries'), '3');
+  assert.equal(await of('v1', '.spec.retries'), '');
+  await apply(
+    two
+      .replace('storage: true', 'storage: false')
+      .replace(/(name: v2\n +served: true\n +storage:) false/, '$1 true'),
+  );
+  await apply(backup('new', { schedule: '0 0 * * *', copies: 1, retries: 5 }, 'storage.example.com/v2'));
+  assert.equal(
+    await ok(['get', 'bk', 'new', '-o', 'jsonpath={.apiVersion} {.spec.copies}']),
+    'storage.example.com/v2 1',
+  );
+  assert.equal(
+    await ok(['get', 'crd', 'backups.storage.example.com', '-o', 'jsonpath={.status.storedVersions}']),
+    '["v1","v2"]',
+  );
+  const { stderr } = await cluster.kubectl(['get', 'bk', '-o', 'name', '--show-managed-fields']);
+  assert.equal(stderr, '');
+});
+
 test('deleting the definition deletes its objects and the kind', async () => {
   await ok(['delete', 'crd', 'backups.storage.example.com', '--timeout=20s']);
   assert.match(

@@ -290,6 +290,21 @@ test('logs, attach, exec, cp and port-forward', async () => {
   assert.match(await until(() => ok(['get', 'pod', 'crasher'])), /CrashLoopBackOff|Error|Running/);
 });
 
+test('every kind explains itself, down to its last field', async () => {
+  const rows = (await ok(['api-resources', '--no-headers'])).trim().split('\n');
+  assert.ok(rows.length > 60, `${rows.length} kinds`);
+  const explainOne = async (): Promise<void> => {
+    for (let row = rows.pop(); row !== undefined; row = rows.pop()) {
+      const [, plural = '', version = '', kind = ''] =
+        /^(\S+).* (\S+) +(?:true|false) +(\S+)$/.exec(row) ?? [];
+      const text = await ok(['explain', plural, `--api-version=${version}`, '--recursive']);
+      assert.match(text, new RegExp(`^KIND: +${kind}$`, 'm'), row);
+      for (const field of ['apiVersion', 'kind']) assert.ok(text.includes(`\n  ${field}\t<string>`), row);
+    }
+  };
+  await Promise.all([explainOne(), explainOne()]);
+});
+
 test('run, expose, wait, explain and top', async () => {
   await ok(['run', 'served', '--image=nginx', '--port=80', '--expose']);
   await ok(['expose', 'deploy', 'web', '--port=80', '--type=NodePort', '--name=outside']);

@@ -8,6 +8,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { exchangeOf } from '../src/apiserver/http/front.fixture.ts';
 import { OpenApiHandler } from '../src/apiserver/openapi/openapi-handler.ts';
+import { NO_REMOTE_DOCUMENTS } from '../src/apiserver/openapi/remote-documents.ts';
+import { createSimulatedHost } from '../src/host/simulated/simulated.ts';
 import { builtInResources } from '../src/apiserver/resources.ts';
 
 const OFFICIAL = new URL('../../shared/kubernetes-1.36/openapi.json', import.meta.url);
@@ -63,11 +65,14 @@ async function servedDocument(resources: ReturnType<typeof builtInResources>): P
     schemas: resources.schemas,
     descriptions: async () => ({}),
     serverVersion: 'v1.36.0',
+    remote: NO_REMOTE_DOCUMENTS,
+    clock: createSimulatedHost(1).clock,
   });
   const body = await new Promise<string>((resolve) => {
     void handler.handle(
       '/openapi/v2',
       exchangeOf('/openapi/v2', {}, (answer) => resolve(answer.body.toString())),
+      new URLSearchParams(),
     );
   });
   return JSON.parse(body) as Document;

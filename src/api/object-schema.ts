@@ -23,8 +23,16 @@ export interface ObjectSchema {
   decodeSparse(json: JsonValue): Decoded;
   /** The very same object when nothing was missing. */
   applyDefaults<T extends object>(object: T): T;
-  /** What the schema says about values; `old` is what an update replaces. */
-  validate(object: object, old: object | undefined, part: ValidatedPart): readonly FieldError[];
+  /**
+   * What the schema says about values; `old` is what an update replaces. `warn` hears of what is wrong, but was
+   * so before.
+   */
+  validate(
+    object: object,
+    old: object | undefined,
+    part: ValidatedPart,
+    warn?: (text: string) => void,
+  ): readonly FieldError[];
   /** How server-side apply owns the fields. */
   readonly owned: StructType;
   /** What an object reads as before anything is said about it. */

@@ -113,6 +113,8 @@ export class ApiServer {
           schemas: parts.resources.schemas,
           descriptions: parts.descriptions,
           serverVersion: parts.version.gitVersion,
+          remote: parts.aggregation.openApi,
+          clock: parts.clock,
         }),
         ...parts.paths,
       ],
@@ -135,14 +137,15 @@ export class ApiServer {
     return port;
   }
 
-  /**
-   * Gracefully: `/readyz` fails at once, so that nobody sends more; for `delayMs` everything is still served;
-   * then no new connections are taken, watches end, and what is under way is finished.
-   */
-  async stop(delayMs = 0): Promise<void> {
-    const sleep = (ms: number): Promise<void> => this.#parts.clock.sleep(ms);
+  /** `/readyz` fails from now on, so that nobody sends more; everything is still served. */
+  announceStop(): void {
     this.#isStopping = true;
-    if (delayMs > 0) await sleep(delayMs);
+  }
+
+  /** Gracefully: no new connections are taken, watches end, and what is under way is finished. */
+  async stop(): Promise<void> {
+    const sleep = (ms: number): Promise<void> => this.#parts.clock.sleep(ms);
+    this.announceStop();
     const closed = this.#listener?.stop(SHUTDOWN_GRACE_MS, sleep);
     this.#front.endWatches();
     await closed;

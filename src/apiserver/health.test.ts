@@ -6,13 +6,18 @@ import { exchangeOf, type TestAnswer } from './http/front.fixture.ts';
 
 interface Server {
   readonly broken?: string;
+  /** Of the check that only readiness has. */
+  readonly behind?: string;
   readonly isStopping?: boolean;
 }
 
-async function ask(url: string, { broken, isStopping = false }: Server = {}): Promise<string | undefined> {
+async function ask(
+  url: string,
+  { broken, behind, isStopping = false }: Server = {},
+): Promise<string | undefined> {
   const checks: readonly HealthCheck[] = [
     { name: 'poststarthook/bootstrap', problem: () => broken },
-    { name: 'scheduler', problem: () => undefined },
+    { name: 'scheduler', problem: () => behind, isReadinessOnly: true },
   ];
   const handler = new HealthHandler(
     () => checks,
@@ -33,22 +38,27 @@ const BROKEN: Server = { broken: 'secret reason' };
 const CASES: readonly (readonly [url: string, server: Server, answer: string | undefined])[] = [
   ['/readyz', {}, '200 ok'],
   ['/readyz/', {}, '200 ok'],
-  ['/livez', BROKEN, '200 ok'],
+  ['/livez', { behind: 'late' }, '200 ok'],
+  [
+    '/livez',
+    BROKEN,
+    '500 [+]ping ok\n[+]log ok\n[-]poststarthook/bootstrap failed: reason withheld\nlivez check failed\n',
+  ],
   [
     '/readyz?verbose',
     {},
-    '200 [+]ping ok\n[+]poststarthook/bootstrap ok\n[+]scheduler ok\n[+]shutdown ok\nreadyz check passed\n',
+    '200 [+]ping ok\n[+]log ok\n[+]poststarthook/bootstrap ok\n[+]scheduler ok\n[+]shutdown ok\nreadyz check passed\n',
   ],
   [
     '/healthz',
     BROKEN,
-    '500 [+]ping ok\n[-]poststarthook/bootstrap failed: reason withheld\n[+]scheduler ok\nhealthz check failed\n',
+    '500 [+]ping ok\n[+]log ok\n[-]poststarthook/bootstrap failed: reason withheld\nhealthz check failed\n',
   ],
   ['/readyz?exclude=poststarthook/bootstrap', BROKEN, '200 ok'],
   [
     '/livez?verbose&exclude=b&exclude=a&exclude=ping',
     {},
-    '200 [+]ping excluded: ok\n' +
+    '200 [+]ping excluded: ok\n[+]log ok\n[+]poststarthook/bootstrap ok\n' +
       'warn: some health checks cannot be excluded: no matches for "a","b"\nlivez check passed\n',
   ],
   ['/readyz/poststarthook/bootstrap', {}, '200 ok'],
@@ -57,7 +67,7 @@ const CASES: readonly (readonly [url: string, server: Server, answer: string | u
   [
     '/readyz',
     { isStopping: true },
-    '500 [+]ping ok\n[+]poststarthook/bootstrap ok\n[+]scheduler ok\n' +
+    '500 [+]ping ok\n[+]log ok\n[+]poststarthook/bootstrap ok\n[+]scheduler ok\n' +
       '[-]shutdown failed: reason withheld\nreadyz check failed\n',
   ],
   ['/livez', { isStopping: true }, '200 ok'],

@@ -10,11 +10,14 @@ export interface HealthCheck {
   readonly name: string;
   /** Undefined when healthy, else why not. */
   problem(): string | undefined;
+  /** What fails it keeps requests away, but no restart would help: not asked by `/livez` and `/healthz`. */
+  readonly isReadinessOnly?: boolean;
 }
 
 export function componentCheck(component: Component): HealthCheck {
   return {
     name: component.name,
+    isReadinessOnly: true,
     problem: () => {
       const readiness = component.ready();
       return readiness.ready ? undefined : readiness.reason;
@@ -38,7 +41,7 @@ export class HealthHandler implements PathHandler {
     const match = /^\/(livez|readyz|healthz)(?:\/(.+)|\/?)$/.exec(path);
     if (match === null) return undefined;
     const [, endpoint = '', single] = match;
-    const checks = [PING, ...this.#checksOf(endpoint)];
+    const checks = [PING, LOG, ...this.#checksOf(endpoint)];
     if (single === undefined) this.#serveAll(endpoint, checks, exchange, query);
     else {
       const check = checks.find(({ name }) => name === single);
@@ -50,11 +53,10 @@ export class HealthHandler implements PathHandler {
     return Promise.resolve();
   }
 
-  /** A server that is up but not ready yet is alive; one that stops is well, but not ready. */
+  /** One that stops is well, but not ready. */
   #checksOf(endpoint: string): readonly HealthCheck[] {
-    if (endpoint === 'livez') return [];
     const checks = this.#checks();
-    if (endpoint === 'healthz') return checks;
+    if (endpoint !== 'readyz') return checks.filter(({ isReadinessOnly }) => isReadinessOnly !== true);
     const problem = (): string | undefined => (this.#isStopping() ? 'process is shutting down' : undefined);
     return [...checks, { name: 'shutdown', problem }];
   }
@@ -78,6 +80,8 @@ export class HealthHandler implements PathHandler {
 }
 
 const PING: HealthCheck = { name: 'ping', problem: () => undefined };
+/** Lines are written before the call that writes them returns: who answers is not blocked by them. */
+const LOG: HealthCheck = { name: 'log', problem: () => undefined };
 
 export interface HealthReport {
   readonly lines: readonly string[];

@@ -68,6 +68,8 @@ export type Operation =
 export interface Body {
   readonly json: JsonValue;
   readonly duplicateFields: readonly string[];
+  /** As they stood in YAML, where only the line is known. */
+  readonly repeatedKeys?: readonly string[];
 }
 
 export type PatchBody =
@@ -79,6 +81,7 @@ export type PatchBody =
 interface ObjectPatch {
   readonly body: JsonObject;
   readonly duplicateFields: readonly string[];
+  readonly repeatedKeys?: readonly string[];
 }
 
 /** Who asks, and what the request's answer carries besides the object. */

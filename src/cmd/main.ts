@@ -6,7 +6,7 @@
 
 import { Command, Option } from 'commander';
 import { errorText } from '../base/log.ts';
-import type { ClusterFlags } from './settings.ts';
+import type { ClusterFlags, ServerFlags } from './settings.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('k8ts')
@@ -66,7 +66,11 @@ program
 
 clusterOptions(program.command('server'))
   .description('run the control plane in the foreground, for service managers')
-  .action(async (flags: ClusterFlags) => (await import('./server.ts')).runServer(flags));
+  .option(
+    '--shutdown-delay-duration <duration>',
+    'how long to serve on after SIGTERM, while /readyz already fails (default 0s)',
+  )
+  .action(async (flags: ServerFlags) => (await import('./server.ts')).runServer(flags));
 
 program
   .command('agent')

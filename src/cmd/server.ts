@@ -11,7 +11,7 @@ import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Node } from '../api/types.gen.ts';
-import type { Host } from '../host/host.ts';
+import type { Clock, Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
 import { stopSignal, thisPlace } from './commands.ts';
@@ -27,12 +27,14 @@ import {
   dataFolderOf,
   savedSettings,
   UsageError,
-  type ClusterFlags,
+  type ServerFlags,
+  delayMs,
   type ClusterSettings,
 } from './settings.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
-export async function runServer(flags: ClusterFlags): Promise<void> {
+export async function runServer(flags: ServerFlags): Promise<void> {
+  const shutdownDelayMs = delayMs('--shutdown-delay-duration', flags.shutdownDelayDuration);
   const place = thisPlace();
   const host = createNodeHost();
   const folder = dataFolderOf(flags, place);
@@ -45,7 +47,7 @@ export async function runServer(flags: ClusterFlags): Promise<void> {
     loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) }),
   ]);
   try {
-    await serve({ host, folder, settings, logger, credentials, signal }, store);
+    await serve({ host, folder, settings, logger, credentials, signal, shutdownDelayMs }, store);
   } finally {
     await store.close();
     await rm(serverFile(folder), { force: true });
@@ -59,10 +61,11 @@ interface ServerParts {
   readonly logger: Logger;
   readonly credentials: Credentials;
   readonly signal: AbortSignal;
+  readonly shutdownDelayMs: number;
 }
 
 async function serve(
-  { host, folder, settings, logger, credentials, signal }: ServerParts,
+  { host, folder, settings, logger, credentials, signal, shutdownDelayMs }: ServerParts,
   store: Awaited<ReturnType<typeof openEmbeddedStore<Parameters<typeof objectCodec.encode>[0]>>>,
 ): Promise<void> {
   const nodes = new NodeDirectory({
@@ -106,9 +109,28 @@ async function serve(
   const file: ServerFile = { pid: process.pid, url: localUrl(settings), version: KUBERNETES_VERSION };
   await writeFile(serverFile(folder), JSON.stringify(file), { mode: 0o600 });
   logger.info('serving', { url: file.url });
-  await Promise.all([controlPlane.start(signal), nodes.run(controlPlane, signal)]);
+  const ending = endAfterDelay(signal, shutdownDelayMs, host.clock, () => controlPlane.announceStop());
+  await Promise.all([controlPlane.start(ending), nodes.run(controlPlane, ending)]);
   logger.info('stopping');
   await controlPlane.stop();
+}
+
+/** Aborts `delayMs` after `signal`, and has it announced at once. */
+function endAfterDelay(
+  signal: AbortSignal,
+  delayMs: number,
+  clock: Clock,
+  announce: () => void,
+): AbortSignal {
+  const ending = new AbortController();
+  const begin = (): void => {
+    announce();
+    if (delayMs === 0) ending.abort();
+    else clock.after(delayMs, () => ending.abort());
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return ending.signal;
 }
 
 function serverFile(folder: DataFolder): string {

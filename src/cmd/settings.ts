@@ -5,6 +5,7 @@
 
 import { join, resolve } from 'node:path';
 import { homedir } from 'node:os';
+import { parseDuration } from '../api/time/time.ts';
 import type { Disk } from '../host/host.ts';
 import { LOCAL_NODES_MAX } from './node-places.ts';
 import { dataFolder, defaultDataRoot, type DataFolder } from './data-folder.ts';
@@ -41,6 +42,11 @@ export interface ClusterFlags {
   readonly clusterDomain?: string;
   readonly kubeconfig?: string;
   readonly merge?: boolean;
+}
+
+export interface ServerFlags extends ClusterFlags {
+  /** A duration in Go's form, `30s`. */
+  readonly shutdownDelayDuration?: string;
 }
 
 export type Environment = { readonly [name: string]: string | undefined };
@@ -127,6 +133,14 @@ function integer(flag: string, text: string, min: number, max: number): number {
     throw new UsageError(`${flag} ${text}: must be a whole number from ${min} to ${max}`);
   }
   return value;
+}
+
+/** A duration in Go's form; none: no delay. */
+export function delayMs(flag: string, text = '0s'): number {
+  const nanos = parseDuration(text);
+  if (typeof nanos !== 'bigint') throw new UsageError(`${flag} ${text}: ${nanos.error}`);
+  if (nanos < 0n) throw new UsageError(`${flag} can not be negative value`);
+  return Number(nanos / 1_000_000n);
 }
 
 function cidr(flag: string, text: string): string {

@@ -31,18 +31,43 @@ export interface BootstrapInput {
   readonly clock: Clock;
 }
 
-export async function bootstrap(client: Client, input: BootstrapInput): Promise<void> {
-  await Promise.all(
-    SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } })),
+/** Its parts, under the names that upstream's health checks have for them. */
+export const BOOTSTRAP_STEPS = [
+  'start-system-namespaces-controller',
+  'bootstrap-controller',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer',
+] as const;
+
+export type BootstrapStep = (typeof BOOTSTRAP_STEPS)[number];
+
+/** `finished` hears of each part that is there. */
+export async function bootstrap(
+  client: Client,
+  input: BootstrapInput,
+  finished: (step: BootstrapStep) => void,
+): Promise<void> {
+  const run = async (step: BootstrapStep, work: () => Promise<unknown>): Promise<void> => {
+    await work();
+    finished(step);
+  };
+  await run('start-system-namespaces-controller', () =>
+    Promise.all(SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } }))),
   );
   // All at once: their writes share a few commits.
   await Promise.all([
-    ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers)),
-    ...SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own)),
-    ensureFlowObjects(client),
-    ensureServiceNetwork(client, input.networks.serviceCidr, input.clock).then(() =>
-      ensureApiService(client, input),
+    run('rbac/bootstrap-roles', () =>
+      ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers)),
     ),
+    run('scheduling/bootstrap-system-priority-classes', () =>
+      Promise.all(SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own))),
+    ),
+    run('priority-and-fairness-config-producer', () => ensureFlowObjects(client)),
+    run('bootstrap-controller', async () => {
+      await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
+      await ensureApiService(client, input);
+    }),
   ]);
 }
 

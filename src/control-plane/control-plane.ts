@@ -41,7 +41,7 @@ import { defaultProfiles } from '../scheduler/plugins/catalog.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
 import { apiParts } from './api-parts.ts';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, BOOTSTRAP_STEPS, type BootstrapStep } from './bootstrap.ts';
 
 export interface ClusterNetworks {
   readonly podCidr: string;
@@ -97,6 +97,8 @@ export class ControlPlane {
   #loops: readonly ControllerLoop[] = [];
   #scheduler: Scheduler | undefined;
   #bootstrapped = false;
+  readonly #finished = new Set<BootstrapStep>();
+  #informersSynced = false;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -112,6 +114,8 @@ export class ControlPlane {
       authorizer,
       randomInteger,
       isBuiltIn: (group, version) => builtIn.some((one) => one.group === group && one.version === version),
+      isServed: (group, version) =>
+        this.resources.definitions().some((one) => one.group === group && one.version === version),
     });
     const controllers = createControllers({
       builtIn,
@@ -168,6 +172,7 @@ export class ControlPlane {
     informers.start(signal);
     this.#loops = this.#controllers.map((definition) => this.#loop(definition, informers));
     this.#scheduler = this.#createScheduler(informers);
+    void informers.waitForSync(signal).then(() => (this.#informersSynced = true));
     await Promise.all([...this.#loops, this.#scheduler].map((component) => component.start(signal)));
   }
 
@@ -176,9 +181,13 @@ export class ControlPlane {
     return this.#bootstrapped && this.#loops.every((loop) => loop.idle) && (this.#scheduler?.idle ?? false);
   }
 
-  /** Serves on for `delayMs`, while `/readyz` already says that it will not for long. */
-  async stop(delayMs = 0): Promise<void> {
-    await this.server.stop(delayMs);
+  /** Serves on, while `/readyz` already says that it will not for long. */
+  announceStop(): void {
+    this.server.announceStop();
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
   }
 
   /** The parts under the names that upstream's have, each a process of its own there. */
@@ -199,12 +208,27 @@ export class ControlPlane {
   }
 
   #checks(): readonly HealthCheck[] {
-    const bootstrapped = {
-      name: 'poststarthook/bootstrap',
-      problem: () => (this.#bootstrapped ? undefined : 'not finished'),
-    };
+    const { store } = this.#options;
+    const etcd = (name: string): HealthCheck => ({ name, problem: () => store.problem });
+    const informersSynced = (): string | undefined => (this.#informersSynced ? undefined : 'not synced yet');
+    const hooks = BOOTSTRAP_STEPS.map((step) => ({
+      name: `poststarthook/${step}`,
+      problem: () => (this.#finished.has(step) ? undefined : 'not finished'),
+    }));
     const scheduler = this.#scheduler === undefined ? [] : [componentCheck(this.#scheduler)];
-    return [bootstrapped, ...scheduler, ...this.#loops.map(componentCheck)];
+    return [
+      etcd('etcd'),
+      { ...etcd('etcd-readiness'), isReadinessOnly: true },
+      { name: 'informer-sync', problem: informersSynced, isReadinessOnly: true },
+      // Both are there before anyone can ask.
+      ...['crd-informer-synced', 'priority-and-fairness-config-consumer'].map((step) => ({
+        name: `poststarthook/${step}`,
+        problem: () => undefined,
+      })),
+      ...hooks,
+      ...scheduler,
+      ...this.#loops.map(componentCheck),
+    ];
   }
 
   /** The store may be slow or full at first: keeps trying, and says why. */
@@ -212,7 +236,8 @@ export class ControlPlane {
     const { clock, logger, networks, advertise } = this.#options;
     while (!signal.aborted) {
       try {
-        await bootstrap(this.client(), { networks, advertise, clock, controllers: this.#controllers });
+        const input = { networks, advertise, clock, controllers: this.#controllers };
+        await bootstrap(this.client(), input, (step) => this.#finished.add(step));
         this.#bootstrapped = true;
         return;
       } catch (error) {

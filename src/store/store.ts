@@ -131,6 +131,8 @@ export interface Store<V> {
   readonly revision: Revision;
   /** The oldest revision that reads and watches can start from. */
   readonly oldestRevision: Revision;
+  /** Why what was committed last could not be made durable; undefined when it could, and while it is closed. */
+  readonly problem: string | undefined;
   get(key: string): Entry<V> | undefined;
   getAt(key: string, at: Revision): ReadOutcome<Entry<V> | undefined>;
   list(range: KeyRange, options?: ListOptions): ReadOutcome<Page<V>>;

@@ -4,27 +4,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { customResourceDefinitions } from '../api/groups/apiextensions/custom-resource-definition/custom-resource-definition.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
-import { ApiError } from '../api/meta/api-error.ts';
-import type { Draft, KubernetesObject, ResourceType } from '../api/meta/object.ts';
+import type { Draft } from '../api/meta/object.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionNames,
   CustomResourceDefinitionVersion,
   JSONSchemaProps,
 } from '../api/types.gen.ts';
-import { startCluster, type TestCluster } from './start-cluster.ts';
-
-type CronTab = KubernetesObject & {
-  readonly spec?: { readonly [key: string]: unknown };
-  readonly status?: { readonly [key: string]: unknown };
-};
-
-const GROUP = 'stable.example.com';
-const NAMES: CustomResourceDefinitionNames = { plural: 'crontabs', kind: 'CronTab', shortNames: ['ct'] };
-
-function cronTabs(version = 'v1'): ResourceType<CronTab> {
-  return { group: GROUP, version, kind: 'CronTab', plural: 'crontabs', namespaced: true };
-}
+import {
+  clusterWith,
+  cronTabs,
+  definitionOf,
+  GROUP,
+  NAMES,
+  refusal,
+  type CustomObject,
+} from './custom-kind.fixture.ts';
 
 const SCHEMA: JSONSchemaProps = {
   type: 'object',
@@ -73,31 +68,13 @@ function definition(
   names: CustomResourceDefinitionNames = NAMES,
   versions: readonly CustomResourceDefinitionVersion[] = [VERSION],
 ): Draft<CustomResourceDefinition> {
-  const metadata = { name: `${names.plural}.${GROUP}` };
-  return { metadata, spec: { group: GROUP, scope: 'Namespaced', names, versions } };
+  return definitionOf(versions, names);
 }
 
-async function clusterWith(...definitions: readonly Draft<CustomResourceDefinition>[]): Promise<TestCluster> {
-  const cluster = await startCluster();
-  for (const each of definitions) await cluster.client.create(customResourceDefinitions, each);
-  await cluster.settle();
-  return cluster;
-}
-
-const cronTab = (name: string, spec: CronTab['spec'] = {}): Draft<CronTab> => ({
+const cronTab = (name: string, spec: CustomObject['spec'] = {}): Draft<CustomObject> => ({
   metadata: { name, namespace: 'default' },
   spec: { cronSpec: '* * * * */5', ...spec },
 });
-
-async function refusal(promise: Promise<unknown>): Promise<{ code: number; message: string }> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.ok(error instanceof ApiError, String(error));
-    return { code: error.code, message: error.message };
-  }
-  return assert.fail('nothing was refused');
-}
 
 test('a definition is established; its objects are pruned, get defaults, and are judged', async () => {
   const cluster = await clusterWith(definition());
@@ -165,7 +142,7 @@ test('status and scale are apart from the object; generations count its changes'
 test('server-side apply merges lists by their keys', async () => {
   const cluster = await clusterWith(definition());
   const { client } = cluster;
-  const apply = (fieldManager: string, spec: object): Promise<CronTab> =>
+  const apply = (fieldManager: string, spec: object): Promise<CustomObject> =>
     client.patch(
       cronTabs(),
       { namespace: 'default', name: 'one' },
@@ -315,7 +292,7 @@ test('the namespace controller and the garbage collector know custom objects', a
   const cluster = await clusterWith(definition());
   const { client } = cluster;
   await client.create(namespaces, { metadata: { name: 'team' } });
-  const inTeam = (name: string, owner?: CronTab): Draft<CronTab> => ({
+  const inTeam = (name: string, owner?: CustomObject): Draft<CustomObject> => ({
     metadata: {
       name,
       namespace: 'team',
@@ -375,7 +352,7 @@ test('rules in CEL: refused with the definition, judged on objects, transitions 
     /undefined field 'mid'/,
   );
 
-  const tab = (min: number, max: number): Draft<CronTab> => {
+  const tab = (min: number, max: number): Draft<CustomObject> => {
     return { metadata: { name: 'a', namespace: 'default' }, spec: { min, max } };
   };
   const refused = await refusal(client.create(cronTabs(), tab(5, 3)));

@@ -86,7 +86,7 @@ test('stop: not ready at once, still serving during the delay, watches end whole
   await create(one.plane, 'a');
   const watch = get(one.session, `${PATH}?watch=1`);
   await watch.first;
-  const stopped = one.plane.stop(300);
+  one.plane.announceStop();
   const ready = get(one.session, '/readyz');
   await ready.ended;
   assert.ok(ready.lines.includes('[-]shutdown failed: reason withheld'), ready.lines.join('\n'));
@@ -94,6 +94,7 @@ test('stop: not ready at once, still serving during the delay, watches end whole
   await list.ended;
   assert.match(list.lines.join(''), /"name":"a"/, 'requests are served during the delay');
   await create(one.plane, 'b');
+  const stopped = one.plane.stop();
   await watch.ended;
   await stopped;
   assert.equal(watch.lines.pop(), '', 'the last frame is whole');

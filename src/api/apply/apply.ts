@@ -13,6 +13,7 @@
 import { badRequestError, type ApiError } from '../meta/api-error.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { KubernetesObject } from '../meta/object.ts';
+import { sentText } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { conflictError } from './conflict.ts';
 import { differenceBelow, EMPTY_SET, equalSets, isEmptySet } from './field-set.ts';
@@ -147,10 +148,4 @@ function untypedText(request: ApplyRequest, config: JsonObject, problems: readon
   const what =
     problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
   return `failed to create typed patch object (${name}; ${request.apiVersion}, Kind=${request.kind}): ${what}`;
-}
-
-/** What a client sent where a text belongs: anything at all, and `String()` throws for some of it. */
-function sentText(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -152,3 +152,9 @@ function syntaxErrorText(text: string, cause: unknown): string {
   const where = after ? 'after top-level value' : 'looking for beginning of value';
   return `invalid character ${bad === "'" ? String.raw`'\''` : `'${bad}'`} ${where}`;
 }
+
+/** What somebody sent where a text belongs: anything at all, and `String()` throws for some of it. */
+export function sentText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,18 +1,26 @@
 /** A custom resource's `ObjectSchema`: the same questions as of a built-in kind, answered from its schema. */
 
 import { ownedTypeOf, type StructType } from '../apply/field-type.ts';
-import type { FieldError } from '../field/field-error.ts';
+import { ROOT_PATH, type FieldError } from '../field/field-error.ts';
 import type { KubernetesObject } from '../meta/object.ts';
+import type { ScalePaths } from '../meta/resource-definition.ts';
 import type { ObjectSchema, ValidatedPart } from '../object-schema.ts';
 import { decodeObject, decodeSparse, type Decoded } from '../schema/decode.ts';
 import type { JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
 import { applyStructuralDefaults } from './default.ts';
-import { validateEmbedded } from './embedded.ts';
+import {
+  coerceEmbedded,
+  holdsResources,
+  validateEmbedded,
+  type Coerced,
+  type DecodeMetadata,
+} from './embedded.ts';
 import { validateListTypes } from './list-types.ts';
 import { ownedTypeOfResource } from './owned-type.ts';
 import { prune } from './prune.ts';
 import { definitionName, publishedDefinitions, type PublishedKind } from './publish.ts';
 import { ratchet } from './ratchet.ts';
+import { validateScaleSpec, validateScaleStatus } from './scale.ts';
 import { ANYTHING, isObject, propertyOf, type JsonSchema } from './structural.ts';
 import { validateStructural, validateValue } from './validate.ts';
 
@@ -22,6 +30,7 @@ export interface RuleChecker {
     object: JsonObject,
     old: JsonObject | undefined,
     errors: readonly FieldError[],
+    warn: (text: string) => void,
   ): readonly FieldError[];
 }
 
@@ -32,6 +41,7 @@ export interface CustomSchemaParts {
   /** `meta/v1.ObjectMeta` */
   readonly objectMeta: MessageSchema;
   readonly rules?: RuleChecker;
+  readonly scale?: ScalePaths;
 }
 
 export class CustomSchema implements ObjectSchema {
@@ -39,6 +49,7 @@ export class CustomSchema implements ObjectSchema {
   readonly #parts: CustomSchemaParts;
   readonly #schema: JsonSchema;
   #owned: StructType | undefined;
+  #holdsResources: boolean | undefined;
 
   constructor(parts: CustomSchemaParts) {
     this.#parts = parts;
@@ -62,10 +73,12 @@ export class CustomSchema implements ObjectSchema {
     return this.#decode(json, decodeSparse);
   }
 
-  #decode(json: JsonValue, decodeMetadata: (message: MessageSchema, json: JsonValue) => Decoded): Decoded {
+  #decode(json: JsonValue, decodeMetadata: DecodeMetadata): Decoded {
     if (!isObject(json)) return { ok: false, error: 'the resource must be a JSON object' };
-    const { value, unknownFields } = prune(this.#schema, json);
-    const { apiVersion, kind, metadata, ...content } = value;
+    const pruned = prune(this.#schema, json);
+    const coerced = this.#coerce(pruned.value, decodeMetadata, false);
+    if (!coerced.ok) return coerced;
+    const { apiVersion, kind, metadata, ...content } = coerced.value;
     for (const [name, text] of [
       ['apiVersion', apiVersion],
       ['kind', kind],
@@ -81,35 +94,58 @@ export class CustomSchema implements ObjectSchema {
       metadata: decoded.value,
       ...content,
     };
-    const unknown = [...decoded.unknownFields.map((path) => `metadata.${path}`), ...unknownFields];
-    return { ok: true, value: result, unknownFields: unknown };
+    const ofMetadata = decoded.unknownFields.map((path) => `metadata.${path}`);
+    const unknownFields = [...ofMetadata, ...pruned.unknownFields, ...coerced.unknownFields];
+    return { ok: true, value: result, unknownFields };
+  }
+
+  #coerce(object: JsonObject, decodeMetadata: DecodeMetadata, dropsInvalid: boolean): Coerced {
+    this.#holdsResources ??= holdsResources(this.#schema);
+    if (!this.#holdsResources) return { ok: true, value: object, unknownFields: [] };
+    const { objectMeta } = this.#parts;
+    return coerceEmbedded(this.#schema, object, { objectMeta, decodeMetadata, dropsInvalid });
   }
 
   /** A stored object as it reads now that the schema is this one; the same object when nothing changes. */
   complete(object: KubernetesObject): KubernetesObject {
     const { value } = prune(this.#schema, object as unknown as JsonObject);
-    return this.applyDefaults(value) as unknown as KubernetesObject;
+    const coerced = this.#coerce(value, decodeObject, true);
+    return this.applyDefaults(coerced.ok ? coerced.value : value) as unknown as KubernetesObject;
   }
 
   applyDefaults<T extends object>(object: T): T {
     return applyStructuralDefaults(this.#schema, object as unknown as JsonObject) as unknown as T;
   }
 
-  validate(object: object, old: object | undefined, part: ValidatedPart): readonly FieldError[] {
+  validate(
+    object: object,
+    old: object | undefined,
+    part: ValidatedPart,
+    warn: (text: string) => void = () => {},
+  ): readonly FieldError[] {
     const next = object as JsonObject;
     const before = old as JsonObject | undefined;
-    const found = part === 'status' ? this.#statusErrors(next) : this.#errors(next);
+    const found = part === 'status' ? this.#statusErrors(next) : validateStructural(this.#schema, next);
     const errors = before === undefined ? found : ratchet(this.#schema, next, before, found);
+    // What the server itself needs of an object is judged anew by each write.
+    errors.push(...this.#scaleErrors(next, part));
+    if (part === 'object') errors.push(...this.#embeddedErrors(next));
     const lists = (value: JsonObject): FieldError[] => validateListTypes(this.#schema, value, '');
     if (before === undefined || lists(before).length === 0) errors.push(...lists(next));
-    return [...errors, ...(this.#parts.rules?.validate(next, before, errors) ?? [])];
+    return [...errors, ...(this.#parts.rules?.validate(next, before, errors, warn) ?? [])];
   }
 
-  #errors(object: JsonObject): FieldError[] {
-    return [
-      ...validateStructural(this.#schema, object),
-      ...validateEmbedded(this.#schema, object, '', this.#parts.objectMeta),
-    ];
+  #scaleErrors(object: JsonObject, part: ValidatedPart): readonly FieldError[] {
+    const { scale } = this.#parts;
+    if (scale === undefined) return [];
+    const ofSpec = part === 'status' ? [] : validateScaleSpec(scale, object);
+    return [...ofSpec, ...validateScaleStatus(scale, object)];
+  }
+
+  #embeddedErrors(object: JsonObject): readonly FieldError[] {
+    this.#holdsResources ??= holdsResources(this.#schema);
+    if (!this.#holdsResources) return [];
+    return validateEmbedded(this.#schema, object, ROOT_PATH, this.#parts.objectMeta, false);
   }
 
   #statusErrors({ status }: JsonObject): FieldError[] {

@@ -15,7 +15,7 @@ import type { CelType } from '../cel/types/type.ts';
 import { fromJson } from '../cel/values/json.ts';
 import { type CelValue, NONE, OptionalValue } from '../cel/values/value.ts';
 import * as error from '../field/field-error.ts';
-import { ROOT_PATH, type FieldError, type FieldPath } from '../field/field-error.ts';
+import { fieldErrorText, ROOT_PATH, type FieldError, type FieldPath } from '../field/field-error.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { celTypeOfSchema } from './cel-type.ts';
@@ -63,13 +63,14 @@ export class SchemaRules implements RuleChecker {
     object: JsonObject,
     old: JsonObject | undefined,
     errors: readonly FieldError[],
+    warn: (text: string) => void = () => {},
   ): readonly FieldError[] {
     if (errors.some(({ type }) => BLOCKING.has(type))) {
       const detail =
         'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
       return [error.invalid('', null, detail)];
     }
-    return this.validateValue(object, old, ROOT_PATH, old !== undefined);
+    return this.validateValue(object, old, ROOT_PATH, old !== undefined, warn);
   }
 
   /** As `validate`, for any value (a default). `ratchets`: what stands as it stood is let pass. */
@@ -78,10 +79,11 @@ export class SchemaRules implements RuleChecker {
     old: JsonValue | undefined,
     path: FieldPath,
     ratchets: boolean,
+    warn: (text: string) => void = () => {},
   ): readonly FieldError[] {
     this.#root ??= nodeOf(this.#schema, celTypeOfSchema(this.#schema, this.#isResource));
     if (this.#root === undefined) return [];
-    const run = new Run((node) => this.#rulesOf(node));
+    const run = new Run((node) => this.#rulesOf(node), warn);
     run.walk(this.#root, { value, old, path, standsAsItStood: ratchets ? undefined : false });
     return run.errors;
   }
@@ -134,10 +136,13 @@ interface Place {
 class Run {
   readonly errors: FieldError[] = [];
   readonly #rulesOf: (node: Node) => readonly CompiledRule[];
+  /** Hears what is let pass because it was so before. */
+  readonly #warn: (text: string) => void;
   #budget = COST_PER_OBJECT_MAX;
 
-  constructor(rulesOf: (node: Node) => readonly CompiledRule[]) {
+  constructor(rulesOf: (node: Node) => readonly CompiledRule[], warn: (text: string) => void) {
     this.#rulesOf = rulesOf;
+    this.#warn = warn;
   }
 
   /** False: the budget is spent, nothing more is judged. */
@@ -235,6 +240,7 @@ class Run {
     const path = rule.field === undefined ? place.path : place.path.child(rule.field.toString());
     const add = (found: FieldError): void => {
       if (rule.usesOldSelf || !stands(place)) this.errors.push(found);
+      else this.#warn(fieldErrorText(found));
     };
     const message = this.#message(rule, bindings);
     if ('fatal' in message) {

@@ -40,8 +40,17 @@ test('anchors and merge keys', async () => {
   assert.deepEqual(parsed, { ok: true, documents: [{ a: { b: 1 }, c: { b: 1, d: 2 } }] });
 });
 
-test('duplicate keys, bad syntax and floods of aliases are refused with a reason', async () => {
-  for (const bad of ['a: 1\na: 2\n', 'a: [1', `a: &a x\nb: [${'*a,'.repeat(1001)}]\n`]) {
+test('of a key that comes twice the last value counts, and it is said', async () => {
+  const expected = {
+    ok: true,
+    documents: [{ a: { 'b c': 2 } }],
+    repeatedKeys: ['line 3: key "b c" already set in map'],
+  };
+  assert.deepEqual(await parseYaml('a:\n  "b c": 1\n  "b c": 2\n'), expected);
+});
+
+test('bad syntax and floods of aliases are refused with a reason', async () => {
+  for (const bad of ['a: [1', `a: &a x\nb: [${'*a,'.repeat(1001)}]\n`]) {
     const parsed = await parseYaml(bad);
     assert.equal(parsed.ok, false, bad.slice(0, 20));
     assert.match(parsed.ok ? '' : parsed.error, /^error converting YAML to JSON: yaml: /);

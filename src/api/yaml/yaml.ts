@@ -14,7 +14,12 @@ const DEPTH_MAX = 100;
 const ALIASES_MAX = 1_000;
 
 export type ParsedYaml =
-  | { readonly ok: true; readonly documents: readonly JsonValue[] }
+  | {
+      readonly ok: true;
+      readonly documents: readonly JsonValue[];
+      /** The first key that stands twice in a map, whose last value counts: `line 7: key "a" already set in map`. */
+      readonly repeatedKeys?: readonly string[];
+    }
   | { readonly ok: false; readonly error: string };
 
 interface Reader {
@@ -28,16 +33,34 @@ let reader: Promise<Reader> | undefined;
 export async function parseYaml(text: string): Promise<ParsedYaml> {
   reader ??= import('js-yaml').then((library) => ({ library, schema: kubernetesSchema(library) }));
   const { library, schema } = await reader;
+  const read = (repeats: boolean): readonly JsonValue[] =>
+    library
+      .loadAll(text, { schema, maxDepth: DEPTH_MAX, maxAliases: ALIASES_MAX, json: repeats })
+      .filter((document) => document !== null && document !== undefined) as JsonValue[];
   try {
-    const options = { schema, maxDepth: DEPTH_MAX, maxAliases: ALIASES_MAX };
-    const documents = library
-      .loadAll(text, options)
-      .filter((document) => document !== null && document !== undefined);
-    return { ok: true, documents: documents as JsonValue[] };
+    try {
+      return { ok: true, documents: read(false) };
+    } catch (error) {
+      const repeated = repeatedKey(library, text, error);
+      if (repeated === undefined) throw error;
+      return { ok: true, documents: read(true), repeatedKeys: [repeated] };
+    }
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { ok: false, error: `error converting YAML to JSON: yaml: ${why}` };
   }
+}
+
+/** In the words of the parser that clients in Go have. */
+function repeatedKey(library: typeof JsYaml, text: string, error: unknown): string | undefined {
+  if (!(error instanceof library.YAMLException) || error.reason !== 'duplicated mapping key')
+    return undefined;
+  const { line = 0, column = 0 } = error.mark ?? {};
+  // The mark of a quoted key stands behind its quote.
+  const whole = text.split('\n')[line] ?? '';
+  const quote = /["']/.exec(whole.charAt(column - 1))?.[0] ?? ':';
+  const [key = ''] = whole.slice(column).split(quote);
+  return `line ${line + 1}: key ${JSON.stringify(key.trim())} already set in map`;
 }
 
 const TRUE = /^(?:y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE)$/;

@@ -17,11 +17,13 @@ import { prefixRange, type StoreWatch } from '../../store/store.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { requireAccess, selectedName, type Authorizer } from '../authorization/authorizer.ts';
 import { forward, forwardUpgrade } from '../forwarding/forward.ts';
+import { expiredRequestError } from '../http/deadlines.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { UpgradeRequest } from '../http/listener.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { UpgradeForwarder } from '../streaming/upgrades.ts';
 import { ExtensionClient, type ExtensionParts } from './extension-client.ts';
+import { RemoteOpenApi } from './remote-openapi.ts';
 import {
   fromAggregated,
   fromLegacy,
@@ -34,6 +36,8 @@ export interface AggregationParts extends ExtensionParts {
   readonly logger: Logger;
   /** Whether this server serves the group-version without any definition. */
   readonly isBuiltIn: (group: string, version: string) => boolean;
+  /** Whether it serves it now, by itself or for a definition of a custom kind. */
+  readonly isServed: (group: string, version: string) => boolean;
 }
 
 const RANGE = prefixRange(`/registry/${apiServices.group}/${apiServices.plural}/`);
@@ -45,6 +49,7 @@ const REQUEST_MAX_MS = 60_000;
 
 export class Aggregation implements UpgradeForwarder {
   readonly client: ExtensionClient;
+  readonly openApi: RemoteOpenApi;
   readonly #parts: AggregationParts;
   /** By `group/version`. */
   readonly #remote = new Map<string, APIService>();
@@ -56,6 +61,7 @@ export class Aggregation implements UpgradeForwarder {
   constructor(parts: AggregationParts) {
     this.#parts = parts;
     this.client = new ExtensionClient(parts);
+    this.openApi = new RemoteOpenApi(this.client);
   }
 
   start(): void {
@@ -95,6 +101,7 @@ export class Aggregation implements UpgradeForwarder {
     try {
       await forward(network, exchange, upstream, AbortSignal.any([exchange.signal, abort.signal]));
     } catch (error) {
+      if (abort.signal.aborted) throw expiredRequestError();
       if (!(error instanceof ApiError) || error.code !== 503) throw error;
       respondText(exchange, error.message);
     } finally {
@@ -118,10 +125,21 @@ export class Aggregation implements UpgradeForwarder {
       case 'resource':
         return this.#remote.get(`${request.target.group}/${request.target.version}`);
       case 'path': {
+        const [, document] = /^\/openapi\/v3\/(.+)$/.exec(request.path) ?? [];
+        if (document !== undefined) return this.#findDocument(document);
         const [, group, version] = /^\/apis\/([^/]+)\/([^/]+)\/?$/.exec(request.path) ?? [];
         return this.#remote.get(`${group ?? ''}/${version ?? ''}`);
       }
     }
+  }
+
+  /** Whose version 3 document it is; of what this server serves, it has the document itself. */
+  #findDocument(name: string): APIService | undefined {
+    const service = this.openApi.serviceOf(name);
+    const [, group, version] = /^apis\/([^/]+)\/([^/]+)$/.exec(name) ?? [];
+    if (service === undefined || group === undefined || version === undefined) return service;
+    const isOwn = this.#remote.has(`${group}/${version}`);
+    return !isOwn && this.#parts.isServed(group, version) ? undefined : service;
   }
 
   #upstreamOf(request: RequestInfo, url: string, user: UserInfo): ReturnType<ExtensionClient['upstreamOf']> {
@@ -152,6 +170,7 @@ export class Aggregation implements UpgradeForwarder {
       if (item.type === 'gone') {
         // Too much changed at once: begin again from what is there.
         this.#remote.clear();
+        this.openApi.clear();
         this.#timer?.cancel();
         return this.start();
       }
@@ -185,6 +204,7 @@ export class Aggregation implements UpgradeForwarder {
   #drop(service: APIService): void {
     this.#remote.delete(keyOf(service));
     this.#resources.delete(keyOf(service));
+    this.openApi.drop(service);
   }
 
   #publish(): void {
@@ -206,20 +226,37 @@ export class Aggregation implements UpgradeForwarder {
 
   /** Never rejects. */
   async #refresh(service: APIService): Promise<void> {
+    // It may go meanwhile, or become another one.
+    const isCurrent = (): boolean => deepEqual(this.#remote.get(keyOf(service))?.spec, service.spec);
+    await Promise.all([
+      this.#refreshDiscovery(service, isCurrent).catch((error: unknown) =>
+        this.#warn('discovery', service, error),
+      ),
+      this.openApi
+        .refresh(service, isCurrent)
+        .catch((error: unknown) => this.#warn('OpenAPI', service, error)),
+    ]);
+  }
+
+  #warn(what: string, service: APIService, error: unknown): void {
+    this.#parts.logger.warn(
+      `${what} of API service ${service.metadata.name ?? ''} failed: ${errorText(error)}`,
+    );
+  }
+
+  async #refreshDiscovery(service: APIService, isCurrent: () => boolean): Promise<void> {
     const key = keyOf(service);
-    let found: RemoteResources | undefined;
+    let now: RemoteResources | undefined;
     try {
-      found = await this.#fetch(service);
-    } catch (error) {
-      const name = service.metadata.name ?? '';
-      this.#parts.logger.warn(`discovery of API service ${name} failed: ${errorText(error)}`);
+      now = await this.#fetch(service);
+    } finally {
+      if (isCurrent()) {
+        const before = this.#resources.get(key)?.resources ?? [];
+        const resources = now?.get(key);
+        this.#resources.set(key, { resources: resources ?? before, isCurrent: resources !== undefined });
+        this.#publish();
+      }
     }
-    // It may have gone meanwhile, or be another one.
-    if (!deepEqual(this.#remote.get(key)?.spec, service.spec)) return;
-    const before = this.#resources.get(key)?.resources ?? [];
-    const now = found?.get(key);
-    this.#resources.set(key, { resources: now ?? before, isCurrent: now !== undefined });
-    this.#publish();
   }
 
   async #fetch(service: APIService): Promise<RemoteResources> {

@@ -9,6 +9,7 @@ import type { UserInfo } from '../../client/operation.ts';
 import type { Clock, Network, StreamedAnswer } from '../../host/host.ts';
 import type { Store } from '../../store/store.ts';
 import type { Upstream } from '../forwarding/forward.ts';
+import { headerText } from '../http/exchange.ts';
 import { serviceAddress, type Address } from '../webhooks/service-address.ts';
 
 export interface ExtensionParts {
@@ -23,6 +24,23 @@ const AGGREGATOR: UserInfo = { name: 'system:kube-aggregator', groups: ['system:
 /** As upstream: these are small documents. */
 const TIMEOUT_MS = 5_000;
 const DOCUMENT_MAX_BYTES = 32 << 20;
+
+export interface DocumentRequest {
+  readonly accept: string;
+  /** Of what is there already. */
+  readonly etag?: string;
+  /** Who asks; absent: the aggregator, who may see everything. */
+  readonly user?: UserInfo;
+  readonly timeoutMs?: number;
+}
+
+export interface RemoteDocument {
+  readonly status: number;
+  /** Empty when the server says none. */
+  readonly etag: string;
+  /** Undefined unless the status is 200. */
+  readonly json: JsonValue | undefined;
+}
 
 export class ExtensionClient {
   readonly #parts: ExtensionParts;
@@ -58,14 +76,17 @@ export class ExtensionClient {
     const { group = '', version = '' } = service.spec;
     const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
     const url = `https://${hostOf(address)}${path}`;
-    await this.#within(async (signal) => {
-      const { clientCertificate } = { clientCertificate: this.#parts.frontProxy.client };
+    await this.#within(TIMEOUT_MS, async (signal) => {
+      const { client: clientCertificate } = this.#parts.frontProxy;
       const headers = claimHeaders(AGGREGATOR);
       const request = { method: 'GET', url, headers, insecure: true, clientCertificate, signal };
-      const { status } = await this.#parts.network.open(request).catch((cause: unknown) => {
+      const answer = await this.#parts.network.open(request).catch((cause: unknown) => {
         const why = signal.aborted ? 'context deadline exceeded' : errorText(cause);
         throw new Error(`failing or missing response from ${url}: Get "${url}": ${why}`, { cause });
       });
+      const { status } = answer;
+      // Read to its end, so that the connection can be used again; what it says is for discovery to judge.
+      await textOf(answer).catch(() => '');
       if (status >= 200 && status < 300) return;
       throw new Error(`failing or missing response from ${url}: bad status from ${url}: ${status}`);
     });
@@ -73,15 +94,25 @@ export class ExtensionClient {
 
   /** A JSON document of the server; undefined when it has none there. Rejects when it does not answer. */
   async document(service: APIService, path: string, accept: string): Promise<JsonValue | undefined> {
-    const upstream = this.upstreamOf(service, path, AGGREGATOR);
+    const { status, json } = await this.fetch(service, path, { accept });
+    if ([403, 404, 406].includes(status)) return undefined;
+    if (json === undefined) throw new Error(`${path} was answered with ${status}`);
+    return json;
+  }
+
+  /** As `document`, with what the server says of it. */
+  async fetch(service: APIService, path: string, asked: DocumentRequest): Promise<RemoteDocument> {
+    const { accept, etag = '', user = AGGREGATOR, timeoutMs = TIMEOUT_MS } = asked;
+    const upstream = this.upstreamOf(service, path, user);
     if (upstream === undefined) throw new Error('service unavailable');
-    const { url, headers, trust } = upstream;
-    return this.#within(async (signal) => {
-      const request = { method: 'GET', url, headers: { ...headers, accept }, ...trust, signal };
-      const answer = await this.#parts.network.open(request);
-      if ([403, 404, 406].includes(answer.status)) return undefined;
-      if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}`);
-      return JSON.parse(await textOf(answer)) as JsonValue;
+    const { url, trust } = upstream;
+    const headers = { ...upstream.headers, accept, ...(etag === '' ? {} : { 'if-none-match': etag }) };
+    return this.#within(timeoutMs, async (signal) => {
+      const answer = await this.#parts.network.open({ method: 'GET', url, headers, ...trust, signal });
+      const { status } = answer;
+      const text = await textOf(answer);
+      if (status !== 200) return { status, etag: '', json: undefined };
+      return { status, etag: headerText(answer.headers, 'etag'), json: JSON.parse(text) as JsonValue };
     });
   }
 
@@ -92,9 +123,9 @@ export class ExtensionClient {
     return found.ok ? found.address : found.reason;
   }
 
-  async #within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #within<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const abort = new AbortController();
-    const timer = this.#parts.clock.after(TIMEOUT_MS, () => abort.abort());
+    const timer = this.#parts.clock.after(timeoutMs, () => abort.abort());
     try {
       return await run(abort.signal);
     } finally {

@@ -4,6 +4,7 @@
  */
 
 import { parseJsonPath } from '../../api/json-path/json-path.ts';
+import { STANDARD_FINALIZERS } from '../../api/meta/validate-metadata.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { ResourceDefinition } from '../../api/meta/resource-definition.ts';
 import type { Resource, StoredForm } from '../../api/resource.ts';
@@ -12,7 +13,6 @@ import { CustomSchema } from '../../api/structural/custom-schema.ts';
 import { hasRules, SchemaRules } from '../../api/structural/rules.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.gen.ts';
 import { present } from '../../base/assert.ts';
-import { STANDARD_FINALIZERS } from '../registry/metadata.ts';
 import { columnsOf } from './columns.ts';
 import type { Convert } from './conversion.ts';
 
@@ -40,13 +40,14 @@ function customResource(parts: CustomKindParts, version: CustomResourceDefinitio
   } = status.acceptedNames;
   const apiVersion = `${group}/${version.name}`;
   const written = version.schema?.openAPIV3Schema;
+  const scale = scalePathsOf(version);
   const schema = new CustomSchema({
     names: { group, version: version.name, kind, listKind },
     schema: written,
     objectMeta: parts.objectMeta,
+    ...scale,
     ...(written !== undefined && hasRules(written) ? { rules: new SchemaRules(written) } : {}),
   });
-  const scale = version.subresources?.scale;
   const warning = deprecationOf(version, apiVersion, kind);
   const definition: ResourceDefinition = {
     group,
@@ -66,15 +67,7 @@ function customResource(parts: CustomKindParts, version: CustomResourceDefinitio
     warnings: finalizerWarnings,
     columns: columnsOf(version.additionalPrinterColumns),
     ...(warning === undefined ? {} : { deprecation: warning }),
-    ...(scale === undefined
-      ? {}
-      : {
-          scale: {
-            specReplicas: scale.specReplicasPath,
-            statusReplicas: scale.statusReplicasPath,
-            selector: scale.labelSelectorPath ?? '',
-          },
-        }),
+    ...scale,
     ...selectableFieldsOf(version),
   };
   return {
@@ -87,6 +80,14 @@ function customResource(parts: CustomKindParts, version: CustomResourceDefinitio
   };
 }
 
+function scalePathsOf({ subresources }: CustomResourceDefinitionVersion): Pick<ResourceDefinition, 'scale'> {
+  const scale = subresources?.scale;
+  if (scale === undefined) return {};
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath = '' } = scale;
+  const scalePaths = { specReplicas: specReplicasPath, statusReplicas: statusReplicasPath };
+  return { scale: { ...scalePaths, selector: labelSelectorPath } };
+}
+
 /** Of finalizers that are new, as upstream prefers them (`validateKubeFinalizerName`). */
 function finalizerWarnings(object: KubernetesObject, old: KubernetesObject | undefined): readonly string[] {
   const before = old?.metadata.finalizers ?? [];
@@ -94,10 +95,11 @@ function finalizerWarnings(object: KubernetesObject, old: KubernetesObject | und
   return added
     .filter((name) => !name.includes('/') && !STANDARD_FINALIZERS.includes(name))
     .toSorted()
-    .map(
-      (name) =>
-        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
-    );
+    .map((name) => {
+      const better = `prefer a domain-qualified finalizer name${name.includes('.') ? ' including a path (/)' : ''}`;
+      const why = 'to avoid accidental conflicts with other finalizer writers';
+      return `metadata.finalizers: ${JSON.stringify(name)}: ${better} ${why}`;
+    });
 }
 
 function deprecationOf(

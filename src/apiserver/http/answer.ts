@@ -17,6 +17,8 @@ export interface ResponseShape {
   /** JSON for people: with line breaks. */
   readonly pretty: boolean;
   readonly nowMs: number;
+  /** Aborts when the time for the answer is over. */
+  readonly signal: AbortSignal;
   /** Headers that every answer carries, warnings among them. */
   readonly headers: () => Headers;
 }

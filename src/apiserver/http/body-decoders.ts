@@ -15,7 +15,8 @@ export function bodyDecoders(schemas: ReadonlyMap<string, GroupVersionSchema>): 
       const parsed = await parseYaml(text);
       if (!parsed.ok) throw badRequestError(`the object provided is unrecognized: ${parsed.error}`);
       if (parsed.documents.length > 1) throw badRequestError('the body must be a single YAML document');
-      return { json: parsed.documents[0] ?? null, duplicateFields: [] };
+      const { documents, repeatedKeys = [] } = parsed;
+      return { json: documents[0] ?? null, duplicateFields: [], repeatedKeys };
     },
     protobuf: (bytes) => fromProtobuf(bytes, find),
     cbor: (bytes) => {

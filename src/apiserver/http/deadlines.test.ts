@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSimulatedHost } from '../../host/simulated/simulated.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
 import { allowedMs, Deadlines } from './deadlines.ts';
 import { createTestFront } from './front.fixture.ts';
 
@@ -62,6 +63,59 @@ test('a request whose time is over is answered 504', async () => {
     assert.deepEqual([status, code, reason], [504, 504, 'Timeout'], query);
     assert.equal(message, 'Timeout: request did not complete within the allotted timeout');
   }
+});
+
+function executing({ flow }: ReturnType<typeof createTestFront>): number {
+  return flow.levels.all().reduce((sum, { queueSet }) => sum + queueSet.executingTickets.size, 0);
+}
+
+test('a request that was answered 504 gives its seat back, and commits nothing later', async () => {
+  let goOn = (): void => {};
+  const waits = new Promise<void>((resolve) => (goOn = resolve));
+  const signals: AbortSignal[] = [];
+  const mutate: AdmissionPlugin['mutate'] = async ({ object, context }) => {
+    signals.push(context.signal);
+    await waits;
+    return object;
+  };
+  const front = createTestFront(() => ({ admission: [{ name: 'Slow', mutate }] }));
+  const { ask, test: made } = front;
+  const answer = ask('/api/v1/namespaces?timeout=2s', NAMESPACE);
+  await made.host.clock.advance(1_000);
+  assert.equal(executing(front), 1);
+  await made.host.clock.advance(1_001);
+  assert.equal((await answer).status, 504);
+  await made.host.clock.advance(1);
+  assert.equal(executing(front), 0);
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true],
+  );
+  goOn();
+  await made.host.clock.advance(1_000);
+  const { body } = await ask('/api/v1/namespaces');
+  assert.deepEqual(JSON.parse(body.toString()).items, []);
+});
+
+test('a body that does not come has the time of its request', async () => {
+  const front = createTestFront();
+  const answer = front.ask('/api/v1/namespaces', { ...NAMESPACE, isStalled: true });
+  await front.test.host.clock.advance(61_000);
+  assert.equal((await answer).status, 504);
+  await front.test.host.clock.advance(1);
+  assert.equal(executing(front), 0);
+});
+
+test('a watch without a time of its own ends after half an hour to an hour', async () => {
+  const { ask, test: made } = createTestFront();
+  const watch = ask('/api/v1/namespaces?watch=1');
+  let isOver = false;
+  void watch.then(() => (isOver = true));
+  // The least there is: the fixture's random numbers are 0.
+  await made.host.clock.advance(1_799_000);
+  assert.equal(isOver, false);
+  await made.host.clock.advance(1_001);
+  assert.equal((await watch).status, 200);
 });
 
 test('a timeout that is no duration is refused, but a watch has its own', async () => {

@@ -210,14 +210,18 @@ async function readPatch(exchange: Exchange, decoders: BodyDecoders): Promise<Pa
     );
   }
   const bytes = await exchange.body(BODY_MAX_BYTES);
-  const { json, duplicateFields } = mediaType.endsWith('+cbor')
+  const {
+    json,
+    duplicateFields,
+    repeatedKeys = [],
+  }: Body = mediaType.endsWith('+cbor')
     ? { json: decoders.cbor(bytes), duplicateFields: [] }
     : type === 'apply'
       ? await applyBody(bytes, decoders)
       : readJson(bytes);
   if (type === 'json') return { type, body: json, duplicateFields };
   if (!isObject(json)) throw badRequestError('the patch must be a JSON object');
-  return { type, body: json, duplicateFields };
+  return { type, body: json, duplicateFields, repeatedKeys };
 }
 
 /** JSON is YAML, and its parser is much faster: try it first. */

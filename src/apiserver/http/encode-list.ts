@@ -131,12 +131,16 @@ async function respondJsonList(
   const stream = acceptsGzip(exchange)
     ? startCompressedStream(exchange, 200, headers)
     : exchange.startStream(200, headers);
-  while (!exchange.signal.aborted) {
+  const breakOff = (): void => stream.destroy();
+  shape.signal.addEventListener('abort', breakOff, { once: true });
+  while (!exchange.signal.aborted && !shape.signal.aborted) {
     const isLast = next >= items.length;
     if (stream.write(slice.take())) await nextTurn();
     else await stream.drained();
     if (isLast) break;
     fill();
   }
-  stream.end();
+  shape.signal.removeEventListener('abort', breakOff);
+  // Whole, or recognizably not.
+  if (!shape.signal.aborted) stream.end();
 }

@@ -18,6 +18,8 @@ export interface TestRequest {
   readonly method?: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: Uint8Array | string;
+  /** The body never comes to its end. */
+  readonly isStalled?: boolean;
   /** Ends a stream after so many writes. */
   readonly writesMax?: number;
 }
@@ -28,14 +30,16 @@ export type Ask = (url: string, request?: TestRequest) => Promise<TestAnswer>;
 export function createTestFront(parts: (context: TestContext) => Partial<TestParts> = () => ({})): {
   readonly ask: Ask;
   readonly test: ReturnType<typeof createTestPipeline>;
+  readonly flow: FlowControl;
 } {
   const test = createTestPipeline(parts);
+  const flow = new FlowControl({ store: test.store, clock: test.host.clock, logger: silentLogger });
   const front = new Front({
     executor: test.pipeline,
     resources: test.resources,
     frontProxy: { issued: () => false, userOf: () => undefined },
     authenticators: [{ name: 'all', authenticate: () => ({ result: 'user', user: ADMIN }) }],
-    flow: new FlowControl({ store: test.store, clock: test.host.clock, logger: silentLogger }),
+    flow,
     authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
     paths: [],
     streams: [],
@@ -50,7 +54,7 @@ export function createTestFront(parts: (context: TestContext) => Partial<TestPar
     void front.handle(exchangeOf(url, request, resolve));
     return promise;
   };
-  return { ask, test };
+  return { ask, test, flow };
 }
 
 export function exchangeOf(
@@ -58,7 +62,13 @@ export function exchangeOf(
   request: TestRequest,
   answer: (answer: TestAnswer) => void,
 ): Exchange {
-  const { method = 'GET', headers = {}, body = '', writesMax = Number.POSITIVE_INFINITY } = request;
+  const {
+    method = 'GET',
+    headers = {},
+    body = '',
+    isStalled = false,
+    writesMax = Number.POSITIVE_INFINITY,
+  } = request;
   const abort = new AbortController();
   return {
     method,
@@ -67,7 +77,7 @@ export function exchangeOf(
     remoteAddress: '127.0.0.1',
     certificate: undefined,
     signal: abort.signal,
-    body: async () => Buffer.from(body),
+    body: async () => (isStalled ? new Promise(() => {}) : Buffer.from(body)),
     bodyStream: async function* () {
       yield Buffer.from(body);
     },

@@ -224,22 +224,32 @@ export class Front {
       },
       watchInitialized: () => lease.release(),
     };
+    const carryOut = async (): Promise<void> => {
+      try {
+        const operation = await decodeOperation(request, exchange, this.#parts.decoders);
+        const outcome = await this.#parts.executor.execute(operation, context);
+        if (hasExpired()) return;
+        const headers = (): Headers => warningHeaders(warnings);
+        const shape = this.#shape(request, exchange, accepted, deadline.signal, headers);
+        await respondOutcome(exchange, outcome, resource, shape);
+      } catch (error) {
+        if (hasExpired()) return;
+        respondError(exchange, this.#toApiError(error, exchange), warningHeaders(warnings), codec);
+      }
+    };
+    const hasExpired = (): boolean => request.verb !== 'watch' && deadline.signal.aborted;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
     if (request.verb !== 'watch') {
-      deadline.onExpire(() =>
-        respondError(exchange, this.#toApiError(expiredRequestError(), exchange), {}, codec),
-      );
+      // What goes on nevertheless, such as a webhook that does not answer, holds no seat any more.
+      deadline.onExpire(() => {
+        respondError(exchange, this.#toApiError(expiredRequestError(), exchange), {}, codec);
+        resolve();
+      });
     }
-    try {
-      const operation = await decodeOperation(request, exchange, this.#parts.decoders);
-      const outcome = await this.#parts.executor.execute(operation, context);
-      const shape = this.#shape(request, exchange, accepted, () => warningHeaders(warnings));
-      await respondOutcome(exchange, outcome, resource, shape);
-    } catch (error) {
-      respondError(exchange, this.#toApiError(error, exchange), warningHeaders(warnings), codec);
-    } finally {
-      deadline.cancel();
-      this.#watches.delete(ending);
-    }
+    void carryOut().then(resolve);
+    await over;
+    deadline.cancel();
+    this.#watches.delete(ending);
   }
 
   #accept(exchange: Exchange, { schema }: Resource): Accepted {
@@ -260,6 +270,7 @@ export class Front {
     { query }: ResourceRequest,
     exchange: Exchange,
     accepted: Accepted,
+    signal: AbortSignal,
     headers: () => Headers,
   ): ResponseShape {
     const include = query.get('includeObject');
@@ -269,6 +280,7 @@ export class Front {
       view: accepted.view,
       includeObject: include === 'None' || include === 'Object' ? include : 'Metadata',
       nowMs: this.#parts.clock.now(),
+      signal,
       headers,
     };
   }

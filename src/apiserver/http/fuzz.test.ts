@@ -309,3 +309,11 @@ test('paths and methods', async () => {
     { numRuns: 500 },
   );
 });
+
+// Found by the above.
+test('a kind that is no text, and cannot be made one, is refused', async () => {
+  for (const type of [{ kind: { toString: '' } }, { apiVersion: { toString: '' } }]) {
+    const answer = await hold('/api/v1/namespaces', { method: 'POST', body: JSON.stringify(type) });
+    assert.equal(answer.status, 400);
+  }
+});

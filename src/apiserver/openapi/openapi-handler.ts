@@ -30,10 +30,13 @@ import {
   OPENAPI_PROTOBUF_ASKED,
 } from '../../api/schema/openapi-protobuf.ts';
 import type { GroupVersionSchema, JsonObject, JsonValue } from '../../api/schema/schema.ts';
-import { headerText, type Exchange } from '../http/exchange.ts';
+import type { Clock } from '../../host/host.ts';
+import { headerText, type Exchange, type Headers } from '../http/exchange.ts';
 import { respondJson } from '../http/answer.ts';
 import { listKindOf } from '../http/encode-list.ts';
 import type { PathHandler } from '../http/front.ts';
+import { mergeV2 } from './merge-v2.ts';
+import type { RemoteDocuments } from './remote-documents.ts';
 
 export interface OpenApiSource {
   /** The same array until something changes. */
@@ -42,6 +45,8 @@ export interface OpenApiSource {
   /** Texts for people; empty when they were not generated. */
   descriptions(): Promise<Descriptions>;
   readonly serverVersion: string;
+  readonly remote: RemoteDocuments;
+  readonly clock: Clock;
 }
 
 interface Document {
@@ -75,27 +80,36 @@ export class OpenApiHandler implements PathHandler {
   #whole: Promise<Document> | undefined;
   /** The same in protobuf, once somebody has asked for it. */
   #binary: Uint8Array | undefined;
+  /** Version 2 documents of other servers that are in it. */
+  #remote: readonly JsonObject[] = [];
 
   constructor(source: OpenApiSource) {
     this.#source = source;
   }
 
-  handle(path: string, exchange: Exchange): Promise<void> | undefined {
+  handle(path: string, exchange: Exchange, query: URLSearchParams): Promise<void> | undefined {
     if (!path.startsWith('/openapi/')) return undefined;
     this.#refresh();
     if (path === '/openapi/v2') return this.#respondWhole(exchange);
     if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index(exchange);
-    const group = this.#groups.get(path.slice('/openapi/v3/'.length));
-    return group === undefined ? undefined : this.#respond(exchange, this.#documentOf(group));
+    const name = path.slice('/openapi/v3/'.length);
+    const group = this.#groups.get(name);
+    return group === undefined
+      ? undefined
+      : this.#respondGroup(exchange, name, group, query.get('hash') ?? '');
   }
 
   /** Forgets what was built of groups whose kinds have changed. */
   #refresh(): void {
     const resources = this.#source.resources();
+    const remote = this.#source.remote.v2();
+    if (resources !== this.#of || remote !== this.#remote) {
+      this.#whole = undefined;
+      this.#binary = undefined;
+    }
+    this.#remote = remote;
     if (resources === this.#of) return;
     this.#of = resources;
-    this.#whole = undefined;
-    this.#binary = undefined;
     const before = this.#groups;
     const groups = new Map<string, Resource[]>();
     for (const resource of resources) {
@@ -119,7 +133,10 @@ export class OpenApiHandler implements PathHandler {
     const paths: { [name: string]: JsonObject } = {};
     for (const [name, group] of this.#groups) {
       const { hash } = await this.#documentOf(group);
-      paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` };
+      paths[name] = { serverRelativeURL: urlOf(name, hash) };
+    }
+    for (const [name, { url, isOwn }] of this.#source.remote.v3()) {
+      if (isOwn || !this.#groups.has(name)) paths[name] = { serverRelativeURL: url };
     }
     respondJson(exchange, 200, { paths });
   }
@@ -139,6 +156,18 @@ export class OpenApiHandler implements PathHandler {
   async #respond(exchange: Exchange, document: Promise<Document>): Promise<void> {
     const { text, hash } = await document;
     respondDocument(exchange, 'application/json', text, hash);
+  }
+
+  /** What bears its hash in the URL never changes; who asks for another one is sent to the one there is. */
+  async #respondGroup(exchange: Exchange, name: string, group: Group, wanted: string): Promise<void> {
+    const { text, hash } = await this.#documentOf(group);
+    if (wanted === '') return respondDocument(exchange, 'application/json', text, hash);
+    if (wanted !== hash) return exchange.respond(301, { location: urlOf(name, hash), vary: 'Accept' }, '');
+    const expires = new Date(this.#source.clock.now() + YEAR_MS).toUTCString();
+    respondDocument(exchange, 'application/json', text, hash, {
+      'cache-control': 'public, immutable',
+      expires,
+    });
   }
 
   #documentOf(group: Group): Promise<Document> {
@@ -163,7 +192,9 @@ export class OpenApiHandler implements PathHandler {
       );
       parts.push(await group.part);
     }
-    return documentOf(openApiV2Text(this.#source.serverVersion, parts));
+    const own = openApiV2Text(this.#source.serverVersion, parts);
+    if (this.#remote.length === 0) return documentOf(own);
+    return documentOf(JSON.stringify(mergeV2(JSON.parse(own) as JsonObject, this.#remote)));
   }
 
   async #inputOf(resources: readonly Resource[], version: 2 | 3): Promise<OpenApiInput> {
@@ -188,11 +219,18 @@ function respondDocument(
   contentType: string,
   body: string | Uint8Array,
   hash: string,
+  caching: Headers = { 'cache-control': 'no-cache, private' },
 ): void {
   const etag = `"${hash}"`;
-  const headers = { 'content-type': contentType, etag, vary: 'Accept', 'cache-control': 'no-cache, private' };
+  const headers = { 'content-type': contentType, etag, vary: 'Accept', ...caching };
   if (headerText(exchange.headers, 'if-none-match') === etag) exchange.respond(304, headers, '');
   else exchange.respond(200, headers, body);
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+function urlOf(name: string, hash: string): string {
+  return `/openapi/v3/${name}?hash=${hash}`;
 }
 
 function isBuiltIn({ schema }: Resource): boolean {

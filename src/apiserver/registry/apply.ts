@@ -6,7 +6,7 @@
 import { required } from '../../api/field/field-error.ts';
 import { conflictError, invalidError, isApiError, STALE_OBJECT } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
-import { applyConfiguration } from '../../api/apply/apply.ts';
+import { applyConfiguration, type Applied } from '../../api/apply/apply.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
@@ -14,6 +14,7 @@ import { completeObject, inServedVersion, reportFields } from './decode-body.ts'
 import { objectStoreKey } from './keys.ts';
 import { resetFieldsOf } from './field-ownership.ts';
 import { timestamp, withoutMetadata } from './metadata.ts';
+import { withOtherVersions, type VersionOf } from './other-versions.ts';
 import type { ObjectWriter, WriteCall, WriteParts, Written } from './write.ts';
 
 /** A first apply races with other creators at most so often. */
@@ -34,13 +35,20 @@ export async function applyObject(
   checkConfiguration(call, patch);
   const { resource, target } = call;
   const key = objectStoreKey(resource, target.namespace, target.name);
-  const applied = (live: KubernetesObject | undefined): KubernetesObject =>
-    merged(call, patch.body, options, live, parts.clock.now());
+  const applied = (live: KubernetesObject | undefined): KubernetesObject | Promise<KubernetesObject> => {
+    const nowMs = parts.clock.now();
+    const decided = withOtherVersions(parts.resources, call.served ?? resource, (versionOf) =>
+      merged(call, patch.body, options, live, nowMs, versionOf),
+    );
+    return decided instanceof Promise
+      ? decided.then((outcome) => objectOf(call, live, outcome))
+      : objectOf(call, live, decided);
+  };
   for (let attempt = 1; ; attempt++) {
     if (parts.store.get(key) !== undefined || target.subresource !== '')
       return writer.modify(call, applied, 'apply');
     try {
-      return await writer.createDecoded(call, applied(undefined), target.name, 'apply');
+      return await writer.createDecoded(call, await applied(undefined), target.name, 'apply');
     } catch (error) {
       if (!isApiError(error, 'AlreadyExists')) throw error;
       if (attempt >= CREATE_RETRIES_MAX) throw conflictError(resource.subject, target.name, STALE_OBJECT);
@@ -51,13 +59,14 @@ export async function applyObject(
 /** Unknown fields are refused by the apply itself; only a strict client is told in words of its own. */
 function checkConfiguration(
   call: WriteCall,
-  { body, duplicateFields }: { body: JsonObject; duplicateFields: readonly string[] },
+  { body, duplicateFields, repeatedKeys }: Extract<PatchBody, { type: 'apply' }>,
 ): void {
   const { definition, schema } = call.served ?? call.resource;
   const mode = call.options.fieldValidation ?? 'Warn';
   const decoded = mode === 'Strict' ? schema.decode(body) : undefined;
   const unknown = decoded?.ok === true ? decoded.unknownFields : [];
-  reportFields(mode, unknown, duplicateFields, definition.kind, call.target.version, call.context);
+  const { version } = call.target;
+  reportFields(mode, unknown, duplicateFields, definition.kind, version, call.context, repeatedKeys);
 }
 
 function merged(
@@ -66,10 +75,11 @@ function merged(
   options: PatchRequest,
   live: KubernetesObject | undefined,
   nowMs: number,
-): KubernetesObject {
+  versionOf: VersionOf,
+): Applied {
   const { target } = call;
   const resource = call.served ?? call.resource;
-  const outcome = applyConfiguration({
+  return applyConfiguration({
     schema: resource.schema,
     kind: resource.definition.kind,
     apiVersion: resource.apiVersion,
@@ -80,7 +90,11 @@ function merged(
     manager: options.fieldManager ?? '',
     force: options.force ?? false,
     resetFields: resetFieldsOf(resource, target.subresource),
+    versionOf,
   });
+}
+
+function objectOf(call: WriteCall, live: KubernetesObject | undefined, outcome: Applied): KubernetesObject {
   if (!outcome.ok) throw outcome.error;
   const object = completeObject(call, outcome.object);
   return live === undefined ? withoutMetadata(object, 'resourceVersion', 'uid') : object;

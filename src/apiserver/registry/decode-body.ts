@@ -6,6 +6,7 @@ import { badRequestError } from '../../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { strictDecodingErrorText, strictErrorTexts, undecodableError } from '../../api/schema/decode.ts';
+import { sentText } from '../../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { Body, RequestContext } from '../../client/operation.ts';
 import type { WriteCall } from './write.ts';
@@ -29,6 +30,7 @@ export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
     kind,
     version,
     context,
+    body.repeatedKeys,
   );
   return completeObject(call, decoded.value as unknown as KubernetesObject);
 }
@@ -72,12 +74,12 @@ function checkKind(resource: Resource, version: string, json: JsonValue): JsonOb
   const givenVersion = json['apiVersion'] ?? '';
   if (givenVersion !== '' && givenVersion !== apiVersion) {
     throw badRequestError(
-      `the API version in the data (${String(givenVersion)}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${sentText(givenVersion)}) does not match the expected API version (${apiVersion})`,
     );
   }
   if (givenKind !== '' && givenKind !== kind) {
     throw badRequestError(
-      `the object provided is unrecognized (must be of type ${kind}): its kind is ${String(givenKind)}`,
+      `the object provided is unrecognized (must be of type ${kind}): its kind is ${sentText(givenKind)}`,
     );
   }
   return givenKind === '' || givenVersion === '' ? { ...json, kind, apiVersion } : json;
@@ -91,9 +93,13 @@ export function reportFields(
   kind: string,
   version: string,
   context: RequestContext,
+  repeatedKeys: readonly string[] = [],
 ): void {
-  if (mode === 'Ignore' || unknown.length + duplicate.length === 0) return;
+  if (mode === 'Ignore' || unknown.length + duplicate.length + repeatedKeys.length === 0) return;
   const texts = strictErrorTexts(unknown, duplicate);
-  if (mode === 'Strict') throw undecodableError(kind, version, strictDecodingErrorText(texts));
-  for (const text of texts) context.warn(text);
+  if (mode === 'Strict') {
+    const ofYaml = repeatedKeys.map((text) => `yaml: unmarshal errors:\n  ${text}`);
+    throw undecodableError(kind, version, strictDecodingErrorText([...ofYaml, ...texts]));
+  }
+  for (const text of [...repeatedKeys, ...texts]) context.warn(text);
 }

@@ -7,19 +7,21 @@ import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { setOf, type FieldSet } from '../../api/apply/field-set.ts';
 import { trackUpdate } from '../../api/apply/track-update.ts';
+import { inServedVersion } from './decode-body.ts';
+import type { VersionOf } from './other-versions.ts';
 import type { WriteCall } from './write.ts';
 import { timestamp } from './metadata.ts';
 
 const MANAGER_MAX = 128;
 
 export interface FieldOwnership {
-  trackCreate(resource: Resource, object: KubernetesObject, call: WriteCall, nowMs: number): KubernetesObject;
+  trackCreate(object: KubernetesObject, call: WriteCall, nowMs: number): KubernetesObject;
   trackUpdate(
-    resource: Resource,
     object: KubernetesObject,
     old: KubernetesObject,
     call: WriteCall,
     nowMs: number,
+    versionOf: VersionOf,
   ): KubernetesObject;
 }
 
@@ -32,27 +34,36 @@ export function managerOf(call: WriteCall): string {
 }
 
 export const fieldOwnership: FieldOwnership = {
-  trackCreate: (resource, object, call, nowMs) => track(resource, object, undefined, call, nowMs),
+  trackCreate: (object, call, nowMs) => track(object, undefined, call, nowMs, undefined),
   trackUpdate: track,
 };
 
+/** Fields are owned in the version that the client speaks. */
 function track(
-  resource: Resource,
   next: KubernetesObject,
   old: KubernetesObject | undefined,
   call: WriteCall,
   nowMs: number,
+  versionOf: VersionOf | undefined,
 ): KubernetesObject {
-  return trackUpdate({
+  const { served } = call;
+  const resource = served ?? call.resource;
+  const spoken = (object: KubernetesObject): KubernetesObject => inServedVersion(call, object);
+  const tracked = trackUpdate({
     schema: resource.schema,
-    next,
-    old,
+    next: spoken(next),
+    old: old === undefined ? undefined : spoken(old),
     manager: managerOf(call),
     apiVersion: resource.apiVersion,
     subresource: call.target.subresource,
     time: timestamp(nowMs),
     resetFields: resetFieldsOf(resource, call.target.subresource),
+    versionOf,
   });
+  if (served === undefined) return tracked;
+  const { managedFields: _stale, ...metadata } = next.metadata;
+  const { managedFields } = tracked.metadata;
+  return { ...next, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }
 
 const STATUS_ONLY = setOf([['f:status']]);

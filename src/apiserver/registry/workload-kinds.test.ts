@@ -30,6 +30,29 @@ test('a job gets labels of its own; its pods outlive it unless the deletion says
   await assert.rejects(client.get(jobs, at('two')), { code: 404 });
 });
 
+test('fields of an autoscaler are owned in the version in which they were written', async () => {
+  const { client } = createTestPipeline();
+  const spec = { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 5 };
+  await client.create(horizontalPodAutoscalers, { metadata: at('web'), spec }, { fieldManager: 'first' });
+  const patch = {
+    type: 'merge',
+    body: { spec: { minReplicas: 3, targetCPUUtilizationPercentage: 50 } },
+  } as const;
+  await client.patch(horizontalPodAutoscalersV1, at('web'), patch, { fieldManager: 'second' });
+  const { metadata } = await client.get(horizontalPodAutoscalers, at('web'));
+  assert.deepEqual(
+    metadata.managedFields?.map(({ manager, apiVersion, fieldsV1 }) => [
+      manager,
+      apiVersion,
+      Object.keys((fieldsV1?.['f:spec'] ?? {}) as object),
+    ]),
+    [
+      ['first', 'autoscaling/v2', ['f:maxReplicas', 'f:scaleTargetRef']],
+      ['second', 'autoscaling/v1', ['f:minReplicas', 'f:targetCPUUtilizationPercentage']],
+    ],
+  );
+});
+
 test('the two versions of an autoscaler are one object', async () => {
   const { client } = createTestPipeline();
   const scaleTargetRef = { kind: 'Deployment', name: 'web' };

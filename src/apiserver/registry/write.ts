@@ -40,6 +40,7 @@ import {
   withMetadata,
   withoutMetadata,
 } from './metadata.ts';
+import { withOtherVersions, type Versions } from './other-versions.ts';
 import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
 
 /** Upstream's `OptimisticLock` retries of a patch. */
@@ -51,6 +52,8 @@ export interface WriteParts {
   readonly admission: AdmissionChain;
   readonly companions: Companions;
   readonly ownership: FieldOwnership;
+  /** Every served version, for what managers own in others than that of a request. */
+  readonly resources: Versions;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -223,7 +226,7 @@ export class ObjectWriter {
     const companions = this.#parts.companions.plan(resource, object, undefined);
     object = companions.object;
     this.#validate(call, object, undefined);
-    if (how === 'create') object = this.#parts.ownership.trackCreate(resource, object, call, nowMs);
+    if (how === 'create') object = this.#parts.ownership.trackCreate(object, call, nowMs);
     await this.#parts.admission.validate({ ...request, object });
     const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
     if (options.dryRun === true) {
@@ -232,6 +235,7 @@ export class ObjectWriter {
     const value = fitToStore(await toStored(resource, object));
     const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value }, ...companions.changes];
     const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
+    requireTime(call);
     const outcome = await this.#parts.store.commit(changes, preconditions);
     if (outcome.ok) {
       const created = present(outcome.entries[0], 'created entry').value;
@@ -272,12 +276,28 @@ export class ObjectWriter {
     const companions = this.#parts.companions.plan(resource, object, old);
     object = companions.object;
     const isServers = call.ownRules?.isServers === true;
-    if (how !== 'apply' && !isServers)
-      object = this.#parts.ownership.trackUpdate(resource, object, old, call, nowMs);
+    if (how !== 'apply' && !isServers) object = await this.#track(call, object, old, nowMs);
     if (sameContent(object, old)) return old;
     if (!isServers) this.#validate(call, object, old);
     await this.#parts.admission.validate({ ...request, object });
     return object;
+  }
+
+  /** Most objects were written in one version only, so that nothing has to be waited for. */
+  #track(
+    call: WriteCall,
+    changed: KubernetesObject,
+    old: KubernetesObject,
+    nowMs: number,
+  ): KubernetesObject | Promise<KubernetesObject> {
+    const { ownership, resources } = this.#parts;
+    const tracked = withOtherVersions(resources, call.served ?? call.resource, (versionOf) =>
+      ownership.trackUpdate(changed, old, call, nowMs, versionOf),
+    );
+    // As upstream: a write does not fail for that, and what may be wrong is not kept.
+    return tracked instanceof Promise
+      ? tracked.catch(() => withoutMetadata(changed, 'managedFields'))
+      : tracked;
   }
 
   #default(resource: Resource, object: KubernetesObject): KubernetesObject {
@@ -289,7 +309,8 @@ export class ObjectWriter {
     const { definition } = call.resource;
     const errors: FieldError[] = [...validateMetadata(call.resource, object)];
     const ofStatus = call.target.subresource === 'status';
-    errors.push(...call.resource.schema.validate(object, old, ofStatus ? 'status' : 'object'));
+    const part = ofStatus ? 'status' : 'object';
+    errors.push(...call.resource.schema.validate(object, old, part, call.context.warn));
     if (!ofStatus || old === undefined) {
       errors.push(...(definition.validate?.(object) ?? []));
     }
@@ -320,6 +341,7 @@ export class ObjectWriter {
       : { type: 'put', key: entry.key, value: fitToStore(await toStored(resource, object)) };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
+    requireTime(call);
     const outcome = await this.#parts.store.commit(
       [own, ...extra],
       [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)],
@@ -343,5 +365,10 @@ function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, old: Kube
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
     throw conflictError(subject, call.target.name, why);
   }
-  if (call.context.signal.aborted) throw timeoutError('request did not complete within the allowed time');
+  requireTime(call);
+}
+
+/** Who was told that the request failed is not surprised by it later. */
+function requireTime({ context }: WriteCall): void {
+  if (context.signal.aborted) throw timeoutError('request did not complete within the allotted timeout');
 }

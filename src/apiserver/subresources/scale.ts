@@ -14,9 +14,11 @@ import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { LabelSelector, Scale } from '../../api/types.gen.ts';
+import { stepsOf } from '../../api/structural/scale.ts';
 import type { Outcome, PatchBody } from '../../client/operation.ts';
 import { getObject } from '../registry/read.ts';
 import type { WriteCall } from '../registry/write.ts';
+import { emptyReplicasError, noReplicasError, readCustomScale, type ScaleParts } from './custom-scale.ts';
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
 import { bodyType, decodeAs, type BodyType, type Schemas } from './subresource-body.ts';
 
@@ -30,7 +32,9 @@ async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
   switch (operation.verb) {
     case 'get': {
       const version = operation.resourceVersion ?? '';
-      return answer(resource, await getObject(parts.store, resource, operation.target, version));
+      const object = await getObject(parts.store, resource, operation.target, version);
+      if (saysNoReplicas(resource, object)) throw noReplicasError(paths(resource));
+      return answer(resource, object);
     }
     case 'update': {
       const scale = decodeAs<Scale>(type, operation.body, call);
@@ -64,19 +68,35 @@ async function write(
   const { target, options } = operation;
   const write: WriteCall = { resource, target, options, context, ownRules: { countsGeneration: true } };
   const next = (old: KubernetesObject): KubernetesObject => {
-    const scale = wanted(scaleOf(resource, old));
+    const isUnset = saysNoReplicas(resource, old);
+    const current = scaleOf(resource, old);
+    const scale = wanted(isUnset ? { ...current, spec: { replicas: UNSET } } : current);
     const { replicas = 0 } = scale.spec;
-    if (replicas < 0) {
+    if (isUnset && replicas === UNSET) throw emptyReplicasError(paths(resource));
+    // Custom objects are judged as a whole, by their own rules.
+    if (replicas < 0 && !isCustom(resource)) {
       const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
       throw invalidError({ group: 'autoscaling', resource: 'Scale' }, target.name, [error]);
     }
-    const changed = setAt(old as unknown as JsonObject, pathOf(paths(resource).specReplicas), replicas);
+    const changed = setAt(old as unknown as JsonObject, stepsOf(paths(resource).specReplicas), replicas);
     const { resourceVersion = '', uid = '' } = scale.metadata;
     const metadata = { ...old.metadata, resourceVersion, ...(uid === '' ? {} : { uid }) };
     return { ...(changed as unknown as KubernetesObject), metadata };
   };
   const { object } = await call.writer.modify(write, next, how);
   return answer(resource, object);
+}
+
+/** Stands for replicas that an object says nothing about, so that a patch that says nothing either is told. */
+const UNSET = -(2 ** 31);
+
+function isCustom({ stored }: Resource): boolean {
+  return stored !== undefined;
+}
+
+function saysNoReplicas(resource: Resource, object: KubernetesObject): boolean {
+  if (!isCustom(resource)) return false;
+  return readCustomScale(paths(resource), object as unknown as JsonObject).specReplicas === undefined;
 }
 
 function applyPatch(patch: PatchBody, current: Scale): JsonValue {
@@ -96,12 +116,13 @@ function answer(resource: Resource, object: KubernetesObject): Outcome {
   return { type: 'object', object: scaleOf(resource, object) as unknown as KubernetesObject, created: false };
 }
 
-export function scaleOf(resource: Resource, object: KubernetesObject): Scale {
-  const { specReplicas, statusReplicas, selector } = paths(resource);
+function scaleOf(resource: Resource, object: KubernetesObject): Scale {
   const json = object as unknown as JsonObject;
-  const replicas = getAt(json, pathOf(specReplicas));
-  const current = getAt(json, pathOf(statusReplicas));
-  const text = selector === '' ? '' : selectorTextOf(getAt(json, pathOf(selector)));
+  const {
+    specReplicas = 0,
+    statusReplicas,
+    selector,
+  } = isCustom(resource) ? readCustomScale(paths(resource), json) : readScale(paths(resource), json);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   return {
     kind: 'Scale',
@@ -113,11 +134,18 @@ export function scaleOf(resource: Resource, object: KubernetesObject): Scale {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     },
-    spec: typeof replicas === 'number' && replicas !== 0 ? { replicas } : {},
-    status: {
-      replicas: typeof current === 'number' ? current : 0,
-      ...(text === '' ? {} : { selector: text }),
-    },
+    spec: specReplicas === 0 ? {} : { replicas: specReplicas },
+    status: { replicas: statusReplicas, ...(selector === '' ? {} : { selector }) },
+  };
+}
+
+function readScale(at: ScalePaths, object: JsonObject): ScaleParts {
+  const replicas = getAt(object, stepsOf(at.specReplicas));
+  const current = getAt(object, stepsOf(at.statusReplicas));
+  return {
+    specReplicas: typeof replicas === 'number' ? replicas : undefined,
+    statusReplicas: typeof current === 'number' ? current : 0,
+    selector: at.selector === '' ? '' : selectorTextOf(getAt(object, stepsOf(at.selector))),
   };
 }
 
@@ -130,10 +158,6 @@ function selectorTextOf(selector: JsonValue | undefined): string {
     ? fromLabelSelector(selector as unknown as LabelSelector)
     : fromLabelMap(selector as unknown as LabelMap);
   return selectorText((compiled ?? []).toSorted((a, b) => (a.key < b.key ? -1 : 1)));
-}
-
-function pathOf(text: string): readonly string[] {
-  return text.split('.').filter((step) => step !== '');
 }
 
 function getAt(object: JsonObject, path: readonly string[]): JsonValue | undefined {

@@ -2,7 +2,7 @@
 
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
-import type { WebhookClientConfig } from '../../api/types.gen.ts';
+import type { Status, WebhookClientConfig } from '../../api/types.gen.ts';
 import type { HttpsRequest, Network } from '../../host/host.ts';
 import type { Store } from '../../store/store.ts';
 import { serviceAddress } from './service-address.ts';
@@ -26,12 +26,13 @@ export type CallWebhook = (
 
 export function webhookCaller(parts: WebhookCallerParts): CallWebhook {
   return async (config, body, timeoutMs) => {
-    const { url, connectTo } = target(parts, config);
+    const query = `timeout=${Math.ceil(timeoutMs / 1000)}s`;
+    const { url, connectTo } = target(parts, config, query);
     const caPem =
       config.caBundle === undefined || config.caBundle === '' ? undefined : pemOf(config.caBundle);
     const request: HttpsRequest = {
       method: 'POST',
-      url: `${url}${url.includes('?') ? '&' : '?'}timeout=${Math.ceil(timeoutMs / 1000)}s`,
+      url,
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: Buffer.from(JSON.stringify(body)),
       timeoutMs,
@@ -42,9 +43,7 @@ export function webhookCaller(parts: WebhookCallerParts): CallWebhook {
     const answer = await parts.network.request(request);
     const text = Buffer.from(answer.body).toString();
     if (answer.status < 200 || answer.status > 299) {
-      throw new Error(
-        `the server responded with the status code ${answer.status} but did not return more information: ${text.slice(0, 256)}`,
-      );
+      throw new Error(statusText(answer.status, text));
     }
     return JSON.parse(text) as JsonValue;
   };
@@ -54,14 +53,61 @@ function pemOf(base64: string): string {
   return Buffer.from(base64, 'base64').toString();
 }
 
+/** What clients in Go say of an answer that is no success. */
+function statusText(status: number, body: string): string {
+  const said = messageIn(body);
+  const known = STATUS_TEXTS[status];
+  if (said.status !== undefined) return said.status;
+  if (known !== undefined) return known;
+  const shown = said.text.trim().slice(0, SHOWN_MAX);
+  if (status === 403) return shown === '' ? 'forbidden' : shown;
+  if (status >= 500) {
+    return `an error on the server (${JSON.stringify(shown === '' ? 'unknown' : shown)}) has prevented the request from succeeding`;
+  }
+  return `the server responded with the status code ${status} but did not return more information`;
+}
+
+const SHOWN_MAX = 2048;
+const STATUS_TEXTS: { readonly [status: number]: string | undefined } = {
+  400: 'the server rejected our request for an unknown reason',
+  401: 'the server has asked for the client to provide credentials',
+  404: 'the server could not find the requested resource',
+  405: 'the server does not allow this method on the requested resource',
+  406: 'the server was unable to respond with a content type that the client supports',
+  409: 'the server reported a conflict',
+  415: 'the body of the request was in an unknown format - accepted media types include: ',
+  422: 'the server rejected our request due to an error in our request',
+  429: 'the server has received too many requests and has asked us to try again later',
+  503: 'the server is currently unable to handle the request',
+  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+};
+
+/** A `Status` speaks for itself. */
+function messageIn(body: string): { readonly status?: string; readonly text: string } {
+  try {
+    const json = JSON.parse(body) as Partial<Status> | null;
+    if (json?.kind === 'Status' && typeof json.message === 'string')
+      return { status: json.message, text: body };
+  } catch {
+    // A page or a line for people.
+  }
+  return { text: body };
+}
+
 function target(
   { store, randomInteger }: WebhookCallerParts,
   { url, service }: WebhookClientConfig,
+  query: string,
 ): { readonly url: string; readonly connectTo?: { readonly host: string; readonly port: number } } {
-  if (service === undefined) return { url: url ?? '' };
+  if (service === undefined) return { url: withQuery(url ?? '', query) };
   const { namespace, name, path = '', port = DEFAULT_PORT } = service;
+  const route = path.startsWith('/') ? path : `/${path}`;
+  const named = withQuery(`https://${name}.${namespace}.svc:${port}${route}`, query);
   const found = serviceAddress(store, namespace, name, port, randomInteger);
-  if (!found.ok) throw new Error(`failed to call webhook: ${found.reason}`);
-  const route = path.startsWith('/') || path === '' ? path : `/${path}`;
-  return { url: `https://${name}.${namespace}.svc:${port}${route}`, connectTo: found.address };
+  if (!found.ok) throw new Error(`Post ${JSON.stringify(named)}: ${found.reason}`);
+  return { url: named, connectTo: found.address };
+}
+
+function withQuery(url: string, query: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${query}`;
 }

@@ -2,8 +2,8 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { connect } from 'node:net';
-import { open } from './streamed-request.ts';
+import { connect, isIP } from 'node:net';
+import { createConnections, open, textOf } from './streamed-request.ts';
 import type { HttpProbe, HttpsAnswer, HttpsRequest, Network, ProbeAnswer } from '../host.ts';
 
 /** As upstream's prober: more of a body is not read (pkg/probe/http maxRespBodyLength). */
@@ -13,7 +13,8 @@ const REDIRECTS_MAX = 10;
 type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: string };
 
 export function createNodeNetwork(): Network {
-  return { probeTcp, probeHttp, request, open };
+  const connections = createConnections();
+  return { probeTcp, probeHttp, request, open: (wanted) => open(wanted, connections) };
 }
 
 function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer> {
@@ -49,23 +50,27 @@ async function probeHttp(probe: HttpProbe): Promise<HttpAnswer> {
 function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
   const url = new URL(wanted.url);
   const { connectTo, clientCertificate, body } = wanted;
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  const host = connectTo?.host ?? hostname;
+  const port = connectTo?.port ?? (url.port === '' ? 443 : Number(url.port));
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(wanted.timeoutMs);
     const fail = (error: Error): void => {
-      const why = signal.aborted ? 'context deadline exceeded' : error.message;
-      reject(new Error(`${wanted.method} "${wanted.url}": ${why}`, { cause: error }));
+      const why = signal.aborted ? 'context deadline exceeded' : textOf(error, host, port);
+      reject(new Error(`${verbOf(wanted.method)} "${wanted.url}": ${why}`, { cause: error }));
     };
     const sent = https.request({
       method: wanted.method,
-      host: connectTo?.host ?? url.hostname,
-      port: connectTo?.port ?? (url.port === '' ? 443 : Number(url.port)),
+      host,
+      port,
       path: url.pathname + url.search,
       headers: {
         ...wanted.headers,
         host: url.host,
         ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
       },
-      servername: url.hostname.replace(/^\[|\]$/g, ''),
+      // An address is no name; its certificate is checked all the same.
+      ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
       agent: false,
       signal,
       ...(wanted.caPem === undefined ? {} : { ca: wanted.caPem }),
@@ -93,6 +98,11 @@ function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
     });
     sent.end(body);
   });
+}
+
+/** `Post`, as Go begins its errors. */
+function verbOf(method: string): string {
+  return method.slice(0, 1) + method.slice(1).toLowerCase();
 }
 
 interface OneAnswer {

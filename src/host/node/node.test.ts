@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -126,4 +126,17 @@ test('probes', async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   assert.match((await network.probeTcp('127.0.0.1', port, 1000)).reason ?? '', /ECONNREFUSED/);
+});
+
+test('requests that nobody answers fail in the words of clients in Go', async () => {
+  const silent = createServer((socket) => void socket.on('error', () => {}).resume());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const url = `https://127.0.0.1:${port}/convert?timeout=30s`;
+  const post = (): Promise<unknown> =>
+    network.request({ method: 'POST', url, headers: {}, timeoutMs: 50, answerMaxBytes: 100 });
+  await assert.rejects(post(), { message: `Post "${url}": context deadline exceeded` });
+  await new Promise((resolve) => silent.close(resolve));
+  const refused = `Post "${url}": dial tcp 127.0.0.1:${port}: connect: connection refused`;
+  await assert.rejects(post(), { message: refused });
 });

@@ -1,6 +1,10 @@
 /**
- * One HTTP/1.1 request whose bodies flow. The caller's body is sent as fast as the other side takes it, the
- * answer arrives as fast as the caller reads it; an upgrade hands over the connection.
+ * One HTTP/1.1 request whose bodies flow. The caller's body is sent as fast as the other side takes it,
+ * the answer arrives as fast as the caller reads it; an upgrade hands over the connection.
+ *
+ * Connections are used again, by those who would trust the same server with the same certificate. One that
+ * the other side has closed while nothing was under way may fail the next request; that request is made
+ * once more only when it cannot have done anything twice, as Go's transport has it.
  */
 
 import * as http from 'node:http';
@@ -9,16 +13,37 @@ import { Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { StreamedAnswer, StreamedRequest } from '../host.ts';
 
-export function open(wanted: StreamedRequest): Promise<StreamedAnswer> {
+/** Open connections that nothing is under way on: how many for one server, and how long (as upstream has them). */
+const IDLE_MAX = 25;
+const IDLE_MAX_MS = 90_000;
+
+export interface Connections {
+  readonly http: http.Agent;
+  /** Keeps apart what differs in certificates and names. */
+  readonly https: https.Agent;
+}
+
+export function createConnections(): Connections {
+  const options = { keepAlive: true, maxFreeSockets: IDLE_MAX, timeout: IDLE_MAX_MS };
+  return { http: new http.Agent(options), https: new https.Agent(options) };
+}
+
+/** `connections` undefined: over a connection of its own. */
+export function open(wanted: StreamedRequest, connections: Connections | undefined): Promise<StreamedAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<StreamedAnswer>();
   const { signal, body, connectTo } = wanted;
   if (signal.aborted) return Promise.reject(new Error('context canceled'));
   const url = new URL(wanted.url);
   const host = connectTo?.host ?? url.hostname.replace(/^\[|\]$/g, '');
   const port = connectTo?.port ?? portOf(url);
-  const sent = (url.protocol === 'https:' ? https : http).request({ ...optionsOf(wanted, url), host, port });
+  const [module, agent] = url.protocol === 'https:' ? [https, connections?.https] : [http, connections?.http];
+  const sent = module.request({ ...optionsOf(wanted, url), agent: agent ?? false, host, port });
+  let isAnswered = false;
   const fail = (error: Error): void => {
-    reject(new Error(signal.aborted ? 'context canceled' : textOf(error, host, port), { cause: error }));
+    if (signal.aborted) return reject(new Error('context canceled', { cause: error }));
+    const isStale = sent.reusedSocket && !isAnswered && RESET.has(codeOf(error));
+    if (isStale && isRepeatable(wanted)) return resolve(open(wanted, undefined));
+    reject(new Error(textOf(error, host, port), { cause: error }));
   };
   sent.on('error', fail);
   sent.once('upgrade', (response, socket: Duplex, head: Buffer) => {
@@ -27,6 +52,7 @@ export function open(wanted: StreamedRequest): Promise<StreamedAnswer> {
     resolve({ ...headOf(response), body: Readable.from([]), upgraded: socket });
   });
   sent.once('response', (response) => {
+    isAnswered = true;
     // The reader hears of a broken connection while it reads; nobody may be reading when it breaks.
     response.on('error', () => undefined);
     resolve({ ...headOf(response), body: response });
@@ -35,6 +61,18 @@ export function open(wanted: StreamedRequest): Promise<StreamedAnswer> {
   // A failure to send is told by `error`, unless an answer came first: then the answer stands.
   else void pipeline(Readable.from(body, { objectMode: false }), sent).catch(fail);
   return promise;
+}
+
+/** How a connection ends that the other side had closed before. */
+const RESET: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
+function codeOf(error: NodeJS.ErrnoException): string {
+  return error.code ?? '';
+}
+
+/** It changes nothing, and nothing of a body is gone. */
+function isRepeatable({ method, body }: StreamedRequest): boolean {
+  return body === undefined && /^(GET|HEAD|OPTIONS|TRACE)$/.test(method);
 }
 
 function optionsOf(wanted: StreamedRequest, url: URL): https.RequestOptions {
@@ -48,7 +86,6 @@ function optionsOf(wanted: StreamedRequest, url: URL): https.RequestOptions {
     method: wanted.method,
     path: url.pathname + url.search,
     headers: { host: url.host, ...headers },
-    agent: false,
     signal,
     ...(url.protocol === 'https:' && !isAddress ? { servername: url.hostname } : {}),
     ...(insecure === true ? { rejectUnauthorized: false } : {}),
@@ -71,7 +108,7 @@ function portOf({ port, protocol }: URL): number {
 }
 
 /** In the words that clients of the reference implementation know. */
-function textOf(error: NodeJS.ErrnoException, host: string, port: number): string {
+export function textOf(error: NodeJS.ErrnoException, host: string, port: number): string {
   const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   switch (error.code) {
     case 'ECONNREFUSED':

@@ -17,6 +17,7 @@
 
 import { assert } from '../../base/assert.ts';
 import { Deque } from '../../base/deque.ts';
+import { errorText } from '../../base/log.ts';
 import type { Clock } from '../../host/host.ts';
 import { StoreFailure } from '../store.ts';
 import type {
@@ -77,6 +78,7 @@ export class LocalStore<V> implements Store<V> {
   readonly #queue = new Deque<Waiting<V>>();
   readonly #pending = new Map<string, Pending<V>>();
   #ordered: Revision;
+  #problem: string | undefined;
   #flushing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -86,6 +88,10 @@ export class LocalStore<V> implements Store<V> {
     this.#encoder = encoder;
     this.#journal = journal;
     this.#ordered = state.revision;
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   get revision(): Revision {
@@ -227,9 +233,11 @@ export class LocalStore<V> implements Store<V> {
       try {
         if (commits.length > 0) await journal.write(commits);
       } catch (cause) {
+        this.#problem = errorText(cause);
         this.#failAll(batch, cause);
         break;
       }
+      this.#problem = undefined;
       this.#finish(batch, commits);
       // The callers just answered often have the next commit ready: it should not miss this flush.
       await this.#clock.sleep(0);

@@ -62,6 +62,27 @@ test('history is bounded by the bytes of its values', async () => {
   assert.equal(store.oldestRevision, 40);
 });
 
+test('a store says that commits cannot be made durable, until they can', async () => {
+  const { clock } = createSimulatedHost(1);
+  let isFull = false;
+  const journal: Journal<TestValue> = {
+    write: async () => {
+      if (isFull) throw new Error('no space left');
+    },
+    close: async () => {},
+  };
+  const encoder = new HotEncoder(testCodec, MVCC_LIMITS.hotMaxBytes);
+  const store = new LocalStore(clock, new MvccState<TestValue>(MVCC_LIMITS), encoder, journal);
+  await commit(store, put('/r/a', '1'));
+  assert.equal(store.problem, undefined);
+  isFull = true;
+  await assert.rejects(commit(store, put('/r/a', '2')));
+  assert.equal(store.problem, 'no space left');
+  isFull = false;
+  await commit(store, put('/r/a', '2'));
+  assert.equal(store.problem, undefined);
+});
+
 test('nothing is visible before it is durable', async () => {
   const { store, journal } = heldStore();
   const watch = store.watch(prefixRange('/'), 0);

@@ -4,8 +4,9 @@
  */
 
 import * as error from '../../../field/field-error.ts';
-import type { FieldError, FieldPath } from '../../../field/field-error.ts';
-import type { JsonValue, MessageSchema } from '../../../schema/schema.ts';
+import { fieldErrorText, ROOT_PATH, type FieldError, type FieldPath } from '../../../field/field-error.ts';
+import { objectMetaSchema } from '../../../schema/object-meta.ts';
+import type { JsonObject, JsonValue } from '../../../schema/schema.ts';
 import { validateEmbedded } from '../../../structural/embedded.ts';
 import { pruneValue } from '../../../structural/prune.ts';
 import { hasRules, SchemaRules } from '../../../structural/rules.ts';
@@ -13,34 +14,53 @@ import { isEmbedded, itemsOf, RESOURCE_FIELDS, type JsonSchema } from '../../../
 import { validateValue } from '../../../structural/validate.ts';
 
 export interface DefaultParts {
-  readonly objectMeta?: MessageSchema | undefined;
   readonly tolerance: { readonly unprunedDefaults: boolean };
 }
 
 export function validateDefaults(path: FieldPath, schema: JsonSchema, parts: DefaultParts): FieldError[] {
-  return validateBelow(path, schema, parts, true, false);
+  return validateBelow(path, schema, parts, { resource: schema, around: asResource, isInMetadata: false });
+}
+
+/** Where in a resource a schema stands. */
+interface Surroundings {
+  /** The schema of the resource. */
+  readonly resource: JsonSchema;
+  /** A resource that has the value in this place and nothing else. */
+  readonly around: (value: JsonValue) => JsonValue;
+  readonly isInMetadata: boolean;
+}
+
+function asResource(value: JsonValue): JsonValue {
+  return { apiVersion: 'validation/v1', kind: 'Validation', ...(value as JsonObject) };
 }
 
 function validateBelow(
   path: FieldPath,
   schema: JsonSchema,
   parts: DefaultParts,
-  isResource: boolean,
-  isInMetadata: boolean,
+  outside: Surroundings,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  const inMetadata = isInMetadata && !isEmbedded(schema);
+  const at: Surroundings = isEmbedded(schema)
+    ? { resource: schema, around: asResource, isInMetadata: false }
+    : outside;
+  const { resource, around, isInMetadata } = at;
   if (schema.default !== undefined && schema.default !== null) {
-    errors.push(...validateDefault(path.child('default'), schema, schema.default, parts, inMetadata));
+    errors.push(...validateDefault(path.child('default'), schema, schema.default, parts, at));
   }
   const items = itemsOf(schema);
   if (items !== undefined) {
-    errors.push(...validateBelow(path.child('items'), items, parts, isEmbedded(items), inMetadata));
+    const inItem = { resource, around: (value: JsonValue) => around([value]), isInMetadata };
+    errors.push(...validateBelow(path.child('items'), items, parts, inItem));
   }
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const isMetadata = inMetadata || (isResource && RESOURCE_FIELDS.has(name));
-    const at = path.child('properties').key(name);
-    errors.push(...validateBelow(at, property, parts, isEmbedded(property), isMetadata));
+    const isMetadata = isInMetadata || (schema === resource && RESOURCE_FIELDS.has(name));
+    const inProperty = {
+      resource,
+      around: (value: JsonValue) => around({ [name]: value }),
+      isInMetadata: isMetadata,
+    };
+    errors.push(...validateBelow(path.child('properties').key(name), property, parts, inProperty));
   }
   return errors;
 }
@@ -50,15 +70,14 @@ function validateDefault(
   schema: JsonSchema,
   value: JsonValue,
   parts: DefaultParts,
-  isInMetadata: boolean,
+  at: Surroundings,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (!isInMetadata && !parts.tolerance.unprunedDefaults && pruneValue(schema, value) !== value) {
+  if (!at.isInMetadata && !parts.tolerance.unprunedDefaults && pruneValue(schema, value) !== value) {
     errors.push(error.invalid(path, value, 'must not have unknown fields'));
   }
-  const text = path.toString();
-  const embedded = validateEmbedded(schema, value, text, parts.objectMeta);
-  const found = embedded.length > 0 ? embedded : validateValue(schema, value, text);
+  const ofResource = resourceErrors(path, schema, value, at);
+  const found = ofResource.length > 0 ? ofResource : validateValue(schema, value, path.toString());
   errors.push(...found);
   if (found.length > 0 || !hasRules(schema)) return errors;
   const rules = new SchemaRules(schema, isEmbedded(schema));
@@ -66,6 +85,22 @@ function validateDefault(
   errors.push(...unchanged);
   if (unchanged.length === 0) errors.push(...rules.validateValue(value, undefined, path, false));
   return errors;
+}
+
+/** Of what the default is in a resource, or of the resources in it. */
+function resourceErrors(
+  path: FieldPath,
+  schema: JsonSchema,
+  value: JsonValue,
+  { resource, around, isInMetadata }: Surroundings,
+): readonly FieldError[] {
+  const objectMeta = objectMetaSchema();
+  if (!isInMetadata) return validateEmbedded(schema, value, path, objectMeta);
+  const found = validateEmbedded(resource, around(value), ROOT_PATH, objectMeta, true);
+  if (found.length === 0) return [];
+  const texts = [...new Set(found.map(fieldErrorText))];
+  const all = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
+  return [error.invalid(path, value, `must result in valid metadata: ${all}`)];
 }
 
 export function hasUnprunedDefault(schema: JsonSchema): boolean {

@@ -9,7 +9,7 @@
 import * as error from '../../../field/field-error.ts';
 import type { FieldError, FieldPath } from '../../../field/field-error.ts';
 import { asJson } from '../../../field/rules.ts';
-import type { MessageSchema } from '../../../schema/schema.ts';
+import type {} from '../../../schema/schema.ts';
 import { additionalOf, isEmbedded, itemsOf, type JsonSchema } from '../../../structural/structural.ts';
 import { RuleCosts, type RuleScope } from './rule-costs.ts';
 import { checkMerging, validateMapKeys } from './validate-merging.ts';
@@ -29,8 +29,6 @@ export interface SchemaTolerance {
 }
 
 export interface SchemaParts {
-  /** `meta/v1.ObjectMeta`, where known: metadata in defaults is judged by it. */
-  readonly objectMeta?: MessageSchema;
   readonly tolerance: SchemaTolerance;
   readonly hasStatus: boolean;
 }
