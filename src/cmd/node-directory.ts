@@ -63,7 +63,7 @@ export class NodeDirectory {
     const { host, settings, logger } = this.#parts;
     if (settings.runtime !== 'simulated') return;
     const client = controlPlane.client(undefined, 'k8ts/simulated-nodes');
-    const informers = new SharedInformers({ client, clock: host.clock, logger });
+    const informers = new SharedInformers({ client, clock: host.clock, logger, bookmarks: false });
     this.#simulated = new SimulatedNodes({
       count: settings.nodes,
       namePrefix: 'node',

@@ -163,13 +163,14 @@ export class ControlPlane {
   async start(signal: AbortSignal): Promise<void> {
     await this.#bootstrap(signal);
     if (signal.aborted) return;
-    void keepFlowObjects(this.client(), this.#options.clock, this.#options.logger, signal);
     const informers = new SharedInformers({
       client: this.client(SERVER_USER, 'k8ts/informers'),
+      bookmarks: false,
       clock: this.#options.clock,
       logger: this.#options.logger,
     });
     informers.start(signal);
+    void keepFlowObjects(this.client(), informers, this.#options.clock, this.#options.logger, signal);
     this.#loops = this.#controllers.map((definition) => this.#loop(definition, informers));
     this.#scheduler = this.#createScheduler(informers);
     void informers.waitForSync(signal).then(() => (this.#informersSynced = true));

@@ -15,7 +15,6 @@ import type { Pods } from './pods/pods.ts';
 import { runningContainers } from './pods/observed-pod.ts';
 
 const LOGS_MS = 10_000;
-const EVICTION_MS = 10_000;
 const IMAGES_MS = 5 * 60_000;
 
 export async function runHousekeeping(context: NodeContext, pods: Pods, signal: AbortSignal): Promise<void> {
@@ -35,8 +34,10 @@ export async function runHousekeeping(context: NodeContext, pods: Pods, signal: 
   await Promise.all([
     // Logs in memory need no rotation.
     ...(context.logs.rotate === undefined ? [] : [every(LOGS_MS, 'rotate logs', () => rotateLogs(context))]),
-    every(EVICTION_MS, "look after the node's resources", () => evict(context, pods)),
-    every(IMAGES_MS, 'remove unused images', () => collectImages(context, images)),
+    every(context.settings.heartbeatMs, "look after the node's resources", () => evict(context, pods)),
+    every(Math.max(IMAGES_MS, context.settings.heartbeatMs), 'remove unused images', () =>
+      collectImages(context, images),
+    ),
   ]);
 }
 

@@ -47,7 +47,7 @@ import { ClaimedVolumes } from './volumes/claimed-volumes.ts';
 import { TokenSource } from './volumes/token-source.ts';
 import { Volumes } from './volumes/volumes.ts';
 
-export interface KubeletSettings extends Omit<NodeSettings, 'crashLoop'> {
+export interface KubeletSettings extends Omit<NodeSettings, 'crashLoop' | 'heartbeatMs'> {
   readonly maxPods?: number;
   /** Where the kubelet's own API listens; shown in the Node. */
   readonly port?: number;
@@ -55,6 +55,8 @@ export interface KubeletSettings extends Omit<NodeSettings, 'crashLoop'> {
   readonly taints?: readonly Taint[];
   readonly reserved?: { readonly milliCpus: number; readonly memoryBytes: number };
   readonly crashLoop?: BackoffLimits;
+  /** Default 10 s. */
+  readonly heartbeatMs?: number;
 }
 
 export interface KubeletOptions {
@@ -82,6 +84,9 @@ const PODS_MAX = 110;
 const PORT = 10_250;
 const SANDBOXES_AT_ONCE = 8;
 const START_RETRY_MS = 1_000;
+const HEARTBEAT_MS = 10_000;
+/** Of the runtime's containers, when it tells of every change anyway. */
+const RELIST_MS = 300_000;
 /** Reading the image store for every heartbeat would be the most expensive part of it. */
 const IMAGES_AGE_MS = 60_000;
 
@@ -220,17 +225,15 @@ class NodeAgent implements Kubelet {
       const fieldPath = container === undefined ? {} : { fieldPath: containerFieldPath(container) };
       events.record({ ...pod, ...fieldPath }, type, reason, message);
     };
-    const view = new RuntimeView({ runtime, clock, logger, onChange: (uid) => this.#runtimeChanged(uid) });
-    const probes = new Probes({
+    const { heartbeatMs = HEARTBEAT_MS } = settings;
+    const view = new RuntimeView({
+      runtime,
       clock,
-      ports: {
-        network: this.#options.network ?? host.network,
-        runtime,
-        grpc: this.#options.grpcHealth ?? createGrpcHealth(clock),
-      },
-      onChange: (uid) => pods.wake(uid),
-      onUnhealthy: (pod, container, message) => tell(pod, container, 'Warning', 'Unhealthy', message),
+      logger,
+      relistMs: Math.max(RELIST_MS, heartbeatMs),
+      onChange: (uid) => this.#runtimeChanged(uid),
     });
+    const probes = this.#createProbes((uid) => pods.wake(uid), tell);
     const context: NodeContext = {
       host,
       runtime,
@@ -239,7 +242,7 @@ class NodeAgent implements Kubelet {
       machine: facts.machine,
       client,
       logger,
-      settings: { ...settings, crashLoop: settings.crashLoop ?? CRASH_LOOP },
+      settings: { ...settings, crashLoop: settings.crashLoop ?? CRASH_LOOP, heartbeatMs },
       view,
       images: new ImagePuller(runtime, clock),
       volumes: new Volumes({
@@ -269,8 +272,19 @@ class NodeAgent implements Kubelet {
       health: () => this.#health(view),
       images: () => this.#listImages(),
       onPodCidr: (podCidrs) => this.#podCidrAssigned(podCidrs),
+      renewMs: heartbeatMs,
     });
     return { context, pods, heartbeat };
+  }
+
+  #createProbes(onChange: (uid: string) => void, tell: NodeContext['tell']): Probes {
+    const { host, runtime, network = host.network, grpcHealth } = this.#options;
+    return new Probes({
+      clock: host.clock,
+      ports: { network, runtime, grpc: grpcHealth ?? createGrpcHealth(host.clock) },
+      onChange,
+      onUnhealthy: (pod, container, message) => tell(pod, container, 'Warning', 'Unhealthy', message),
+    });
   }
 
   #serviceInformer(signal: AbortSignal): Informer<Service> {

@@ -31,6 +31,8 @@ export interface SimulatedNodesOptions {
   readonly clusterDns: string;
   readonly machine: { readonly cpus: number; readonly memoryBytes: number };
   readonly script?: MemoryScript;
+  /** Default 10 s. */
+  readonly heartbeatMs?: number;
 }
 
 export class SimulatedNodes {
@@ -85,6 +87,7 @@ export class SimulatedNodes {
         logsFolder: `/var/log/pods/${nodeName}`,
         dns: { servers: [clusterDns], domain: clusterDomain },
         labels: { 'k8ts.io/simulated': 'true' },
+        ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
       },
     });
     this.runtimes.set(nodeName, runtime);

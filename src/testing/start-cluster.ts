@@ -11,7 +11,7 @@ import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import type { Client } from '../client/client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import type { SimulatedClock } from '../host/simulated/clock.ts';
+import { durationMs, type SimulatedClock } from '../host/simulated/clock.ts';
 import { createSimulatedHost } from '../host/simulated/simulated.ts';
 import { SimulatedNodes } from '../node-agent/simulated-nodes.ts';
 import { createMemoryStore } from '../store/memory/memory.ts';
@@ -21,6 +21,11 @@ export interface TestClusterOptions {
   /** 1 when absent. */
   readonly nodes?: number;
   readonly seed?: number;
+  /**
+   * How often a node says that it lives; default `10s`, as kubelets do. With `1h` months pass in seconds, and
+   * a node that falls silent is missed after some hours.
+   */
+  readonly heartbeat?: string;
 }
 
 export interface TestCluster {
@@ -34,7 +39,8 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions = {}): Promise<TestCluster> {
+export async function startCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  const { nodes = 1, seed = 1, heartbeat = '10s' } = options;
   const host = createSimulatedHost(seed);
   const { clock } = host;
   const logger = silentLogger;
@@ -43,7 +49,7 @@ export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions =
     simulated.operationsOf(nodeName),
   );
   const client = controlPlane.client();
-  const informers = new SharedInformers({ client, clock, logger });
+  const informers = new SharedInformers({ client, clock, logger, bookmarks: false });
   const simulated = new SimulatedNodes({
     count: nodes,
     namePrefix: 'node',
@@ -54,6 +60,7 @@ export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions =
     clusterDomain: 'cluster.local',
     clusterDns: '10.43.0.10',
     machine: { cpus: 4, memoryBytes: 8 * 2 ** 30 },
+    heartbeatMs: durationMs(heartbeat),
   });
   const stopping = new AbortController();
   const running = (async () => {

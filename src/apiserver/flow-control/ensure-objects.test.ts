@@ -4,6 +4,7 @@ import { flowSchemas } from '../../api/groups/flowcontrol/flow-schema/flow-schem
 import { flowSchema } from '../../api/groups/flowcontrol/mandatory-objects.ts';
 import { priorityLevelConfigurations } from '../../api/groups/flowcontrol/priority-level-configuration/priority-level-configuration.ts';
 import type { FlowSchema } from '../../api/types.gen.ts';
+import { SharedInformers } from '../../client/informer/shared-informers.ts';
 import { silentLogger } from '../../base/log.ts';
 import { createTestPipeline } from '../pipeline.fixture.ts';
 import { AUTO_UPDATE_ANNOTATION, DEFAULT_FLOW_SCHEMAS, DEFAULT_PRIORITY_LEVELS } from './default-objects.ts';
@@ -55,7 +56,9 @@ test('every minute: what is gone comes back, what is no longer a default goes, w
   await client.delete(flowSchemas, { name: 'probes' });
   await client.delete(priorityLevelConfigurations, { name: 'catch-all' });
   const stop = new AbortController();
-  void keepFlowObjects(client, host.clock, silentLogger, stop.signal);
+  const informers = new SharedInformers({ client, clock: host.clock, logger: silentLogger });
+  void keepFlowObjects(client, informers, host.clock, silentLogger, stop.signal);
+  informers.start(stop.signal);
   await host.clock.advance('61s');
   stop.abort();
   assert.deepEqual(await names(), [DEFAULT_FLOW_SCHEMAS.length + 1, DEFAULT_PRIORITY_LEVELS.length]);

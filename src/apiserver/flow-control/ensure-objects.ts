@@ -20,6 +20,7 @@ import type { Draft, KubernetesObject, ResourceType } from '../../api/meta/objec
 import type { PriorityLevelConfigurationSpec } from '../../api/types.gen.ts';
 import { errorText, type Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
+import type { Informers } from '../../client/informer/informer.ts';
 import type { Clock } from '../../host/host.ts';
 import { AUTO_UPDATE_ANNOTATION, DEFAULT_FLOW_SCHEMAS, DEFAULT_PRIORITY_LEVELS } from './default-objects.ts';
 
@@ -39,19 +40,32 @@ export async function ensureFlowObjects(client: Client): Promise<void> {
   await ensureAll(client, flowSchemas, DEFAULT_FLOW_SCHEMAS);
 }
 
-/** Until `signal` aborts. */
+/** A while after each change of them, until `signal` aborts. */
 export async function keepFlowObjects(
   client: Client,
+  informers: Informers,
   clock: Clock,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  let isTouched = true;
+  let wake = (): void => {};
+  const touch = (): void => {
+    isTouched = true;
+    wake();
+  };
+  informers.of(priorityLevelConfigurations).subscribe(touch);
+  informers.of(flowSchemas).subscribe(touch);
+  signal.addEventListener('abort', touch, { once: true });
   for (;;) {
+    if (!isTouched) await new Promise<void>((resolve) => (wake = resolve));
     await clock.sleep(EVERY_MS, signal);
     if (signal.aborted) return;
+    isTouched = false;
     try {
       await ensureFlowObjects(client);
     } catch (error) {
+      isTouched = true;
       logger.warn(`flow schemas and priority levels could not be kept: ${errorText(error)}`, { error });
     }
   }

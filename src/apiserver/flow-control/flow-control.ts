@@ -48,6 +48,8 @@ export interface FlowControlParts {
 /** Upstream's default limits of requests in flight, reading and writing, together. */
 export const TOTAL_SEATS = 600;
 const ADJUST_MS = 10_000;
+/** After so many periods without a request every level's demand has faded. */
+const QUIET_TICKS_MAX = 60;
 const WAIT_MAX_MS = 60_000;
 /** Hands of so many flows are remembered for each schema. */
 const HANDS_MAX = 10_000;
@@ -84,6 +86,7 @@ export class FlowControl implements FlowGate {
   #flows = new Map<CompiledSchema, Flows>();
   #watch: StoreWatch<KubernetesObject> | undefined;
   #timer: Timer | undefined;
+  #quietTicks = 0;
   #onSchemas: (schemas: readonly FlowSchema[], hasLevel: (name: string) => boolean) => void = NO_END;
 
   constructor(parts: FlowControlParts) {
@@ -105,7 +108,7 @@ export class FlowControl implements FlowGate {
     this.#watch = store.watch(OBJECTS, page.ok ? page.result.revision : store.revision);
     void this.#follow(this.#watch);
     this.#timer?.cancel();
-    this.#timer = this.#parts.clock.after(ADJUST_MS, () => this.#tick());
+    this.#schedule();
   }
 
   stop(): void {
@@ -114,9 +117,16 @@ export class FlowControl implements FlowGate {
     this.#watch = undefined;
   }
 
+  #schedule(): void {
+    this.#timer = this.#parts.clock.after(ADJUST_MS, () => this.#tick());
+  }
+
+  /** Goes on until the last demand is forgotten; the next request begins anew. */
   #tick(): void {
     this.levels.adjust(this.#parts.clock.monotonicMs());
-    this.#timer = this.#parts.clock.after(ADJUST_MS, () => this.#tick());
+    this.#quietTicks = this.running.size > 0 ? 0 : this.#quietTicks + 1;
+    if (this.#quietTicks < QUIET_TICKS_MAX) this.#schedule();
+    else this.#timer = undefined;
   }
 
   async #follow(watch: StoreWatch<KubernetesObject>): Promise<void> {
@@ -170,6 +180,8 @@ export class FlowControl implements FlowGate {
     asked: { readonly signal: AbortSignal },
   ): Lease | Refusal | Promise<Lease | Refusal> {
     if (isLongRunning(request)) return FREE;
+    this.#quietTicks = 0;
+    if (this.#timer === undefined && this.#watch !== undefined) this.#schedule();
     const schema = classify(this.#compiled, request, user);
     const flows = present(this.#flows.get(schema), 'flows of a schema');
     const { level, headers } = flows;

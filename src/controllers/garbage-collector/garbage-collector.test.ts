@@ -1,3 +1,4 @@
+import { customResourceDefinitions } from '../../api/groups/apiextensions/custom-resource-definition/custom-resource-definition.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BUILT_IN_KINDS } from '../../api/catalog.ts';
@@ -118,6 +119,16 @@ test('an owner in another namespace counts as absent, and an event says so', () 
     );
   }));
 
+const DEFINITION = {
+  metadata: { name: 'things.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { kind: 'Thing', plural: 'things' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+} as const;
+
 test('kinds that are served later are followed, and forgotten when they go', async () => {
   let kinds = BUILT_IN_KINDS.filter(({ kind }) => kind !== 'ConfigMap');
   const cluster = await startTestCluster([garbageCollector(() => kinds)]);
@@ -128,9 +139,12 @@ test('kinds that are served later are followed, and forgotten when they go', asy
   await cluster.advance('10s');
   assert.deepEqual(await names(cluster), ['early']);
   kinds = [...BUILT_IN_KINDS];
+  // The server reads definitions anew at the same time.
+  await cluster.client.create(customResourceDefinitions, DEFINITION);
   await cluster.advance('10s');
   assert.deepEqual(await names(cluster), []);
   kinds = kinds.filter(({ kind }) => kind !== 'ConfigMap');
+  await cluster.client.delete(customResourceDefinitions, { name: 'things.example.com' });
   await cluster.advance('10s');
   await child('late');
   await cluster.advance('10s');

@@ -2,12 +2,13 @@
  * The garbage collector: deletes objects whose owners are all gone, lets owners wait for their dependents
  * (foreground deletion), and cuts dependents loose (orphaning).
  *
- * Input: every deletable kind, through informers; `kinds` is asked again and again, since custom kinds come
- * and go. Invariant: nothing is deleted for want of an owner unless the server itself said that the owner is
- * not there; an informer that lags, or never heard of a kind, only costs a question.
+ * Input: every deletable kind, through informers; `kinds` is asked again when a definition changes, since
+ * custom kinds come and go. Invariant: nothing is deleted for want of an owner unless the server itself said
+ * that the owner is not there; an informer that lags, or never heard of a kind, only costs a question.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';
+import { customResourceDefinitions } from '../../api/groups/apiextensions/custom-resource-definition/custom-resource-definition.ts';
 import type { KubernetesObject, ResourceType } from '../../api/meta/object.ts';
 import { ALL_VERBS, type Verb } from '../../api/meta/resource-definition.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
@@ -66,7 +67,11 @@ class GarbageCollector implements Reconciler {
     this.#enqueue = enqueue;
     this.#kinds = kinds;
     this.#followKinds();
-    enqueue(FOLLOW_KINDS);
+    // The server serves a kind, or stops to, a moment after its definition says so.
+    context.informers.of(customResourceDefinitions).subscribe(() => {
+      enqueue(FOLLOW_KINDS);
+      enqueue(FOLLOW_KINDS, FOLLOW_KINDS_MS);
+    });
   }
 
   #followKinds(): void {
@@ -109,7 +114,7 @@ class GarbageCollector implements Reconciler {
   async reconcile(uid: string): Promise<ReconcileResult> {
     if (uid === FOLLOW_KINDS) {
       this.#followKinds();
-      return { requeueAfterMs: FOLLOW_KINDS_MS };
+      return {};
     }
     const node = this.#graph.get(uid);
     if (node === undefined) return {};

@@ -10,6 +10,8 @@ import type { Lease, Node, NodeCondition } from '../../api/types.gen.ts';
 
 /** Upstream's `--node-monitor-grace-period`: silence for longer means that the node is lost. */
 export const MONITOR_GRACE_MS = 50_000;
+/** Upstream's `nodeLeaseDurationSeconds`. */
+const KUBELET_LEASE_MS = 40_000;
 /** Upstream's `--node-startup-grace-period`: for nodes that never reported. */
 export const STARTUP_GRACE_MS = 60_000;
 
@@ -18,6 +20,8 @@ export interface NodeHealth {
   readonly lastSignMs: number;
   readonly heartbeat: string | undefined;
   readonly renewed: string | undefined;
+  /** How long it may be silent. */
+  readonly graceMs: number;
 }
 
 export function nodeCondition({ status }: Node, type: string): NodeCondition | undefined {
@@ -42,14 +46,22 @@ export function observe(
 ): NodeHealth {
   const heartbeat = nodeCondition(node, 'Ready')?.lastHeartbeatTime;
   const renewed = lease?.spec.renewTime;
+  const graceMs = graceOf(heartbeat, lease);
   if (before === undefined) {
     const ageMs = nowMs - timeMs(node.metadata.creationTimestamp ?? formatTime(nowMs));
     // A node that has reported gets the benefit of the doubt; one that has not counts from its creation.
     const lastSignMs = heartbeat === undefined ? monotonicMs - Math.max(0, ageMs) : monotonicMs;
-    return { lastSignMs, heartbeat, renewed };
+    return { lastSignMs, heartbeat, renewed, graceMs };
   }
   const sign = heartbeat !== before.heartbeat || (renewed !== undefined && renewed !== before.renewed);
-  return sign ? { lastSignMs: monotonicMs, heartbeat, renewed } : before;
+  return sign ? { lastSignMs: monotonicMs, heartbeat, renewed, graceMs } : before;
+}
+
+/** A node that renews its lease less often than kubelets do says so in it. */
+function graceOf(heartbeat: string | undefined, lease: Lease | undefined): number {
+  if (heartbeat === undefined) return STARTUP_GRACE_MS;
+  const leaseMs = (lease?.spec.leaseDurationSeconds ?? 0) * 1000;
+  return leaseMs <= KUBELET_LEASE_MS ? MONITOR_GRACE_MS : leaseMs * (MONITOR_GRACE_MS / KUBELET_LEASE_MS);
 }
 
 const WATCHED: readonly string[] = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
@@ -60,9 +72,7 @@ export function lostConditions(
   health: NodeHealth,
   { nowMs, monotonicMs }: Times,
 ): readonly NodeCondition[] | undefined {
-  const reported = nodeCondition(node, 'Ready') !== undefined;
-  const graceMs = reported ? MONITOR_GRACE_MS : STARTUP_GRACE_MS;
-  if (monotonicMs - health.lastSignMs <= graceMs) return undefined;
+  if (monotonicMs - health.lastSignMs <= health.graceMs) return undefined;
   const present = node.status.conditions ?? [];
   const now = formatTime(nowMs);
   const known = present.map((condition) => {

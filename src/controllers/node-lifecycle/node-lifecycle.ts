@@ -4,7 +4,8 @@
  * (`taint-eviction/`).
  *
  * Two kinds of keys: a node's name, for taints and labels that follow from the node object alone, and
- * `MONITOR`, a look at all nodes every `MONITOR_PERIOD_MS`.
+ * `MONITOR`, a look at all nodes: every `MONITOR_PERIOD_MS` while one is in trouble, else when the first one
+ * will have been silent for too long.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -30,6 +31,8 @@ import { evictionKey, hasEvictionTaint, withEvictionTaint, withSchedulingTaints 
 
 /** Upstream's `--node-monitor-period`. */
 const MONITOR_PERIOD_MS = 5_000;
+/** A look at a quiet cluster costs little, and nobody foresees everything. */
+const QUIET_MAX_MS = 3_600_000;
 /** No node can be called so: names have no slash. */
 const MONITOR = '/monitor';
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -69,11 +72,28 @@ class NodeLifecycle implements Reconciler {
     this.#nodes = informers.of(nodes);
     this.#pods = informers.of(pods);
     this.#leases = informers.of(leases);
-    this.#nodes.subscribe((next, _old, name) => {
-      if (next === undefined) this.#forget(name);
-      else enqueue(name);
+    this.#nodes.subscribe((next, old, name) => {
+      if (next === undefined) return this.#forget(name);
+      enqueue(name);
+      this.#noteSign(next);
+      // Between changes the monitor sleeps until the next grace may end.
+      if (old === undefined || isNodeReady(old) !== isNodeReady(next) || old.spec.taints !== next.spec.taints)
+        enqueue(MONITOR, MONITOR_PERIOD_MS);
+    });
+    this.#leases.subscribe((next) => {
+      const node = this.#nodes.getByKey(next?.metadata.name ?? '');
+      if (node !== undefined && next?.metadata.namespace === LEASE_NAMESPACE) this.#noteSign(node);
     });
     enqueue(MONITOR);
+  }
+
+  #noteSign(node: Node): NodeHealth {
+    const { clock } = this.#context;
+    const times = { nowMs: clock.now(), monotonicMs: clock.monotonicMs() };
+    const name = node.metadata.name ?? '';
+    const health = observe(this.#health.get(name), node, this.#leases.get(LEASE_NAMESPACE, name), times);
+    this.#health.set(name, health);
+    return health;
   }
 
   #forget(name: string): void {
@@ -88,7 +108,19 @@ class NodeLifecycle implements Reconciler {
       return {};
     }
     await this.#monitor();
-    return { requeueAfterMs: MONITOR_PERIOD_MS };
+    return { requeueAfterMs: this.#nextLookMs() };
+  }
+
+  /** Often while a node is in trouble; else when the first one will have been silent for too long. */
+  #nextLookMs(): number {
+    const nowMs = this.#context.clock.monotonicMs();
+    let soonestMs = QUIET_MAX_MS;
+    for (const node of this.#nodes.list()) {
+      const health = this.#health.get(node.metadata.name ?? '');
+      if (health === undefined || !isNodeReady(node) || hasEvictionTaint(node)) return MONITOR_PERIOD_MS;
+      soonestMs = Math.min(soonestMs, health.lastSignMs + health.graceMs - nowMs + 1);
+    }
+    return this.#unmarked.size > 0 ? MONITOR_PERIOD_MS : Math.max(soonestMs, MONITOR_PERIOD_MS);
   }
 
   async #reconcileNode(name: string): Promise<void> {
@@ -132,8 +164,7 @@ class NodeLifecycle implements Reconciler {
   /** Returns the node as it is after what was found out. */
   async #judge(node: Node, times: Times): Promise<Node> {
     const name = node.metadata.name ?? '';
-    const health = observe(this.#health.get(name), node, this.#leases.get(LEASE_NAMESPACE, name), times);
-    this.#health.set(name, health);
+    const health = this.#noteSign(node);
     const wasReady = isNodeReady(node);
     const conditions = lostConditions(node, health, times);
     const judged = conditions === undefined ? node : await this.#setConditions(node, conditions);

@@ -40,8 +40,9 @@ function build(context: ControllerContext, enqueue: Enqueue): Reconciler {
   const missing = new Map<string, number>();
   nodeInformer.subscribe((next, _old, name) => {
     if (next !== undefined) missing.delete(name);
+    enqueue(KEY, PERIOD_MS);
   });
-  enqueue(KEY);
+  podInformer.subscribe(() => enqueue(KEY, PERIOD_MS));
   return {
     reconcile: async () => {
       const plan = planPodGarbage(podInformer.list(), (name) => nodeInformer.getByKey(name));
@@ -56,7 +57,7 @@ function build(context: ControllerContext, enqueue: Enqueue): Reconciler {
           await removeOrphans(context, orphaned);
         }
       }
-      return { requeueAfterMs: PERIOD_MS };
+      return missing.size > 0 ? { requeueAfterMs: PERIOD_MS } : {};
     },
   };
 }

@@ -30,6 +30,8 @@ export interface NodeSettings {
   readonly logsFolder: string;
   readonly dns: ClusterDns;
   readonly crashLoop: BackoffLimits;
+  /** How often the node tells that it lives, and looks after its resources. */
+  readonly heartbeatMs: number;
 }
 
 export interface NodeContext {

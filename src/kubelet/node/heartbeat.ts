@@ -1,5 +1,5 @@
 /**
- * Keeps the API told that this node lives: registers the Node, renews its Lease every 10 s, writes its
+ * Keeps the API told that this node lives: registers the Node, renews its Lease (every 10 s), writes its
  * status when something changed or after 5 minutes.
  *
  * Outputs: the Node and Lease objects; a call of `onPodCidr` when the cluster has assigned addresses.
@@ -18,8 +18,8 @@ import { LEASES, NODES } from '../resource-types.ts';
 import { nodeLabels, nodeStatus, type Health, type NodeFacts } from './node-object.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
-const LEASE_SECONDS = 40;
-const RENEW_MS = 10_000;
+/** A Lease is good for so many renewals. */
+const LEASE_RENEWALS = 4;
 const REPORT_MS = 300_000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 7_000;
@@ -32,6 +32,7 @@ export interface HeartbeatOptions {
   readonly health: () => Promise<Health>;
   readonly images: () => Promise<readonly Image[]>;
   readonly onPodCidr: (podCidrs: readonly string[]) => Promise<void>;
+  readonly renewMs: number;
 }
 
 export class Heartbeat {
@@ -73,7 +74,7 @@ export class Heartbeat {
       } catch (error) {
         logger.warn(`cannot report the node's state: ${errorText(error)}`);
       }
-      await clock.sleep(RENEW_MS, signal);
+      await clock.sleep(this.#options.renewMs, signal);
     }
   }
 
@@ -90,7 +91,7 @@ export class Heartbeat {
         timeMs(c.lastHeartbeatTime ?? c.lastTransitionTime ?? '1970-01-01T00:00:00Z'),
       ),
     );
-    if (nowMs - lastMs < REPORT_MS && !isNews(next, old.status)) return;
+    if (nowMs - lastMs < Math.max(REPORT_MS, this.#options.renewMs) && !isNews(next, old.status)) return;
     const body = { status: statusBody(next) };
     const ref = { name: facts.nodeName };
     try {
@@ -175,7 +176,11 @@ export class Heartbeat {
         name: nodeName,
         ...(uid === undefined ? {} : { ownerReferences: [owner] }),
       },
-      spec: { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+      spec: {
+        holderIdentity: nodeName,
+        leaseDurationSeconds: (LEASE_RENEWALS * this.#options.renewMs) / 1000,
+        renewTime,
+      },
     };
   }
 }

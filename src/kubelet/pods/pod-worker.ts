@@ -294,12 +294,13 @@ export class PodWorker {
       hasDeadline && this.#ending() === undefined
         ? timeMs(startTime) + activeDeadlineSeconds * 1000
         : Infinity;
-    const retry = this.#operations.retryAtMs;
+    // What is overdue now waits for something else to happen: a pod that has ended renews no volumes.
+    const ifLater = (atMs: number): number => (atMs > nowMs ? atMs : Infinity);
     const at = Math.min(
       wakeAtMs ?? Infinity,
       deadline,
-      retry > nowMs ? retry : Infinity,
-      this.#renewVolumesAtMs ?? Infinity,
+      ifLater(this.#operations.retryAtMs),
+      ifLater(this.#renewVolumesAtMs ?? Infinity),
     );
     this.#timer?.cancel();
     if (at !== Infinity) this.#wakeIn(Math.max(at - nowMs, 1));

@@ -16,8 +16,6 @@ import { newestFirst, nothingObserved, type ObservedContainer, type ObservedPod 
 import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL, type PodName } from './pod-names.ts';
 
 const RELIST_MS = 1_000;
-/** With events, as upstream's evented PLEG. */
-const RELIST_WITH_EVENTS_MS = 300_000;
 /** Older relists than this make the node not ready (upstream `relistThreshold`). */
 const HEALTHY_MS = 3 * 60_000;
 
@@ -35,6 +33,8 @@ export interface RuntimeViewOptions {
   readonly runtime: ContainerRuntime;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Between two looks at everything, with a runtime that tells of every change. */
+  readonly relistMs: number;
   readonly onChange: (uid: string) => void;
 }
 
@@ -66,7 +66,7 @@ export class RuntimeView {
     const { clock } = this.#options;
     if (this.#relistedAtMs === undefined) return 'pleg has yet to be successful';
     const ageMs = clock.monotonicMs() - this.#relistedAtMs;
-    const limitMs = HEALTHY_MS + (this.#hasEvents ? RELIST_WITH_EVENTS_MS : 0);
+    const limitMs = HEALTHY_MS + (this.#hasEvents ? this.#options.relistMs : 0);
     return ageMs <= limitMs ? undefined : `pleg was last seen active ${Math.round(ageMs / 1000)}s ago`;
   }
 
@@ -113,7 +113,7 @@ export class RuntimeView {
   }
 
   #intervalMs(): number {
-    return this.#hasEvents ? RELIST_WITH_EVENTS_MS : RELIST_MS;
+    return this.#hasEvents ? this.#options.relistMs : RELIST_MS;
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
