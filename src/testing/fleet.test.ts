@@ -73,7 +73,7 @@ test('a fleet has as many ready nodes as it says, in its zones, and runs pods', 
   await cluster.stop();
 });
 
-test('its nodes stay ready for a day, and pods start, end and fail as it says', async () => {
+test('its nodes stay ready for hours, and pods start, end and fail as it says', async () => {
   const cluster = await withFleet({
     replicas: 2,
     behavior: {
@@ -84,7 +84,7 @@ test('its nodes stay ready for a day, and pods start, end and fail as it says', 
       ],
     },
   });
-  await cluster.clock.advance('24h');
+  await cluster.clock.advance('2h');
   assert.equal((await nodesOf(cluster)).filter(isReady).length, 2);
   const create = (name: string, luck: string): Promise<Pod> =>
     cluster.client.create(pods, {

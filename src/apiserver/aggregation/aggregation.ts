@@ -78,6 +78,7 @@ export class Aggregation implements UpgradeForwarder {
     this.#watch?.stop();
     this.#watch = undefined;
     this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   /** What discovery shows of other servers; the same array until something changes. */
@@ -172,6 +173,7 @@ export class Aggregation implements UpgradeForwarder {
         this.#remote.clear();
         this.openApi.clear();
         this.#timer?.cancel();
+        this.#timer = undefined;
         return this.start();
       }
       if (item.type !== 'events') continue;
@@ -181,6 +183,7 @@ export class Aggregation implements UpgradeForwarder {
         else if (this.#take(service)) void this.#refresh(service);
       }
       this.#publish();
+      this.#refreshLater();
     }
   }
 
@@ -220,8 +223,14 @@ export class Aggregation implements UpgradeForwarder {
 
   async #refreshAll(): Promise<void> {
     await Promise.all([...this.#remote.values()].map((service) => this.#refresh(service)));
-    if (this.#watch !== undefined)
-      this.#timer = this.#parts.clock.after(REFRESH_MS, () => void this.#refreshAll());
+    this.#timer = undefined;
+    this.#refreshLater();
+  }
+
+  /** While there is anybody to ask. */
+  #refreshLater(): void {
+    if (this.#watch === undefined || this.#timer !== undefined || this.#remote.size === 0) return;
+    this.#timer = this.#parts.clock.after(REFRESH_MS, () => void this.#refreshAll());
   }
 
   /** Never rejects. */
