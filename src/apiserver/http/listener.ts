@@ -30,6 +30,7 @@ import {
 import type { ExchangeHandler } from './exchange.ts';
 import { Http1Exchange } from './http1.ts';
 import { Http2Exchange } from './http2.ts';
+import { Turnstile } from './turnstile.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -71,6 +72,7 @@ export class Listener {
   /** With the number of their open streams. */
   readonly #sessions = new Map<Http2Session, number>();
   readonly #responses = new Set<ServerResponse>();
+  readonly #turnstile = new Turnstile();
   #isStopping = false;
   readonly #peers = new WeakMap<object, Peer>();
   readonly #options: ListenerOptions;
@@ -91,7 +93,8 @@ export class Listener {
       this.#responses.add(response);
       response.once('close', () => this.#responses.delete(response));
       if (this.#isStopping) response.shouldKeepAlive = false;
-      handler(new Http1Exchange(request, response, ...this.#peer(request.socket, request.socket)));
+      const exchange = new Http1Exchange(request, response, ...this.#peer(request.socket, request.socket));
+      this.#turnstile.enter(request.socket, () => handler(exchange));
     });
     this.#http1.on('upgrade', (message, socket, head) => {
       const [remoteAddress, certificate] = this.#peer(socket, socket);
@@ -120,7 +123,8 @@ export class Listener {
       if (session === undefined) return;
       this.#countStreams(session, 1);
       stream.once('close', () => this.#countStreams(session, -1));
-      handler(new Http2Exchange(stream, headers, ...this.#peer(session, session.socket)));
+      const exchange = new Http2Exchange(stream, headers, ...this.#peer(session, session.socket));
+      this.#turnstile.enter(session, () => handler(exchange));
     });
     this.#tls = createTls({
       cert: options.certificatePem,

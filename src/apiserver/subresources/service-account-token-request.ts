@@ -59,7 +59,7 @@ async function issue(
   const { uid = '' } = account.metadata;
   const bound = bind(call, request);
   const order = { namespace, account: { name, uid }, audiences: meantFor, seconds: expirationSeconds, bound };
-  const { token, expiresMs } = await tokens.issue(order);
+  const { token, expiresMs } = tokens.issue(order);
   const answer: AuthenticationV1TokenRequest = {
     ...request,
     metadata: { ...request.metadata, name, namespace, creationTimestamp: timestamp(parts.clock.now()) },

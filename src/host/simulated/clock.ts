@@ -8,6 +8,7 @@
 
 import { assert } from '../../base/assert.ts';
 import { Heap } from '../../base/heap.ts';
+import { turnsWaiting } from '../../base/turn.ts';
 import type { Clock, Timer } from '../host.ts';
 
 /** Event loop turns to wait after each timer: a chain of promises needs one, code that yields a few. */
@@ -87,9 +88,10 @@ export class SimulatedClock implements Clock {
 
   /** Lets promises and immediate work run to rest without moving time. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < SETTLE_TURNS || this.#immediates > 0; turn++) {
+    for (let turn = 0, quiet = 0; quiet < SETTLE_TURNS; turn++) {
       assert(turn < SETTLE_TURNS_MAX, `still busy after ${SETTLE_TURNS_MAX} turns at ${this.#elapsedMs} ms`);
       await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.#immediates > 0 || turnsWaiting() > 0 ? 0 : quiet + 1;
     }
   }
 
