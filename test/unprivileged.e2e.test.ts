@@ -73,6 +73,29 @@ describe('without root', () => {
     assert.equal(contexts.stdout.trim(), 'k8ts');
   });
 
+  test('simulate adds a fleet beside the other nodes; kubectl scales it, and pods run on it', () => {
+    const kubectl = (...args: readonly string[]) => asNobody('kubectl', ...args);
+    const made = asNobody('simulate', '--nodes', '300', '--zones', 'a,b,c', '--capacity', 'cpu=4,memory=8Gi');
+    assert.equal(made.code, 0, made.stderr);
+    assert.equal(made.stdout, 'nodefleet/fleet: 300 nodes, 300 ready\n');
+    const perZone = kubectl('get', 'nodes', '-l', 'topology.kubernetes.io/zone=b', '-o', 'name').stdout;
+    assert.equal(perZone.trim().split('\n').length, 100);
+    assert.equal(kubectl('get', 'node', 'node-1').code, 0);
+    assert.match(
+      kubectl('get', 'nodefleet').stdout,
+      /^NAME +DESIRED +NODES +READY +AGE\nfleet +300 +300 +300 /,
+    );
+    kubectl('create', 'deployment', 'crowd', '--image', 'crowd:1', '--replicas', '900');
+    const rolled = kubectl('rollout', 'status', 'deployment/crowd', '--timeout', '50s');
+    assert.equal(rolled.code, 0, rolled.stderr);
+    assert.equal(kubectl('scale', 'nodefleet/fleet', '--replicas', '2').code, 0);
+    assert.equal(kubectl('wait', 'nodefleet/fleet', '--for', 'jsonpath={.status.replicas}=2').code, 0);
+    assert.equal(kubectl('get', 'node', 'fleet-2').code, 1);
+    assert.equal(kubectl('delete', 'deployment/crowd', 'nodefleet/fleet').code, 0);
+    assert.match(asNobody('simulate', '--nodes', 'x').stderr, /--nodes x: must be a number/);
+    assert.match(asNobody('simulate', '--nodes', '1', '--capacity', 'cpu').stderr, /must be amounts such as/);
+  });
+
   test('what is not possible is refused with the next step, and changes nothing', async () => {
     const containerd = asNobody('up', '--runtime', 'containerd', '--data-dir', join(home, 'other'));
     assert.equal(containerd.code, 1);

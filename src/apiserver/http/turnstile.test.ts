@@ -9,11 +9,11 @@ test('a connection with one request waits for one turn, however many another one
   const started: string[] = [];
   const [flood, light] = [{}, {}];
   for (let i = 0; i < 100; i++) turnstile.enter(flood, () => void started.push(`flood ${i}`));
-  assert.equal(started.length, 8);
+  assert.equal(started.length, 16);
   turnstile.enter(light, () => void started.push('light'));
   await nextTurn();
-  assert.equal(started.length, 16);
-  assert.equal(started.indexOf('light'), 9);
+  assert.equal(started.length, 32);
+  assert.equal(started.indexOf('light'), 17);
   for (let turn = 0; turn < 20; turn++) await nextTurn();
   const order = started.filter((name) => name !== 'light');
   assert.deepEqual(

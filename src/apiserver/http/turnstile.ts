@@ -8,8 +8,8 @@
  * Example, with two per turn: a brings 1 to 5, b brings 6. Turn one: 1, 2. Turn two: 3 of a, 6 of b.
  */
 
-/** Some tenths of a millisecond each: what another connection waits for at most. */
-const PER_TURN = 8;
+/** Each takes some ten to hundred microseconds: together they are what another connection waits for. */
+const PER_TURN = 16;
 
 export class Turnstile {
   /** The connection whose turn is next comes first. */
