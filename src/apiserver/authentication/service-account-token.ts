@@ -132,7 +132,7 @@ export class ServiceAccountTokens {
   }
 
   /**
-   * At once: libraries hand this to other threads, which takes longer than the fifty microseconds of the work,
+   * At once: libraries hand this to other threads, which takes longer than the fifty microseconds of work,
    * and which a virtual clock cannot wait for.
    */
   #sign(claims: object): string {
