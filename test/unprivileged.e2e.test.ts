@@ -96,6 +96,24 @@ describe('without root', () => {
     assert.match(asNobody('simulate', '--nodes', '1', '--capacity', 'cpu').stderr, /must be amounts such as/);
   });
 
+  test('why says what every plugin says of every node, and what would help', () => {
+    const resources = { requests: { cpu: '9' } };
+    const spec = { containers: [{ name: 'big', image: 'big:1', resources }] };
+    const run = ['run', 'big', '--image', 'big:1', '--overrides', JSON.stringify({ spec })];
+    assert.equal(asNobody('kubectl', ...run).code, 0);
+    const { code, stdout, stderr } = asNobody('why', 'pod', 'big');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Pod default\/big \(Pending\) has no node: it fits 0 of 1 nodes\.$/m);
+    assert.match(stdout, /^ {2}1 node \(node-1\) not: NodeResourcesFit: Insufficient cpu$/m);
+    assert.match(stdout, /^The smallest change: \d+m more cpu \(then node-1 would fit\)\.$/m);
+    const answer = JSON.parse(asNobody('why', 'pod', 'default/big', '-o', 'json').stdout) as {
+      fitting: number;
+    };
+    assert.equal(answer.fitting, 0);
+    assert.match(asNobody('why', 'pod', 'none').stderr, /pods "none" not found/);
+    assert.equal(asNobody('kubectl', 'delete', 'pod', 'big').code, 0);
+  });
+
   test('what is not possible is refused with the next step, and changes nothing', async () => {
     const containerd = asNobody('up', '--runtime', 'containerd', '--data-dir', join(home, 'other'));
     assert.equal(containerd.code, 1);

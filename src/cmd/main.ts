@@ -138,6 +138,16 @@ program
   .action(async (flags) => (await import('./simulate.ts')).runSimulate(flags));
 
 program
+  .command('why')
+  .description('why a pod has no node, or has the one it has: what every scheduler plugin says of every node')
+  .argument('<kind>', 'pod')
+  .argument('<name>', 'its name, or namespace/name')
+  .option('-n, --namespace <namespace>', 'namespace of the pod', 'default')
+  .option('-o, --output <format>', 'json for machines')
+  .option(...DATA_DIR)
+  .action(async (kind: string, name: string, flags) => (await import('./why.ts')).runWhy(kind, name, flags));
+
+program
   .command('service-unit')
   .description('print systemd units that run the cluster at boot')
   .option(...DATA_DIR)

@@ -5,15 +5,10 @@ import { customResourceDefinitions } from '../api/groups/apiextensions/custom-re
 import { isApiError } from '../api/meta/api-error.ts';
 import { parseQuantity } from '../api/quantity/quantity.ts';
 import type { Client } from '../client/client.ts';
-import { HttpClient } from '../client/http/http-client.ts';
 import { nodeFleetDefinition } from '../fleet/definition.ts';
 import { nodeFleets, type NodeFleet } from '../fleet/node-fleet.ts';
-import { existing } from './commands.ts';
-import { loadCredentials } from './credentials.ts';
-import { runningServer } from './running-cluster.ts';
-import { serverHosts } from './server-hosts.ts';
+import { asAdministrator } from './admin-client.ts';
 import { UsageError } from './settings.ts';
-import { accessTo } from './up.ts';
 
 export interface SimulateFlags {
   readonly dataDir?: string;
@@ -30,30 +25,18 @@ const READY_MAX_MS = 300_000;
 
 export async function runSimulate(flags: SimulateFlags): Promise<void> {
   const spec = fleetSpec(flags);
-  const { host, folder, settings } = await existing(flags);
-  const server = await runningServer(folder);
-  if (server === undefined) throw new UsageError('the cluster is not running: start it with k8ts up');
-  const credentials = await loadCredentials({
-    ...host,
-    folder: folder.pki,
-    hosts: serverHosts(settings, folder),
-  });
-  const { authorityPem, client } = accessTo(settings, credentials);
-  const api = new HttpClient({ url: server.url, authorityPem, ...client }, 'k8ts/simulate');
-  try {
+  await asAdministrator(flags, 'k8ts/simulate', async ({ api, host: { clock } }) => {
     await installDefinition(api);
-    const wait = (ms: number): Promise<void> => host.clock.sleep(ms);
+    const wait = (ms: number): Promise<void> => clock.sleep(ms);
     await applyFleet(api, flags.name, spec, wait);
-    const until = host.clock.monotonicMs() + READY_MAX_MS;
+    const until = clock.monotonicMs() + READY_MAX_MS;
     const wanted = Number(flags.nodes);
-    const fleet = await untilReady(api, flags.name, wanted, () => host.clock.monotonicMs() < until, wait);
+    const fleet = await untilReady(api, flags.name, wanted, () => clock.monotonicMs() < until, wait);
     const { replicas = 0, readyReplicas = 0 } = fleet.status ?? {};
     process.stdout.write(`nodefleet/${flags.name}: ${replicas} nodes, ${readyReplicas} ready\n`);
     if (readyReplicas !== wanted || replicas !== wanted)
       throw new UsageError(`the fleet is not complete: see k8ts kubectl describe nodefleet ${flags.name}`);
-  } finally {
-    api.close();
-  }
+  });
 }
 
 function fleetSpec({ nodes, zones, capacity, podStart }: SimulateFlags): JsonObject {

@@ -6,14 +6,9 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { secrets } from '../api/groups/core/secret/secret.ts';
 import type { Client } from '../client/client.ts';
-import { HttpClient } from '../client/http/http-client.ts';
 import { parseDuration } from '../api/time/time.ts';
-import { existing } from './commands.ts';
-import { loadCredentials } from './credentials.ts';
-import { runningServer } from './running-cluster.ts';
-import { serverHosts } from './server-hosts.ts';
+import { asAdministrator } from './admin-client.ts';
 import { UsageError } from './settings.ts';
-import { accessTo } from './up.ts';
 
 export interface JoinToken {
   /** SHA-256 of the authority's certificate (DER), hexadecimal. */
@@ -31,25 +26,13 @@ export function authorityHash(authorityPem: string): string {
 }
 
 export async function createToken(flags: { readonly dataDir?: string; readonly ttl: string }): Promise<void> {
-  const { host, folder, settings } = await existing(flags);
-  const server = await runningServer(folder);
-  if (server === undefined) throw new UsageError('the cluster is not running: start it with k8ts up');
-  const credentials = await loadCredentials({
-    ...host,
-    folder: folder.pki,
-    hosts: serverHosts(settings, folder),
-  });
-  const { authorityPem, client } = accessTo(settings, credentials);
-  const api = new HttpClient({ url: server.url, authorityPem, ...client }, 'k8ts/token');
-  try {
-    const ttl = parseDuration(flags.ttl);
-    if (typeof ttl !== 'bigint' || ttl <= 0n)
-      throw new UsageError(`--ttl ${flags.ttl}: must be a duration such as 24h`);
+  const ttl = parseDuration(flags.ttl);
+  if (typeof ttl !== 'bigint' || ttl <= 0n)
+    throw new UsageError(`--ttl ${flags.ttl}: must be a duration such as 24h`);
+  await asAdministrator(flags, 'k8ts/token', async ({ api, authorityPem, host }) => {
     const token = await storeToken(api, host.clock.now() + Number(ttl / 1_000_000n));
     process.stdout.write(`${authorityHash(authorityPem)}::${token}\n`);
-  } finally {
-    api.close();
-  }
+  });
 }
 
 /** Creates the Secret behind a new bootstrap token and returns the token. */
