@@ -39,6 +39,7 @@ import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
 import { podResizeHandler } from '../apiserver/subresources/pod-resize.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { serviceAccountTokenHandler } from '../apiserver/subresources/service-account-token-request.ts';
+import type { SubresourceHandler } from '../apiserver/subresources/subresource.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 
 type Decided = Pick<
@@ -51,6 +52,7 @@ export function apiParts(
   options: ControlPlaneOptions,
   { schemas }: Resources,
   components: () => readonly HealthCheck[],
+  metricsHandlers: readonly SubresourceHandler[],
 ): Decided {
   const { store, clock, random, networks, advertise, authority } = options;
   const roles = storeRoles(store);
@@ -106,6 +108,7 @@ export function apiParts(
       tokenReviewHandler({ schemas, authenticators, tokens }),
       selfSubjectReviewHandler(schemas),
       ...accessReviewHandlers({ schemas, authorizer, rbac }),
+      ...metricsHandlers,
     ],
     paths: [
       new OpenIdHandler(tokens, `${advertise.address}:${advertise.port}`),

@@ -24,6 +24,11 @@ import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import {
+  AUTOSCALER_PERIOD_MS,
+  horizontalPodAutoscalerController,
+} from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
+import type { AggregatedApis } from './horizontal-pod-autoscaler/metric-readings.ts';
 import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
@@ -50,6 +55,10 @@ export interface ControllerOptions {
   readonly checkDiscovery: CheckDiscovery;
   /** By what aggregated API servers recognise clients and this cluster's servers. */
   readonly trust: ClusterTrust;
+  /** APIs of other servers, as the named controller may read them. */
+  readonly aggregatedApis: (controller: string) => AggregatedApis;
+  /** How often what pods use is measured. */
+  readonly metricsPeriodMs: number;
 }
 
 export function createControllers(options: ControllerOptions): readonly ControllerDefinition[] {
@@ -68,6 +77,12 @@ export function createControllers(options: ControllerOptions): readonly Controll
     ttlAfterFinishedController,
     cronJobController,
     disruptionController(stored),
+    horizontalPodAutoscalerController({
+      kinds: stored,
+      apis: options.aggregatedApis('horizontal-pod-autoscaler'),
+      // Numbers that come more often are looked at more often.
+      periodMs: Math.min(AUTOSCALER_PERIOD_MS, options.metricsPeriodMs),
+    }),
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),

@@ -21,6 +21,8 @@ export interface TestClusterOptions {
   /** 1 when absent. */
   readonly nodes?: number;
   readonly seed?: number;
+  /** How often what pods use is measured; 15 s when absent. */
+  readonly metricsPeriodMs?: number | undefined;
 }
 
 export interface TestCluster {
@@ -34,13 +36,20 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster({ nodes = 1, seed = 1 }: TestClusterOptions = {}): Promise<TestCluster> {
+export async function startCluster({
+  nodes = 1,
+  seed = 1,
+  metricsPeriodMs,
+}: TestClusterOptions = {}): Promise<TestCluster> {
   const host = createSimulatedHost(seed);
   const { clock } = host;
   const logger = silentLogger;
   const store = createMemoryStore({ codec: objectCodec, clock });
-  const controlPlane: ControlPlane = await createTestControlPlane(host, store, (nodeName) =>
-    simulated.operationsOf(nodeName),
+  const controlPlane: ControlPlane = await createTestControlPlane(
+    host,
+    store,
+    (nodeName) => simulated.operationsOf(nodeName),
+    metricsPeriodMs,
   );
   const client = controlPlane.client();
   const informers = new SharedInformers({ client, clock, logger });
