@@ -142,6 +142,7 @@ export class ControlPlane {
       },
       kinds: () => this.resources.definitions(),
       caBundle: options.authority.certificatePem,
+      authority: options.authority,
       podCidr: options.networks.podCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
       aggregatedApis: (controller) => ({

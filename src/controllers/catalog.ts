@@ -1,6 +1,7 @@
 /** Every controller, one line each. Adding one: its folder beside this file, and a line here. */
 
 import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
+import type { KeyPair } from '../pki/pki.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 import {
   apiServiceAvailabilityController,
@@ -10,6 +11,7 @@ import {
   apiServiceRegistrationController,
   type GroupVersion,
 } from './api-service-registration/api-service-registration.ts';
+import { certificateController } from './certificates/certificates.ts';
 import {
   clusterAuthenticationTrustController,
   type ClusterTrust,
@@ -48,6 +50,8 @@ export interface ControllerOptions {
   readonly kinds: () => readonly ResourceDefinition[];
   /** The certificates by which pods recognise the API server. */
   readonly caBundle: string;
+  /** What signs certificates for clients and nodes. */
+  readonly authority: KeyPair;
   /** The cluster's pod network: `10.42.0.0/16`. */
   readonly podCidr: string;
   /** The group-versions that are served without any definition. */
@@ -98,6 +102,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,
+    certificateController(options.authority),
     apiServiceRegistrationController(options.builtIn),
     apiServiceAvailabilityController(options.checkDiscovery),
     clusterAuthenticationTrustController(options.trust),

@@ -262,4 +262,5 @@ export const NOT_AGGREGATED = {
     read: () => Promise.reject(new Error('nothing is aggregated')),
   }),
   metricsPeriodMs: 15_000,
+  authority: { certificatePem: '', keyPem: '' },
 };

@@ -30,7 +30,9 @@ test('pods and their nodes have metrics as annotations and requests say', async 
   await create('said', { 'kwok.x-k8s.io/usage-cpu': '250m', 'kwok.x-k8s.io/usage-memory': '10Mi' }, {});
   await create('asked', {}, { cpu: '500m', memory: '100Mi' });
   await create('none', {}, {});
-  await cluster.settle();
+  const areRunning = async (): Promise<boolean> =>
+    (await client.list(pods)).items.every(({ status }) => status.phase === 'Running');
+  for (let i = 0; i < 60 && !(await areRunning()); i++) await cluster.clock.advance('1s');
   const { items } = await client.list(podMetrics, { namespace: 'default' });
   const shown = items.map(({ metadata, containers }) => [
     metadata.name,
