@@ -15,10 +15,10 @@ const template = { metadata: { labels }, spec: { containers: [{ name: 'main', im
 const claimSpec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
 
 /** Sooner or later. */
-async function shows(args: readonly string[], pattern: RegExp): Promise<void> {
+async function shows(args: readonly string[], pattern: RegExp, withinMs?: number): Promise<void> {
   let last = '';
   const isShown = async (): Promise<boolean> => pattern.test((last = await ok(args)));
-  await until(isShown).catch((cause: unknown) => assert.match(last, pattern, String(cause)));
+  await until(isShown, withinMs).catch((cause: unknown) => assert.match(last, pattern, String(cause)));
 }
 
 await until(() => ok(['get', 'serviceaccount', 'default']));
@@ -175,22 +175,53 @@ test('a StatefulSet is scaled in order, and a drain leaves daemons alone', async
   await ok(['uncordon', node]);
 });
 
-test('autoscalers in both versions', async () => {
-  await ok(['create', 'deployment', 'web', '--image=web:1']);
-  await ok(['autoscale', 'deployment', 'web', '--min=2', '--max=5', '--cpu=70%']);
+/** It looks every 15 s, and pods have to be measured for 15 s after they became ready. */
+const AUTOSCALER_MS = 60_000;
+
+test('what pods and nodes use, and autoscalers that follow it', async () => {
+  const web = { app: 'web' };
+  const container = {
+    name: 'main',
+    image: 'web:1',
+    resources: { requests: { cpu: '100m', memory: '64Mi' } },
+  };
+  const use = { 'kwok.x-k8s.io/usage-cpu': '35m', 'kwok.x-k8s.io/usage-memory': '20Mi' };
+  await create({
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } },
+    spec: {
+      selector: { matchLabels: web },
+      template: { metadata: { labels: web, annotations: use }, spec: { containers: [container] } },
+    },
+  });
+  await ok(['rollout', 'status', 'deployment/web', '--timeout=30s']);
   assert.match(
-    await ok(['get', 'hpa']),
-    /^NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE\nweb +Deployment\/web +cpu: <unknown>\/70% +2 +5 +0 /,
+    await ok(['top', 'pods', '-l', 'app=web', '--containers']),
+    /^POD +NAME +CPU\(cores\) +MEMORY\(bytes\) +\nweb-\S+ +main +35m +20Mi +\n$/,
   );
-  const older = await ok([
-    'get',
-    'horizontalpodautoscalers.v1.autoscaling',
-    'web',
-    '-o',
-    'jsonpath={.spec.targetCPUUtilizationPercentage}',
-  ]);
-  assert.equal(older, '70');
-  assert.match(await ok(['describe', 'hpa', 'web']), /Min replicas: +2/);
+  assert.match(
+    await ok(['top', 'nodes']),
+    /^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\) +\nnode-1 +\d+m +\d+% /,
+  );
+  assert.match(
+    await ok(['get', 'pods.metrics.k8s.io', '-l', 'app=web']),
+    /^NAME +CPU +MEMORY +WINDOW\nweb-\S+ +35m +20Mi +15s\n$/,
+  );
+  await ok(['autoscale', 'deployment', 'web', '--min=2', '--max=5', '--cpu=70%']);
+  await shows(
+    ['get', 'hpa'],
+    /^NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE\nweb +Deployment\/web +cpu: 35%\/70% +2 +5 +2 /,
+    AUTOSCALER_MS,
+  );
+  const view = ['get', 'horizontalpodautoscalers.v1.autoscaling', 'web', '-o'];
+  assert.equal(await ok([...view, 'jsonpath={.spec.targetCPUUtilizationPercentage}']), '70');
+  await ok(['annotate', 'pods', '-l', 'app=web', 'kwok.x-k8s.io/usage-cpu=140m', '--overwrite']);
+  await shows(['get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}'], /^4$/, AUTOSCALER_MS);
+  await ok(['rollout', 'status', 'deployment/web', '--timeout=30s']);
+  assert.match(
+    await ok(['describe', 'hpa', 'web']),
+    /Min replicas: +2[^]*AbleToScale +True[^]*ScalingActive +True +ValidMetricFound[^]*SuccessfulRescale +\S+ +horizontal-pod-autoscaler +New size: 4; reason: cpu resource utilization \(percentage of request\) above target/,
+  );
+  await ok(['delete', 'hpa,deployment', 'web']);
 });
 
 test('volumes, claims, quotas and limits', async () => {
@@ -213,16 +244,51 @@ test('volumes, claims, quotas and limits', async () => {
   });
   assert.match(await ok(['get', 'pvc']), /\ndata +Pending +<unset> +/);
   assert.match(await ok(['describe', 'pvc', 'data']), /Status: +Pending/);
-  await ok(['create', 'quota', 'team', '--hard=pods=3,limits.cpu=2']);
-  assert.match(await ok(['get', 'quota']), /^NAME +REQUEST +LIMIT +AGE\nteam /);
+  await ok(['delete', 'sts,ds,rc', '--all', '--wait']);
+  await shows(['get', 'pods', '-o', 'name'], /^$/);
+  await ok(['create', 'quota', 'team', '--hard=pods=3,limits.cpu=2,count/deployments.apps=1']);
+  await shows(
+    ['get', 'quota'],
+    /^NAME +REQUEST +LIMIT +AGE\nteam +count\/deployments\.apps: 0\/1, pods: 0\/3 +limits\.cpu: 0\/2 /,
+  );
   assert.match(
     await fails(['create', 'quota', 'bad', '--hard=tapes=3']),
     /must be a standard resource for quota/,
   );
+  assert.match(
+    await fails(['run', 'greedy', '--image=web:1']),
+    /pods "greedy" is forbidden: failed quota: team: must specify limits\.cpu for: greedy/,
+  );
+  const limited = (name: string, cpu: string): Promise<string> => {
+    const container = { name: 'main', image: 'web:1', resources: { limits: { cpu } } };
+    return create({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [container] } });
+  };
+  await limited('first', '1500m');
+  await assert.rejects(
+    limited('second', '1'),
+    /exceeded quota: team, requested: limits\.cpu=1, used: limits\.cpu=1500m, limited: limits\.cpu=2/,
+  );
+  assert.match(
+    await ok(['describe', 'quota', 'team']),
+    /count\/deployments\.apps +0 +1\nlimits\.cpu +1500m +2\npods +1 +3/,
+  );
+  await ok(['create', 'deployment', 'one', '--image=web:1', '--replicas=0']);
+  assert.match(
+    await fails(['create', 'deployment', 'two', '--image=web:1']),
+    /exceeded quota: team, requested: count\/deployments\.apps=1, used: count\/deployments\.apps=1, limited: count\/deployments\.apps=1/,
+  );
+  await ok(['delete', 'pod', 'first', '--wait']);
+  await shows(['get', 'quota', '--no-headers'], / pods: 0\/3 /);
   const limits = [{ type: 'Container', max: { cpu: '2' } }];
   await create({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'small' }, spec: { limits } });
   assert.match(await ok(['describe', 'limits', 'small']), /Container +cpu +- +2 +2 +2/);
   assert.match(await ok(['get', 'limits']), /^NAME +CREATED AT\nsmall /);
+  await ok(['run', 'modest', '--image=web:1']);
+  assert.match(
+    await ok(['get', 'pod', 'modest', '-o', 'jsonpath={.spec.containers[0].resources}']),
+    /"limits":\{"cpu":"2"\}/,
+  );
+  await assert.rejects(limited('huge', '3'), /maximum cpu usage per Container is 2, but limit is 3/);
 });
 
 test('components', async () => {

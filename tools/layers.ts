@@ -7,7 +7,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['host', 'api', 'pki'],
   ['store', 'client'],
   ['apiserver', 'reconcile'],
-  ['controllers', 'scheduler', 'kubelet', 'proxy', 'network', 'dns', 'gateway', 'fleet'],
+  ['controllers', 'scheduler', 'kubelet', 'proxy', 'network', 'dns', 'gateway', 'fleet', 'metrics'],
   ['control-plane', 'node-agent', 'kubectl', 'dashboard'],
   ['cmd', 'testing'],
 ];

@@ -52,8 +52,10 @@ test('operations are described as in the official document', async (context) => 
     }
   }
   assert.deepEqual(differences, []);
+  // Metrics are another server's API in upstream, and stand in no document of the API server.
+  const foreign = Object.keys(ours.paths).filter((path) => !path.startsWith('/apis/metrics.k8s.io/'));
   assert.deepEqual(
-    Object.keys(ours.paths).filter((path) => !(path in official.paths)),
+    foreign.filter((path) => !(path in official.paths)),
     [],
   );
   context.diagnostic(`${compared} operations`);

@@ -48,6 +48,8 @@ import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice
 import { eventsV1 } from './groups/events/event/event.ts';
 import { flowSchemas } from './groups/flowcontrol/flow-schema/flow-schema.ts';
 import { priorityLevelConfigurations } from './groups/flowcontrol/priority-level-configuration/priority-level-configuration.ts';
+import { nodeMetrics } from './groups/metrics/node-metrics/node-metrics.ts';
+import { podMetrics } from './groups/metrics/pod-metrics/pod-metrics.ts';
 import { ingresses } from './groups/networking/ingress/ingress.ts';
 import { ingressClasses } from './groups/networking/ingress-class/ingress-class.ts';
 import { ipAddresses } from './groups/networking/ip-address/ip-address.ts';
@@ -147,4 +149,6 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(validatingAdmissionPolicies),
   kind(validatingAdmissionPolicyBindings),
   kind(validatingWebhookConfigurations),
+  kind(nodeMetrics),
+  kind(podMetrics),
 ];

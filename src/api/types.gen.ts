@@ -7205,3 +7205,45 @@ export interface StorageV1beta1VolumeError {
 export interface StorageV1beta1VolumeNodeResources {
   readonly count?: number;
 }
+
+/** io.k8s.metrics.pkg.apis.metrics.v1beta1.ContainerMetrics */
+export interface ContainerMetrics {
+  readonly name: string;
+  readonly usage: { readonly [key: string]: string };
+}
+
+/** io.k8s.metrics.pkg.apis.metrics.v1beta1.NodeMetrics */
+export interface NodeMetrics {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly timestamp: string;
+  readonly window: string;
+  readonly usage: { readonly [key: string]: string };
+}
+
+/** io.k8s.metrics.pkg.apis.metrics.v1beta1.NodeMetricsList */
+export interface NodeMetricsList {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ListMeta;
+  readonly items: readonly NodeMetrics[];
+}
+
+/** io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetrics */
+export interface PodMetrics {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly timestamp: string;
+  readonly window: string;
+  readonly containers: readonly ContainerMetrics[];
+}
+
+/** io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetricsList */
+export interface PodMetricsList {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ListMeta;
+  readonly items: readonly PodMetrics[];
+}

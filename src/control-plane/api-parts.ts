@@ -4,10 +4,12 @@ import { certificateApproval } from '../apiserver/admission/certificate-approval
 import { certificateSigning } from '../apiserver/admission/certificate-signing/certificate-signing.ts';
 import { certificateSubjectRestriction } from '../apiserver/admission/certificate-subject-restriction/certificate-subject-restriction.ts';
 import { defaultTolerationSeconds } from '../apiserver/admission/default-toleration-seconds/default-toleration-seconds.ts';
+import { limitRanger } from '../apiserver/admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
 import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
+import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/resource-quota.ts';
 import { serviceAccountAdmission } from '../apiserver/admission/service-account/service-account.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes-by-condition/taint-nodes-by-condition.ts';
 import type { ApiServerParts } from '../apiserver/apiserver.ts';
@@ -39,6 +41,7 @@ import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
 import { podResizeHandler } from '../apiserver/subresources/pod-resize.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { serviceAccountTokenHandler } from '../apiserver/subresources/service-account-token-request.ts';
+import type { SubresourceHandler } from '../apiserver/subresources/subresource.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 
 type Decided = Pick<
@@ -51,6 +54,7 @@ export function apiParts(
   options: ControlPlaneOptions,
   { schemas }: Resources,
   components: () => readonly HealthCheck[],
+  metricsHandlers: readonly SubresourceHandler[],
 ): Decided {
   const { store, clock, random, networks, advertise, authority } = options;
   const roles = storeRoles(store);
@@ -73,6 +77,7 @@ export function apiParts(
     // In upstream's order: what changes objects before what only judges them.
     admission: [
       namespaceLifecycle(store),
+      limitRanger(store),
       serviceAccountAdmission({ store, clock, random }),
       nodeRestriction(store),
       taintNodesByCondition,
@@ -82,6 +87,7 @@ export function apiParts(
       certificateSigning(authorizer),
       certificateSubjectRestriction,
       rbacEscalation({ authorizer, rbac, roles }),
+      resourceQuotaAdmission(store, clock),
     ],
     companions: new ServiceAllocator({
       store,
@@ -106,6 +112,7 @@ export function apiParts(
       tokenReviewHandler({ schemas, authenticators, tokens }),
       selfSubjectReviewHandler(schemas),
       ...accessReviewHandlers({ schemas, authorizer, rbac }),
+      ...metricsHandlers,
     ],
     paths: [
       new OpenIdHandler(tokens, `${advertise.address}:${advertise.port}`),

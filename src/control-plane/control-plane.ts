@@ -26,6 +26,7 @@ import { Aggregation } from '../apiserver/aggregation/aggregation.ts';
 import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/request-header.ts';
 import { webhookCaller } from '../apiserver/webhooks/webhook-caller.ts';
 import { Upgrades } from '../apiserver/streaming/upgrades.ts';
+import { isReplaceable } from '../api/groups/apiregistration/priorities.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { UserInfo } from '../client/operation.ts';
@@ -42,6 +43,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
 import { apiParts } from './api-parts.ts';
 import { bootstrap, BOOTSTRAP_STEPS, type BootstrapStep } from './bootstrap.ts';
+import { METRICS_PERIOD_MS, MetricsApi } from './metrics-api.ts';
 
 export interface ClusterNetworks {
   readonly podCidr: string;
@@ -70,6 +72,8 @@ export interface ControlPlaneOptions {
   readonly connectionOf: NodeConnectionOf;
   /** By which aggregated API servers know this one. */
   readonly frontProxy: FrontProxy;
+  /** How often kubelets are asked what is used; 15 s when absent. */
+  readonly metricsPeriodMs?: number;
 }
 
 /** Before any definition was read: what is there then is built in. */
@@ -88,12 +92,25 @@ const SCHEDULER_USER: UserInfo = {
 };
 const RETRY_MS = 1_000;
 
+function controllerUser(name: string): UserInfo {
+  return {
+    name: `system:serviceaccount:kube-system:${name}`,
+    groups: [
+      SUPERUSER_GROUP,
+      'system:serviceaccounts',
+      'system:serviceaccounts:kube-system',
+      'system:authenticated',
+    ],
+  };
+}
+
 export class ControlPlane {
   readonly server: ApiServer;
   readonly resources: Resources;
   readonly #options: ControlPlaneOptions;
   readonly #upgrades: Upgrades;
   readonly #controllers: readonly ControllerDefinition[];
+  readonly #metrics: MetricsApi;
   #loops: readonly ControllerLoop[] = [];
   #scheduler: Scheduler | undefined;
   #bootstrapped = false;
@@ -103,7 +120,8 @@ export class ControlPlane {
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
     this.resources = builtInResources();
-    const parts = apiParts(options, this.resources, () => this.#components());
+    this.#metrics = new MetricsApi(options, this.resources);
+    const parts = apiParts(options, this.resources, () => this.#components(), this.#metrics.handlers);
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
     const randomInteger = (bound: number): number => options.random.integer(bound);
@@ -113,7 +131,8 @@ export class ControlPlane {
       ...options,
       authorizer,
       randomInteger,
-      isBuiltIn: (group, version) => builtIn.some((one) => one.group === group && one.version === version),
+      isBuiltIn: (group, version) =>
+        !isReplaceable(group) && builtIn.some((one) => one.group === group && one.version === version),
       isServed: (group, version) =>
         this.resources.definitions().some((one) => one.group === group && one.version === version),
     });
@@ -127,7 +146,13 @@ export class ControlPlane {
       },
       kinds: () => this.resources.definitions(),
       caBundle: options.authority.certificatePem,
+      authority: options.authority,
       podCidr: options.networks.podCidr,
+      metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
+      aggregatedApis: (controller) => ({
+        versionsOf: (group) => aggregation.versionsOf(group),
+        read: (path) => aggregation.read(path, controllerUser(controller)),
+      }),
     });
     this.#controllers = [...controllers, ...fleetControllers];
     this.server = new ApiServer({
@@ -171,6 +196,7 @@ export class ControlPlane {
     });
     informers.start(signal);
     void keepFlowObjects(this.client(), informers, this.#options.clock, this.#options.logger, signal);
+    void this.#metrics.run(informers, signal);
     this.#loops = this.#controllers.map((definition) => this.#loop(definition, informers));
     this.#scheduler = this.#createScheduler(informers);
     void informers.waitForSync(signal).then(() => (this.#informersSynced = true));
@@ -250,16 +276,7 @@ export class ControlPlane {
 
   #loop(definition: ControllerDefinition, informers: SharedInformers): ControllerLoop {
     const { clock, random, logger, metrics } = this.#options;
-    const user: UserInfo = {
-      name: `system:serviceaccount:kube-system:${definition.name}`,
-      groups: [
-        SUPERUSER_GROUP,
-        'system:serviceaccounts',
-        'system:serviceaccounts:kube-system',
-        'system:authenticated',
-      ],
-    };
-    const client = this.client(user, `k8ts/${definition.name}`);
+    const client = this.client(controllerUser(definition.name), `k8ts/${definition.name}`);
     const events = new ApiEventRecorder({
       client: this.client(SERVER_USER, `k8ts/${definition.name}`),
       clock,

@@ -1,6 +1,7 @@
 /** Every controller, one line each. Adding one: its folder beside this file, and a line here. */
 
 import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
+import type { KeyPair } from '../pki/pki.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 import {
   apiServiceAvailabilityController,
@@ -10,6 +11,7 @@ import {
   apiServiceRegistrationController,
   type GroupVersion,
 } from './api-service-registration/api-service-registration.ts';
+import { certificateController } from './certificates/certificates.ts';
 import {
   clusterAuthenticationTrustController,
   type ClusterTrust,
@@ -24,6 +26,11 @@ import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import {
+  AUTOSCALER_PERIOD_MS,
+  horizontalPodAutoscalerController,
+} from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
+import type { AggregatedApis } from './horizontal-pod-autoscaler/metric-readings.ts';
 import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
@@ -31,6 +38,7 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { replicationController } from './replication-controller/replication-controller.ts';
+import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
@@ -42,6 +50,8 @@ export interface ControllerOptions {
   readonly kinds: () => readonly ResourceDefinition[];
   /** The certificates by which pods recognise the API server. */
   readonly caBundle: string;
+  /** What signs certificates for clients and nodes. */
+  readonly authority: KeyPair;
   /** The cluster's pod network: `10.42.0.0/16`. */
   readonly podCidr: string;
   /** The group-versions that are served without any definition. */
@@ -50,6 +60,10 @@ export interface ControllerOptions {
   readonly checkDiscovery: CheckDiscovery;
   /** By what aggregated API servers recognise clients and this cluster's servers. */
   readonly trust: ClusterTrust;
+  /** APIs of other servers, as the named controller may read them. */
+  readonly aggregatedApis: (controller: string) => AggregatedApis;
+  /** How often what pods use is measured. */
+  readonly metricsPeriodMs: number;
 }
 
 export function createControllers(options: ControllerOptions): readonly ControllerDefinition[] {
@@ -68,6 +82,13 @@ export function createControllers(options: ControllerOptions): readonly Controll
     ttlAfterFinishedController,
     cronJobController,
     disruptionController(stored),
+    horizontalPodAutoscalerController({
+      kinds: stored,
+      apis: options.aggregatedApis('horizontal-pod-autoscaler'),
+      // Numbers that come more often are looked at more often.
+      periodMs: Math.min(AUTOSCALER_PERIOD_MS, options.metricsPeriodMs),
+    }),
+    resourceQuotaController(stored),
     endpointSliceController,
     endpointsController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
@@ -81,6 +102,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,
+    certificateController(options.authority),
     apiServiceRegistrationController(options.builtIn),
     apiServiceAvailabilityController(options.checkDiscovery),
     clusterAuthenticationTrustController(options.trust),

@@ -257,4 +257,10 @@ export const NOT_AGGREGATED = {
   builtIn: [],
   checkDiscovery: async () => undefined,
   trust: { clientCa: '', frontProxyCa: '', allowedNames: [] },
+  aggregatedApis: () => ({
+    versionsOf: () => [],
+    read: () => Promise.reject(new Error('nothing is aggregated')),
+  }),
+  metricsPeriodMs: 15_000,
+  authority: { certificatePem: '', keyPem: '' },
 };

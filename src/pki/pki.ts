@@ -31,7 +31,7 @@ const BACKDATE_MS = 300_000;
 
 let library: Promise<typeof X509> | undefined;
 
-async function x509(): Promise<typeof X509> {
+export async function x509(): Promise<typeof X509> {
   library ??= import('reflect-metadata').then(() => import('@peculiar/x509'));
   return library;
 }
@@ -134,7 +134,7 @@ function validity(nowMs: number, validDays: number): { notBefore: Date; notAfter
   return { notBefore: new Date(nowMs - BACKDATE_MS), notAfter: new Date(nowMs + validDays * DAY_MS) };
 }
 
-function serialNumber(): string {
+export function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   // Positive, as RFC 5280 asks.
   bytes[0] = (bytes[0] ?? 0) & 0x7f;
@@ -147,7 +147,7 @@ async function exportKey(key: CryptoKey): Promise<string> {
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
-function importKey(pem: string): Promise<CryptoKey> {
+export function importKey(pem: string): Promise<CryptoKey> {
   const body = pem.replace(/-----[^-]+-----|\s/g, '');
   return crypto.subtle.importKey('pkcs8', Buffer.from(body, 'base64'), ALGORITHM, true, ['sign']);
 }

@@ -11,6 +11,7 @@ import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import type { Client } from '../client/client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
 import { durationMs, type SimulatedClock } from '../host/simulated/clock.ts';
 import { createSimulatedHost } from '../host/simulated/simulated.ts';
 import { SimulatedNodes } from '../node-agent/simulated-nodes.ts';
@@ -26,6 +27,8 @@ export interface TestClusterOptions {
    * a node that falls silent is missed after some hours.
    */
   readonly heartbeat?: string;
+  /** How often what pods use is measured; when absent 15 s, or as rarely as the heartbeat. */
+  readonly metricsPeriodMs?: number | undefined;
 }
 
 export interface TestCluster {
@@ -41,12 +44,16 @@ export interface TestCluster {
 
 export async function startCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { nodes = 1, seed = 1, heartbeat = '10s' } = options;
+  const { metricsPeriodMs = Math.max(METRICS_PERIOD_MS, durationMs(heartbeat)) } = options;
   const host = createSimulatedHost(seed);
   const { clock } = host;
   const logger = silentLogger;
   const store = createMemoryStore({ codec: objectCodec, clock });
-  const controlPlane: ControlPlane = await createTestControlPlane(host, store, (nodeName) =>
-    simulated.operationsOf(nodeName),
+  const controlPlane: ControlPlane = await createTestControlPlane(
+    host,
+    store,
+    (nodeName) => simulated.operationsOf(nodeName),
+    metricsPeriodMs,
   );
   const client = controlPlane.client();
   const informers = new SharedInformers({ client, clock, logger, bookmarks: false });

@@ -5,6 +5,7 @@ import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/request-header.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
+import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createAuthority, issueCertificate } from '../pki/pki.ts';
@@ -16,6 +17,7 @@ export async function createTestControlPlane(
   host: SimulatedHost,
   store: Store<KubernetesObject>,
   operationsOf: ControlPlaneOptions['operationsOf'],
+  metricsPeriodMs = METRICS_PERIOD_MS,
 ): Promise<ControlPlane> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return new ControlPlane({
@@ -32,6 +34,7 @@ export async function createTestControlPlane(
     version: 'v1.36.0',
     descriptions: async () => ({}),
     operationsOf,
+    metricsPeriodMs,
     connectionOf: () => ({ type: 'simulated' }),
     frontProxy: await testFrontProxy(host.clock.now()),
   });

@@ -47,7 +47,8 @@ const NAMES: { readonly [plural: string]: readonly [short: string, categories: s
 };
 
 test('short names and categories', () => {
-  const found = BUILT_IN_KINDS.filter(({ plural }) => plural in NAMES);
+  // The metrics API has plurals of the core group, and no short names.
+  const found = BUILT_IN_KINDS.filter(({ group, plural }) => plural in NAMES && group !== 'metrics.k8s.io');
   assert.ok(found.length >= Object.keys(NAMES).length);
   for (const { plural, shortNames, categories } of found) {
     assert.deepEqual([shortNames.join(), categories.join()], NAMES[plural], plural);

@@ -27,6 +27,7 @@ import { discoveryV1 } from './definitions/discovery-v1.ts';
 import { eventsV1 } from './definitions/events-v1.ts';
 import { flowcontrolV1 } from './definitions/flowcontrol-v1.ts';
 import { metaV1 } from './definitions/meta-v1.ts';
+import { metricsV1beta1 } from './definitions/metrics-v1beta1.ts';
 import { networkingV1 } from './definitions/networking-v1.ts';
 import { networkingV1beta1 } from './definitions/networking-v1beta1.ts';
 import { nodeV1 } from './definitions/node-v1.ts';
@@ -83,6 +84,7 @@ const TEXTS: readonly string[] = [
   resourceV1beta1,
   resourceV1beta2,
   storageV1beta1,
+  metricsV1beta1,
 ];
 
 /** The whole built-in API, keyed `apps/v1`, `core/v1`. Parsing takes some 10 ms; call it once per process. */

@@ -9,6 +9,7 @@
 import { apiServices } from '../../api/groups/apiregistration/api-service/api-service.ts';
 import { ApiError } from '../../api/meta/api-error.ts';
 import { deepEqual } from '../../api/meta/equal.ts';
+import type { JsonValue } from '../../api/schema/schema.ts';
 import type { APIService } from '../../api/types.gen.ts';
 import { errorText, type Logger } from '../../base/log.ts';
 import type { UserInfo } from '../../client/operation.ts';
@@ -20,7 +21,7 @@ import { forward, forwardUpgrade } from '../forwarding/forward.ts';
 import { expiredRequestError } from '../http/deadlines.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { UpgradeRequest } from '../http/listener.ts';
-import type { RequestInfo } from '../http/request-info.ts';
+import { parseRequest, type RequestInfo } from '../http/request-info.ts';
 import type { UpgradeForwarder } from '../streaming/upgrades.ts';
 import { ExtensionClient, type ExtensionParts } from './extension-client.ts';
 import { RemoteOpenApi } from './remote-openapi.ts';
@@ -88,6 +89,29 @@ export class Aggregation implements UpgradeForwarder {
 
   matches(request: RequestInfo): boolean {
     return this.#find(request) !== undefined;
+  }
+
+  /** Versions of the group that other servers serve, the preferred one first. */
+  versionsOf(group: string): readonly string[] {
+    return [...this.#remote.values()]
+      .filter(({ spec }) => spec.group === group)
+      .toSorted((a, b) => b.spec.versionPriority - a.spec.versionPriority)
+      .map(({ spec }) => spec.version ?? '');
+  }
+
+  /** What another server answers to a GET by this user. Throws `ApiError`. */
+  async read(path: string, user: UserInfo): Promise<JsonValue> {
+    const request = parseRequest('GET', path);
+    const service = this.#find(request);
+    if (service === undefined) {
+      throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+    }
+    await this.#authorize(request, 'GET', user);
+    if (!isAvailable(service)) {
+      const why = 'the server is currently unable to handle the request';
+      throw new ApiError(503, 'ServiceUnavailable', why);
+    }
+    return this.client.read(service, path, user);
   }
 
   /** Answers a request that `matches`. */

@@ -1,9 +1,10 @@
 /** How this server reaches the API server behind an APIService, for clients and for itself. */
 
 import { claimHeaders, type FrontProxy } from '../authentication/request-header.ts';
+import { ApiError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { JsonValue } from '../../api/schema/schema.ts';
-import type { APIService } from '../../api/types.gen.ts';
+import type { APIService, Status } from '../../api/types.gen.ts';
 import { errorText } from '../../base/log.ts';
 import type { UserInfo } from '../../client/operation.ts';
 import type { Clock, Network, StreamedAnswer } from '../../host/host.ts';
@@ -116,6 +117,21 @@ export class ExtensionClient {
     });
   }
 
+  /** What the server answers to a GET by this user. Throws `ApiError` with what it refuses. */
+  async read(service: APIService, path: string, user: UserInfo): Promise<JsonValue> {
+    const upstream = this.upstreamOf(service, path, user);
+    if (upstream === undefined) throw new ApiError(503, 'ServiceUnavailable', 'service unavailable');
+    const { url, headers, trust } = upstream;
+    return this.#within(TIMEOUT_MS, async (signal) => {
+      const accept = 'application/json';
+      const request = { method: 'GET', url, headers: { ...headers, accept }, ...trust, signal };
+      const answer = await this.#parts.network.open(request);
+      const text = await textOf(answer);
+      if (answer.status === 200) return JSON.parse(text) as JsonValue;
+      throw refusalOf(text, answer.status);
+    });
+  }
+
   #address({ spec: { service } }: Pick<APIService, 'spec'>): Address | string {
     const { namespace = '', name = '', port = 443 } = service ?? {};
     const { store, randomInteger } = this.#parts;
@@ -133,6 +149,14 @@ export class ExtensionClient {
       // What was not read of the answer is not wanted.
       abort.abort();
     }
+  }
+}
+
+function refusalOf(text: string, status: number): ApiError {
+  try {
+    return ApiError.fromStatus(JSON.parse(text) as Partial<Status>, status);
+  } catch {
+    return new ApiError(status, '', `the server answered ${status}: ${text.slice(0, 500)}`);
   }
 }
 

@@ -97,6 +97,9 @@ const ADMIN: readonly PolicyRule[] = [
   rule('rbac.authorization.k8s.io', [...WRITE, ...READ], ['rolebindings', 'roles']),
 ];
 
+/** As metrics-server's manifest has it. */
+const METRICS: readonly PolicyRule[] = [rule('metrics.k8s.io', READ, ['pods', 'nodes'])];
+
 const label = (target: string): string => `rbac.authorization.k8s.io/aggregate-to-${target}`;
 const matching = (target: string): readonly LabelSelector[] => [{ matchLabels: { [label(target)]: 'true' } }];
 
@@ -107,22 +110,27 @@ const matching = (target: string): readonly LabelSelector[] => [{ matchLabels: {
 export const USER_ROLES: readonly RoleSpec[] = [
   {
     name: 'admin',
-    rules: [...ADMIN, ...EDIT, ...VIEW],
+    rules: [...ADMIN, ...EDIT, ...VIEW, ...METRICS],
     aggregates: matching('admin'),
   },
   {
     name: 'edit',
-    rules: [...EDIT, ...VIEW],
+    rules: [...EDIT, ...VIEW, ...METRICS],
     labels: { [label('admin')]: 'true' },
     aggregates: matching('edit'),
   },
   {
     name: 'view',
-    rules: VIEW,
+    rules: [...VIEW, ...METRICS],
     labels: { [label('edit')]: 'true' },
     aggregates: matching('view'),
   },
   { name: 'system:aggregate-to-admin', rules: ADMIN, labels: { [label('admin')]: 'true' } },
   { name: 'system:aggregate-to-edit', rules: EDIT, labels: { [label('edit')]: 'true' } },
   { name: 'system:aggregate-to-view', rules: VIEW, labels: { [label('view')]: 'true' } },
+  {
+    name: 'system:aggregated-metrics-reader',
+    rules: METRICS,
+    labels: { [label('admin')]: 'true', [label('edit')]: 'true', [label('view')]: 'true' },
+  },
 ];

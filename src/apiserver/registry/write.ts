@@ -24,8 +24,8 @@ import type { Resource } from '../../api/resource.ts';
 import type { WriteRequest } from '../../client/client.ts';
 import type { Body, RequestContext, Target } from '../../client/operation.ts';
 import type { Clock, Random } from '../../host/host.ts';
-import type { Change, Entry, Precondition, Store } from '../../store/store.ts';
-import type { AdmissionChain } from '../admission/admission.ts';
+import type { Change, CommitOutcome, Entry, Precondition, Store } from '../../store/store.ts';
+import { NO_CHARGE, type AdmissionChain, type Charge } from '../admission/admission.ts';
 import type { Companions } from './companions.ts';
 import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
@@ -164,7 +164,11 @@ export class ObjectWriter {
       const next = await this.#prepareUpdate(call, wanted, entry.value, how);
       const isStale = call.resource.stored?.isStale(stored.value) ?? false;
       if (next === entry.value && !isStale) return { object: entry.value, created: false };
-      if (call.options.dryRun === true) return { object: next, created: false };
+      const request = updateRequest(call, next, entry.value);
+      if (call.options.dryRun === true) {
+        await this.#parts.admission.charged(request, async () => NOTHING_WRITTEN);
+        return { object: next, created: false };
+      }
       const outcome = await this.#commit(call, next, entry);
       if (outcome.ok) return { object: outcome.object, created: false };
       if (pinned || attempt >= CONFLICT_RETRIES_MAX) {
@@ -230,13 +234,19 @@ export class ObjectWriter {
     await this.#parts.admission.validate({ ...request, object });
     const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
     if (options.dryRun === true) {
+      await this.#parts.admission.charged({ ...request, object }, async () => NOTHING_WRITTEN);
       return this.#parts.store.get(key) === undefined ? { ok: true, object } : { ok: false };
     }
     const value = fitToStore(await toStored(resource, object));
     const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value }, ...companions.changes];
     const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
-    requireTime(call);
-    const outcome = await this.#parts.store.commit(changes, preconditions);
+    const outcome = await this.#parts.admission.charged({ ...request, object }, (charge) => {
+      requireTime(call);
+      return this.#parts.store.commit(
+        [...changes, ...charge.changes],
+        [...preconditions, ...charge.preconditions],
+      );
+    });
     if (outcome.ok) {
       const created = present(outcome.entries[0], 'created entry').value;
       return { ok: true, object: await oneFromStored(resource, created) };
@@ -252,15 +262,8 @@ export class ObjectWriter {
     old: KubernetesObject,
     how: 'update' | 'patch' | 'apply',
   ): Promise<KubernetesObject> {
-    const { resource, target, options, context } = call;
-    const request = {
-      operation: 'UPDATE',
-      resource,
-      target,
-      oldObject: old,
-      dryRun: options.dryRun === true,
-      context,
-    } as const;
+    const { resource, target, context } = call;
+    const request = updateRequest(call, wanted, old);
     const nowMs = this.#parts.clock.now();
     const carried = carrySystemMetadata(wanted, old);
     const metadataErrors = validateMetadataUpdate(carried.metadata, old.metadata);
@@ -341,11 +344,18 @@ export class ObjectWriter {
       : { type: 'put', key: entry.key, value: fitToStore(await toStored(resource, object)) };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
-    requireTime(call);
-    const outcome = await this.#parts.store.commit(
-      [own, ...extra],
-      [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)],
-    );
+    const conditions = [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)];
+    const commit = (charge: Charge): Promise<CommitOutcome<KubernetesObject>> => {
+      requireTime(call);
+      return this.#parts.store.commit(
+        [own, ...extra, ...charge.changes],
+        [...conditions, ...charge.preconditions],
+      );
+    };
+    const outcome =
+      own.type === 'delete'
+        ? await commit(NO_CHARGE)
+        : await this.#parts.admission.charged(updateRequest(call, object, entry.value), commit);
     if (!outcome.ok) return { ok: false };
     const written = outcome.entries[0];
     return {
@@ -353,6 +363,18 @@ export class ObjectWriter {
       object: written === undefined ? object : await oneFromStored(resource, written.value),
     };
   }
+}
+
+/** What a dry run commits. */
+const NOTHING_WRITTEN: CommitOutcome<KubernetesObject> = { ok: true, revision: 0, entries: [] };
+
+function updateRequest(
+  { resource, target, options, context }: WriteCall,
+  object: KubernetesObject,
+  oldObject: KubernetesObject,
+) {
+  const dryRun = options.dryRun === true;
+  return { operation: 'UPDATE', resource, target, object, oldObject, dryRun, context } as const;
 }
 
 function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, old: KubernetesObject): void {

@@ -3,6 +3,7 @@
 import {
   AGGREGATOR_GROUP,
   builtInPriority,
+  isReplaceable,
   CUSTOM_PRIORITY,
 } from '../../api/groups/apiregistration/priorities.ts';
 import { apiServices } from '../../api/groups/apiregistration/api-service/api-service.ts';
@@ -62,8 +63,9 @@ export function apiServiceRegistrationController(builtIn: readonly GroupVersion[
           });
           try {
             if (action === 'create' && wanted !== undefined) {
-              const labels = { [AUTOMANAGED]: wanted.managed };
-              await client.create(apiServices, { metadata: { name, labels }, spec: wanted.spec });
+              const { managed, spec } = wanted;
+              const labels = managed === 'replaceable' ? {} : { [AUTOMANAGED]: managed };
+              await client.create(apiServices, { metadata: { name, labels }, spec });
             } else if (action === 'update' && current !== undefined && wanted !== undefined) {
               await client.update(apiServices, { ...current, spec: wanted.spec });
             } else if (action === 'delete') await client.delete(apiServices, { name });
@@ -83,7 +85,8 @@ function builtInEntry({ group, version }: GroupVersion): [string, Wanted][] {
   const priority = builtInPriority(group, version);
   if (priority === undefined) return [];
   const spec = specOf(group, version, priority.group, priority.version);
-  return [[`${version}.${group}`, { managed: 'onstart', spec }]];
+  const managed = isReplaceable(group) ? 'replaceable' : 'onstart';
+  return [[`${version}.${group}`, { managed, spec }]];
 }
 
 function customEntry(name: string, definitions: readonly CustomResourceDefinition[]): Wanted | undefined {

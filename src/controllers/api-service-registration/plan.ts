@@ -1,14 +1,15 @@
 /**
  * What to do about one APIService that stands for a group-version of this server; pure. Upstream's table in
  * `kube-aggregator/pkg/controllers/autoregister`: what is kept on start is put right once after a start, what
- * is kept always at any time, and what people made is left alone.
+ * is kept always at any time, and what people made is left alone. What may be replaced by a server elsewhere
+ * is only put where nothing is.
  */
 
 import { deepEqual } from '../../api/meta/equal.ts';
 import type { APIService } from '../../api/types.gen.ts';
 
 export const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
-export type Managed = 'onstart' | 'true';
+export type Managed = 'onstart' | 'true' | 'replaceable';
 
 export interface Wanted {
   readonly managed: Managed;
@@ -32,6 +33,7 @@ export function planRegistration({
   hasSynced,
   wasAtStart,
 }: RegistrationInput): RegistrationAction {
+  if (wanted?.managed === 'replaceable') return current === undefined ? 'create' : 'none';
   if (wanted?.managed === 'onstart' && hasSynced) return 'none';
   if (current === undefined) return wanted === undefined ? 'none' : 'create';
   const managed = current.metadata.labels?.[AUTOMANAGED];

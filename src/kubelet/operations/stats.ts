@@ -95,6 +95,11 @@ function podSummary(uid: string, containers: readonly ContainerStats[], time: st
   };
 }
 
+interface Reading {
+  readonly value: number | undefined;
+  readonly atMs: number | undefined;
+}
+
 export function resourceMetrics(usage: NodeUsage): string {
   const lines: string[] = [];
   const metric = (name: string, type: 'counter' | 'gauge', samples: readonly string[]): void => {
@@ -102,22 +107,29 @@ export function resourceMetrics(usage: NodeUsage): string {
   };
   const of = ({ attributes: { labels } }: ContainerStats): string =>
     `{container="${labels[CONTAINER_NAME_LABEL] ?? ''}",namespace="${labels[POD_NAMESPACE_LABEL] ?? ''}",pod="${labels[POD_NAME_LABEL] ?? ''}"}`;
-  const each = (value: (stats: ContainerStats) => number | undefined): readonly string[] =>
-    usage.containers.map((stats) => `${of(stats)} ${value(stats) ?? 0} ${usage.nowMs}`);
-  const seconds = (nanos: number | undefined): number => (nanos ?? 0) / 1e9;
+  // What was not measured is not said: a counter that falls to zero would look like a restart.
+  const each = (read: (stats: ContainerStats) => Reading): readonly string[] =>
+    usage.containers.flatMap((stats) => {
+      const { value, atMs = usage.nowMs } = read(stats);
+      return value === undefined ? [] : [`${of(stats)} ${value} ${atMs}`];
+    });
   metric(
     'container_cpu_usage_seconds_total',
     'counter',
-    each(({ cpu }) => seconds(cpu?.usageCoreNanoSeconds)),
+    each(({ cpu }) => ({ value: seconds(cpu?.usageCoreNanoSeconds), atMs: cpu?.timestampMs })),
   );
   metric(
     'container_memory_working_set_bytes',
     'gauge',
-    each(({ memory }) => memory?.workingSetBytes),
+    each(({ memory }) => ({ value: memory?.workingSetBytes, atMs: memory?.timestampMs })),
   );
   const { machine, memoryBytes, nowMs } = usage;
-  metric('node_cpu_usage_seconds_total', 'counter', [` ${seconds(machine.cpuNanoSeconds)} ${nowMs}`]);
+  metric('node_cpu_usage_seconds_total', 'counter', [` ${machine.cpuNanoSeconds / 1e9} ${nowMs}`]);
   const used = memoryBytes - machine.memoryAvailableBytes;
   metric('node_memory_working_set_bytes', 'gauge', [` ${used} ${nowMs}`]);
   return `${lines.join('\n')}\n`;
+}
+
+function seconds(nanos: number | undefined): number | undefined {
+  return nanos === undefined ? undefined : nanos / 1e9;
 }

@@ -31,6 +31,8 @@ const GROUPS: { readonly [group: string]: number } = {
   'internal.apiserver.k8s.io': 16_000,
   'resource.k8s.io': 15_900,
   'storagemigration.k8s.io': 15_800,
+  // As metrics-server's own manifest has it.
+  'metrics.k8s.io': 100,
 };
 /** Where a version's is not 15. */
 const VERSIONS: { readonly [groupVersion: string]: number } = {
@@ -38,11 +40,17 @@ const VERSIONS: { readonly [groupVersion: string]: number } = {
   'autoscaling/v2': 30,
   'flowcontrol.apiserver.k8s.io/v1': 21,
   'storagemigration.k8s.io/v1beta1': 9,
+  'metrics.k8s.io/v1beta1': 100,
 };
 
 /** The group that serves APIServices comes before all others, and has no APIService itself. */
 export const AGGREGATOR_GROUP = 'apiregistration.k8s.io';
 export const CUSTOM_PRIORITY: Priority = { group: 1_000, version: 100 };
+
+/** Whether a server elsewhere may serve the group in place of this one: metrics-server, for one. */
+export function isReplaceable(group: string): boolean {
+  return group === 'metrics.k8s.io';
+}
 
 /** Of a built-in group-version; undefined when it is none. */
 export function builtInPriority(group: string, version: string): Priority | undefined {

@@ -1,7 +1,11 @@
 /** For tests: certificate requests as clients make them, and a certificate. */
 
 import 'reflect-metadata';
-import { Pkcs10CertificateRequestGenerator, X509CertificateGenerator } from '@peculiar/x509';
+import {
+  Pkcs10CertificateRequestGenerator,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const RSA = {
@@ -16,6 +20,7 @@ const ED25519 = { name: 'Ed25519' } as const;
 export async function certificateRequest(
   subject: string,
   kind: 'ecdsa' | 'rsa' | 'ed25519' = 'ecdsa',
+  hosts: readonly { readonly type: 'dns' | 'ip'; readonly value: string }[] = [],
 ): Promise<string> {
   const algorithm = kind === 'ecdsa' ? ECDSA : kind === 'rsa' ? RSA : ED25519;
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
@@ -23,6 +28,7 @@ export async function certificateRequest(
     name: subject,
     keys,
     signingAlgorithm: algorithm,
+    extensions: hosts.length === 0 ? [] : [new SubjectAlternativeNameExtension([...hosts])],
   });
   return Buffer.from(`${request.toString('pem')}\n`).toString('base64');
 }

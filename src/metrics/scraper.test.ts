@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLogger } from '../base/log.ts';
+import type { HttpsRequest } from '../host/host.ts';
+import { createSimulatedHost } from '../host/simulated/simulated.ts';
+import { Scraper } from './scraper.ts';
+
+const NODE = {
+  address: '10.0.0.1',
+  port: 10250,
+  authorityPem: 'CA',
+  client: { certificatePem: 'C', keyPem: 'K' },
+};
+
+test('every node is asked once a period; silence and removal are forgotten in time', async () => {
+  const { clock, network } = createSimulatedHost(1);
+  const nodes = new Map([['one', NODE]]);
+  const asked: HttpsRequest[] = [];
+  let answers = true;
+  network.onRequest = (wanted: HttpsRequest) => {
+    asked.push(wanted);
+    if (!answers) throw new Error('no route to host');
+    const body = Buffer.from(
+      `node_cpu_usage_seconds_total ${asked.length}\nnode_memory_working_set_bytes 1\n`,
+    );
+    return { status: 200, headers: {}, body };
+  };
+  const scraper = new Scraper({
+    clock,
+    network,
+    logger: silentLogger,
+    periodMs: 15_000,
+    kubelets: () => nodes,
+  });
+  const stop = new AbortController();
+  const running = scraper.run(stop.signal);
+  await clock.advance('31s');
+  assert.equal(asked.length, 3);
+  assert.equal(asked[0]?.url, 'https://10.0.0.1:10250/metrics/resource');
+  const { last, before } = scraper.historyOf('one') ?? {};
+  assert.deepEqual([before?.node?.cpuNanoSeconds, last?.node?.cpuNanoSeconds], [2e9, 3e9]);
+  answers = false;
+  await clock.advance('45s');
+  assert.ok(scraper.historyOf('one') !== undefined, 'a node may miss some');
+  await clock.advance('45s');
+  assert.equal(scraper.historyOf('one'), undefined);
+  answers = true;
+  await clock.advance('15s');
+  assert.ok(scraper.historyOf('one') !== undefined);
+  nodes.clear();
+  await clock.advance('15s');
+  assert.equal(scraper.historyOf('one'), undefined);
+  stop.abort();
+  await clock.settle();
+  await running;
+});
