@@ -65,7 +65,8 @@ function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
         host: url.host,
         ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
       },
-      servername: url.hostname.replace(/^\[|\]$/g, ''),
+      // A certificate is looked up by name only; that of an address is judged by the address.
+      ...(/^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname }),
       agent: false,
       signal,
       ...(wanted.caPem === undefined ? {} : { ca: wanted.caPem }),
