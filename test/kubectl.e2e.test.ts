@@ -333,7 +333,9 @@ test('run, expose, wait, explain and top', async () => {
   assert.match(older, /RESOURCE: strategy <Object>[^]*rollingUpdate\t<Object>/);
   assert.match(await ok(['explain', 'pod', '--recursive']), /containers\s+<\[\]Container>/);
   assert.match(await fails(['explain', 'pod.spec.nothing']), /does not exist/);
-  assert.match(await fails(['top', 'pods']), /Metrics API not available/);
+  // Measured twice before there is a rate.
+  await until(async () => /^web-\S+ +\d+m +\d+Mi/m.test(await ok(['top', 'pods'])), 60_000);
+  assert.match(await ok(['top', 'nodes']), /^node-1 +\d+m +\d+% +\d+Mi +\d+%/m);
 });
 
 test('nodes: taint, cordon, drain and uncordon', async () => {

@@ -91,6 +91,7 @@ async function serve(
     operationsOf: (nodeName) => nodes.operationsOf(nodeName),
     connectionOf: (nodeName) => nodes.connectionOf(nodeName),
     frontProxy: credentials.frontProxy,
+    metricsPeriodMs: settings.metricsPeriodSeconds * 1000,
   });
   try {
     await controlPlane.listen({

@@ -24,6 +24,8 @@ export interface ClusterSettings {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly clusterDomain: string;
+  /** How often it is measured what nodes and pods use, and at least as often autoscalers look. */
+  readonly metricsPeriodSeconds: number;
   /** The user's kubeconfig, to merge the context into; empty: leave it alone. */
   readonly mergeInto: string;
   /** Where the cluster's own kubeconfig is written. */
@@ -40,6 +42,7 @@ export interface ClusterFlags {
   readonly podCidr?: string;
   readonly serviceCidr?: string;
   readonly clusterDomain?: string;
+  readonly metricsPeriod?: string;
   readonly kubeconfig?: string;
   readonly merge?: boolean;
 }
@@ -116,6 +119,12 @@ export function chooseSettings(
       pick(flags.serviceCidr, 'K8TS_SERVICE_CIDR', saved?.serviceCidr, '10.43.0.0/16'),
     ),
     clusterDomain: pick(flags.clusterDomain, 'K8TS_CLUSTER_DOMAIN', saved?.clusterDomain, 'cluster.local'),
+    metricsPeriodSeconds: integer(
+      '--metrics-period',
+      pick(flags.metricsPeriod, 'K8TS_METRICS_PERIOD', saved?.metricsPeriodSeconds?.toString(), '15'),
+      1,
+      3600,
+    ),
     mergeInto: flags.merge === false ? '' : userKubeconfig(place.environment),
     kubeconfig: resolve(pick(flags.kubeconfig, 'K8TS_KUBECONFIG', saved?.kubeconfig, folder.kubeconfig)),
   };

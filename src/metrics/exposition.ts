@@ -28,7 +28,7 @@ interface Sample {
   readonly atMs: number;
 }
 
-const LINE = /^([a-z_]+)(?:\{([^}]*)\})?\s+(\S+)(?:\s+(\d+))?$/;
+const LINE = /^([a-z_]+)(?:\{([^}]*)\})?\s+(\S+)(?:\s+(-?\d+)(?:\.\d+)?)?$/;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 
 /** `nowMs` stands for times that are not said. Lines that are none of these metrics are left out. */

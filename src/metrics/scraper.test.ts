@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { silentLogger } from '../base/log.ts';
 import type { HttpsRequest } from '../host/host.ts';
+import { createNodeHost } from '../host/node/node.ts';
 import { createSimulatedHost } from '../host/simulated/simulated.ts';
+import { createAuthority, issueCertificate } from '../pki/pki.ts';
 import { Scraper } from './scraper.ts';
 
 const NODE = {
@@ -53,4 +57,30 @@ test('every node is asked once a period; silence and removal are forgotten in ti
   stop.abort();
   await clock.settle();
   await running;
+});
+
+test('a kubelet is reached by its address, and knows who asks', async () => {
+  const { clock, network } = createNodeHost();
+  const nowMs = clock.now();
+  const authority = await createAuthority('ca', nowMs, 1);
+  const certificate = (usage: 'client' | 'server', hosts: readonly string[]) =>
+    issueCertificate(authority, { commonName: usage, hosts, usage, nowMs, validDays: 1 });
+  const serving = await certificate('server', ['127.0.0.1']);
+  const trust = { ca: authority.certificatePem, requestCert: true, rejectUnauthorized: true };
+  const server = createServer(
+    { cert: serving.certificatePem, key: serving.keyPem, ...trust },
+    (_request, response) =>
+      response.end('node_cpu_usage_seconds_total 7 1.5\nnode_memory_working_set_bytes 5\n'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = await certificate('client', []);
+  const node = { address: '127.0.0.1', port, authorityPem: authority.certificatePem, client };
+  const scraper = new Scraper({
+    ...{ clock, network, logger: silentLogger, periodMs: 15_000 },
+    kubelets: () => new Map([['one', node]]),
+  });
+  await scraper.scrape();
+  server.close();
+  assert.deepEqual(scraper.historyOf('one')?.last.node, { atMs: 1, cpuNanoSeconds: 7e9, memoryBytes: 5 });
 });

@@ -35,6 +35,7 @@ export class Scraper {
   readonly #parts: ScraperParts;
   readonly #histories = new Map<string, NodeHistory & { readonly atMs: number }>();
   readonly #asking = new Set<string>();
+  readonly #silent = new Set<string>();
 
   constructor(parts: ScraperParts) {
     this.#parts = parts;
@@ -60,6 +61,7 @@ export class Scraper {
     for (const [name, { atMs }] of this.#histories) {
       if (!nodes.has(name) || clock.now() - atMs > STALE_PERIODS * periodMs) this.#histories.delete(name);
     }
+    for (const name of this.#silent) if (!nodes.has(name)) this.#silent.delete(name);
     await Promise.all([...nodes].map(([name, node]) => this.#ask(name, node)));
   }
 
@@ -81,9 +83,12 @@ export class Scraper {
       });
       if (answer.status !== 200) throw new Error(`the kubelet answered ${answer.status}`);
       const last = parseResourceMetrics(Buffer.from(answer.body).toString(), clock.now());
+      this.#silent.delete(name);
       this.#histories.set(name, { last, before: this.#histories.get(name)?.last, atMs: clock.now() });
     } catch (error) {
-      logger.debug(`no metrics of node ${name}: ${errorText(error)}`);
+      // Once for each silence.
+      if (!this.#silent.has(name)) logger.warn(`no metrics of node ${name}: ${errorText(error)}`);
+      this.#silent.add(name);
     } finally {
       this.#asking.delete(name);
     }

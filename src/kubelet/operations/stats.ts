@@ -111,7 +111,7 @@ export function resourceMetrics(usage: NodeUsage): string {
   const each = (read: (stats: ContainerStats) => Reading): readonly string[] =>
     usage.containers.flatMap((stats) => {
       const { value, atMs = usage.nowMs } = read(stats);
-      return value === undefined ? [] : [`${of(stats)} ${value} ${atMs}`];
+      return value === undefined ? [] : [`${of(stats)} ${value} ${Math.round(atMs)}`];
     });
   metric(
     'container_cpu_usage_seconds_total',
