@@ -53,7 +53,8 @@ test('what is approved is signed, what a signer cannot sign fails, and both go a
   assert.deepEqual(certificate.subject.split('\n').toSorted(), ['CN=jane', 'O=developers']);
   assert.equal(certificate.issuer, 'CN=k8ts-ca');
   const lifeMs = certificate.validToDate.getTime() - cluster.clock.now();
-  assert.ok(lifeMs > 3_500_000 && lifeMs <= 3_600_000);
+  // Signing takes real time, in which the virtual one may go on by some minutes.
+  assert.ok(lifeMs > 3_200_000 && lifeMs <= 3_600_000);
   const failed = (await read(cluster, 'other')).status.conditions?.find(({ type }) => type === 'Failed');
   assert.equal(failed?.reason, 'SignerValidationFailure');
   assert.equal(failed.message, 'invalid usage for client certificate: server auth');

@@ -3,6 +3,7 @@
  * The result shares every part of the object that the configuration does not change.
  */
 
+import { ownValue, setKey } from '../meta/own-key.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { stepText } from './field-set.ts';
@@ -66,8 +67,9 @@ class Merge {
   ): JsonObject {
     let result: { [key: string]: JsonValue | undefined } | undefined;
     for (const key in config) {
-      const merged = this.merge(childType(type, key).type, live?.[key], config[key], `${path}.${key}`);
-      if (merged !== live?.[key]) (result ??= { ...live })[key] = merged;
+      const before = ownValue(live, key);
+      const merged = this.merge(childType(type, key).type, before, config[key], `${path}.${key}`);
+      if (merged !== before) setKey((result ??= { ...live }), key, merged);
     }
     return result ?? live ?? config;
   }

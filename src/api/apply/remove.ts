@@ -3,6 +3,7 @@
  * from what was never there; decoding drops it.
  */
 
+import { setKey } from '../meta/own-key.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { fieldStep, isEmptySet, type FieldSet } from './field-set.ts';
 import { childType, deduce, isList, isObject, itemStep, type OwnedType } from './field-type.ts';
@@ -32,7 +33,8 @@ function removeFrom(declared: OwnedType, value: JsonValue, fields: FieldSet): Js
         const below = fields.children.get(fieldStep(key));
         isChanged ||= below !== undefined;
         if (below?.self === true) continue;
-        result[key] = below === undefined ? child : removeFrom(childType(type, key).type, child, below);
+        const left = below === undefined ? child : removeFrom(childType(type, key).type, child, below);
+        setKey(result, key, left);
         size++;
       }
       if (!isChanged) return value;

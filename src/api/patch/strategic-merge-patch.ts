@@ -15,6 +15,7 @@
  * - `$deleteFromPrimitiveList/<list>: [...]`: scalars to take out of a list.
  */
 
+import { ownValue, setKey } from '../meta/own-key.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { Field, JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
 import { mergeOrder } from './element-order.ts';
@@ -62,9 +63,9 @@ function mergeObjects(
   }
   for (const [key, value] of Object.entries(patch)) {
     if (isDirective(key) || done.has(key)) continue;
-    const merged = mergeValue(result[key], value ?? null, message, key);
+    const merged = mergeValue(ownValue(result, key), value ?? null, message, key);
     if (merged === undefined) delete result[key];
-    else result[key] = merged;
+    else setKey(result, key, merged);
   }
   return isSameObject(original, result) ? original : result;
 }
@@ -140,7 +141,7 @@ function withoutDirectives(value: JsonValue): JsonValue | undefined {
   const result: MutableObject = {};
   for (const [key, child] of Object.entries(value)) {
     const kept = isDirective(key) || child === undefined ? undefined : withoutDirectives(child);
-    if (kept !== undefined) result[key] = kept;
+    if (kept !== undefined) setKey(result, key, kept);
   }
   return result;
 }

@@ -5,6 +5,7 @@
  * missing. A null where null is not allowed counts as missing: it goes, or gives way to the default.
  */
 
+import { setKey } from '../meta/own-key.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import {
   additionalOf,
@@ -13,7 +14,6 @@ import {
   itemsOf,
   propertyOf,
   RESOURCE_FIELDS,
-  setKey,
   type JsonSchema,
 } from './structural.ts';
 

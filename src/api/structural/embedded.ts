@@ -4,6 +4,7 @@
  * (apiextensions-apiserver/pkg/apiserver/schema/objectmeta).
  */
 
+import { setKey } from '../meta/own-key.ts';
 import * as error from '../field/field-error.ts';
 import { fieldErrorText, ROOT_PATH, type FieldError, type FieldPath } from '../field/field-error.ts';
 import { deepEqual } from '../meta/equal.ts';
@@ -20,7 +21,6 @@ import {
   isObject,
   itemsOf,
   propertyOf,
-  setKey,
   type JsonSchema,
 } from './structural.ts';
 

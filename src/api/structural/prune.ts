@@ -6,6 +6,7 @@
  * `x-kubernetes-preserve-unknown-fields` keeps unknown fields, while known ones below it are pruned again.
  */
 
+import { setKey } from '../meta/own-key.ts';
 import { STRICT_ERRORS_MAX } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import {
@@ -18,7 +19,6 @@ import {
   preservesUnknown,
   propertyOf,
   RESOURCE_FIELDS,
-  setKey,
   type JsonSchema,
 } from './structural.ts';
 

@@ -54,9 +54,3 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
-
-/** Sets a key that may be `__proto__`, which a plain assignment would take for the prototype. */
-export function setKey(object: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
-  if (key !== '__proto__') object[key] = value;
-  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
-}
