@@ -19,6 +19,9 @@ export async function createTestControlPlane(
   operationsOf: ControlPlaneOptions['operationsOf'],
   metricsPeriodMs = METRICS_PERIOD_MS,
 ): Promise<ControlPlane> {
+  // Otherwise loaded with the first token, in real time: on a busy machine hours of virtual time could pass
+  // while the first pods wait for theirs.
+  await import('jose');
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return new ControlPlane({
     store,
