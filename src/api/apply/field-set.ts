@@ -165,10 +165,23 @@ function parseNode(fields: JsonObject, isRoot: boolean): FieldSet | undefined {
   return { self: isMember, children };
 }
 
+/** Steps name conditions, ports and containers, which are the same few in most objects. */
+const REMEMBERED_MAX = 4096;
+const canonical = new Map<string, string | undefined>();
+
 /** The step as this program writes it, so that equal steps are equal texts. */
 function canonicalStep(step: string): string | undefined {
+  if (step.startsWith('f:')) return step;
+  const known = canonical.get(step);
+  if (known !== undefined) return known;
+  const made = makeCanonical(step);
+  if (canonical.size >= REMEMBERED_MAX) canonical.clear();
+  canonical.set(step, made);
+  return made;
+}
+
+function makeCanonical(step: string): string | undefined {
   const kind = step.slice(0, 2);
-  if (kind === 'f:') return step;
   if (kind === 'i:') return /^i:-?\d+$/.test(step) ? step : undefined;
   if (kind !== 'k:' && kind !== 'v:') return undefined;
   try {
@@ -230,8 +243,8 @@ export function compareSteps(a: string, b: string): number {
   if (a.startsWith('f:')) return compareValues(a, b);
   if (!a.startsWith('k:'))
     return compareValues(JSON.parse(a.slice(2)) as JsonValue, JSON.parse(b.slice(2)) as JsonValue);
-  const left = Object.entries(JSON.parse(a.slice(2)) as JsonObject);
-  const right = Object.entries(JSON.parse(b.slice(2)) as JsonObject);
+  const left = keysOf(a);
+  const right = keysOf(b);
   for (const [i, [name, value]] of left.entries()) {
     const other = right[i];
     if (other === undefined) return 1;
@@ -239,6 +252,19 @@ export function compareSteps(a: string, b: string): number {
     if (order !== 0) return order;
   }
   return left.length - right.length;
+}
+
+type Keys = readonly (readonly [string, JsonValue | undefined])[];
+const keysByStep = new Map<string, Keys>();
+
+/** The keys that an item's step names. */
+function keysOf(step: string): Keys {
+  const known = keysByStep.get(step);
+  if (known !== undefined) return known;
+  const keys = Object.entries(JSON.parse(step.slice(2)) as JsonObject);
+  if (keysByStep.size >= REMEMBERED_MAX) keysByStep.clear();
+  keysByStep.set(step, keys);
+  return keys;
 }
 
 function compareValues(a: JsonValue, b: JsonValue): number {
