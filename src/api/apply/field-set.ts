@@ -10,6 +10,7 @@
  * .spec.ports and .spec.ports[port=80].name, and neither .spec nor .spec.ports[port=80].
  */
 
+import { remembered } from '../../base/remembered.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 
 export interface FieldSet {
@@ -165,22 +166,15 @@ function parseNode(fields: JsonObject, isRoot: boolean): FieldSet | undefined {
   return { self: isMember, children };
 }
 
-/** Steps name conditions, ports and containers, which are the same few in most objects. */
-const REMEMBERED_MAX = 4096;
-const canonical = new Map<string, string | undefined>();
-
 /** The step as this program writes it, so that equal steps are equal texts. */
 function canonicalStep(step: string): string | undefined {
-  if (step.startsWith('f:')) return step;
-  const known = canonical.get(step);
-  if (known !== undefined) return known;
-  const made = makeCanonical(step);
-  if (canonical.size >= REMEMBERED_MAX) canonical.clear();
-  canonical.set(step, made);
-  return made;
+  return step.startsWith('f:') ? step : canonicalItemStep(step);
 }
 
-function makeCanonical(step: string): string | undefined {
+/** Steps name conditions, ports and containers, which are the same few in most objects. */
+const REMEMBERED_MAX = 4096;
+
+const canonicalItemStep = remembered(REMEMBERED_MAX, (step): string | undefined => {
   const kind = step.slice(0, 2);
   if (kind === 'i:') return /^i:-?\d+$/.test(step) ? step : undefined;
   if (kind !== 'k:' && kind !== 'v:') return undefined;
@@ -193,7 +187,7 @@ function makeCanonical(step: string): string | undefined {
   } catch {
     return undefined;
   }
-}
+});
 
 export function fieldStep(name: string): string {
   return `f:${name}`;
@@ -254,18 +248,8 @@ export function compareSteps(a: string, b: string): number {
   return left.length - right.length;
 }
 
-type Keys = readonly (readonly [string, JsonValue | undefined])[];
-const keysByStep = new Map<string, Keys>();
-
 /** The keys that an item's step names. */
-function keysOf(step: string): Keys {
-  const known = keysByStep.get(step);
-  if (known !== undefined) return known;
-  const keys = Object.entries(JSON.parse(step.slice(2)) as JsonObject);
-  if (keysByStep.size >= REMEMBERED_MAX) keysByStep.clear();
-  keysByStep.set(step, keys);
-  return keys;
-}
+const keysOf = remembered(REMEMBERED_MAX, (step) => Object.entries(JSON.parse(step.slice(2)) as JsonObject));
 
 function compareValues(a: JsonValue, b: JsonValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
