@@ -29,6 +29,8 @@ export interface TestClusterOptions {
   readonly heartbeat?: string;
   /** How often what pods use is measured; when absent 15 s, or as rarely as the heartbeat. */
   readonly metricsPeriodMs?: number | undefined;
+  /** The text of a `KubeSchedulerConfiguration`; rejects when it is wrong. */
+  readonly schedulerConfig?: string;
 }
 
 export interface TestCluster {
@@ -54,6 +56,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     store,
     (nodeName) => simulated.operationsOf(nodeName),
     metricsPeriodMs,
+    options.schedulerConfig,
   );
   const client = controlPlane.client();
   const informers = new SharedInformers({ client, clock, logger, bookmarks: false });

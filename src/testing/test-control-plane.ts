@@ -7,6 +7,7 @@ import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/r
 import type { KubernetesObject } from '../api/meta/object.ts';
 import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
+import { readConfiguration, type SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createAuthority, issueCertificate } from '../pki/pki.ts';
 import type { Store } from '../store/store.ts';
@@ -18,6 +19,7 @@ export async function createTestControlPlane(
   store: Store<KubernetesObject>,
   operationsOf: ControlPlaneOptions['operationsOf'],
   metricsPeriodMs = METRICS_PERIOD_MS,
+  schedulerConfig?: string,
 ): Promise<ControlPlane> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return new ControlPlane({
@@ -37,7 +39,14 @@ export async function createTestControlPlane(
     metricsPeriodMs,
     connectionOf: () => ({ type: 'simulated' }),
     frontProxy: await testFrontProxy(host.clock.now()),
+    scheduler: schedulerConfig === undefined ? undefined : await schedulerOf(schedulerConfig),
   });
+}
+
+async function schedulerOf(text: string): Promise<SchedulerConfiguration> {
+  const read = await readConfiguration(text);
+  if (!read.ok) throw new Error(`the scheduler's configuration is wrong: ${read.problems.join('; ')}`);
+  return read.configuration;
 }
 
 async function testFrontProxy(nowMs: number): Promise<FrontProxy> {
