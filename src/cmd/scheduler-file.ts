@@ -1,7 +1,10 @@
 /** The file that `--scheduler-config` names. */
 
+import { dirname, resolve } from 'node:path';
+import { fieldErrorText } from '../api/field/field-error.ts';
 import type { Disk } from '../host/host.ts';
 import { readConfiguration, type SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
+import { withTlsFiles } from '../scheduler/extenders/tls-files.ts';
 import { UsageError, type ClusterSettings } from './settings.ts';
 
 /** Undefined when none is named. Throws a `UsageError` that says everything that is wrong with it. */
@@ -14,7 +17,16 @@ export async function schedulerConfigurationOf(
   if (bytes === undefined)
     throw new UsageError(`--scheduler-config ${schedulerConfig}: there is no such file`);
   const read = await readConfiguration(Buffer.from(bytes).toString());
-  if (read.ok) return read.configuration;
-  const lines = read.problems.map((problem) => `\n  ${problem}`).join('');
-  throw new UsageError(`--scheduler-config ${schedulerConfig} is not valid:${lines}`);
+  if (!read.ok) throw invalid(schedulerConfig, read.problems);
+  const folder = dirname(schedulerConfig);
+  const files = await withTlsFiles(read.configuration.extenders, (path) =>
+    disk.readFile(resolve(folder, path)),
+  );
+  if (files.problems.length > 0) throw invalid(schedulerConfig, files.problems.map(fieldErrorText));
+  return { ...read.configuration, extenders: files.extenders };
+}
+
+function invalid(file: string, problems: readonly string[]): UsageError {
+  const lines = problems.map((problem) => `\n  ${problem}`).join('');
+  return new UsageError(`--scheduler-config ${file} is not valid:${lines}`);
 }

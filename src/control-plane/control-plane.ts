@@ -39,6 +39,7 @@ import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
 import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
+import { HttpExtender } from '../scheduler/extenders/extender.ts';
 import { defaultProfiles } from '../scheduler/plugins/catalog.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
@@ -311,6 +312,9 @@ export class ControlPlane {
       events,
       profiles: scheduler?.profiles ?? defaultProfiles,
       ...(scheduler === undefined ? {} : { backoff: scheduler.backoff }),
+      extenders: (scheduler?.extenders ?? []).map(
+        (extender) => new HttpExtender(extender, { network: this.#options.network, clock }),
+      ),
     });
   }
 }
