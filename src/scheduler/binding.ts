@@ -46,7 +46,19 @@ export function unreserve({ pod, node, profile, prepared }: Placement): void {
     profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
 }
 
-export async function bind(client: Client, placement: Placement, signal: AbortSignal): Promise<BindOutcome> {
+/** Binds in place of the API server's own call. */
+export interface Binder {
+  bind(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void>;
+  /** When it fails the next one is asked, or the API. */
+  readonly isIgnorable: boolean;
+}
+
+export async function bind(
+  client: Client,
+  placement: Placement,
+  binders: readonly Binder[],
+  signal: AbortSignal,
+): Promise<BindOutcome> {
   const { pod, node, profile, prepared } = placement;
   let plugin: string | undefined;
   try {
@@ -59,6 +71,7 @@ export async function bind(client: Client, placement: Placement, signal: AbortSi
       await one.plugin.preBind?.(prepared.states[one.index], pod, node.name, signal);
     }
     plugin = undefined;
+    if (await boundBy(binders, pod, node.name, signal)) return { outcome: 'bound' };
     const { namespace = '', name = '', uid = '' } = pod.metadata;
     const target = { apiVersion: 'v1', kind: 'Node', name: node.name };
     const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target };
@@ -69,4 +82,21 @@ export async function bind(client: Client, placement: Placement, signal: AbortSi
       return { outcome: 'moot' };
     return { outcome: 'failed', message: errorText(error), plugin };
   }
+}
+
+async function boundBy(
+  binders: readonly Binder[],
+  pod: Pod,
+  nodeName: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const binder of binders) {
+    try {
+      await binder.bind(pod, nodeName, signal);
+      return true;
+    } catch (error) {
+      if (!binder.isIgnorable) throw error;
+    }
+  }
+  return false;
 }

@@ -42,6 +42,24 @@ export function amountsOf(list: ResourceList | undefined): Amounts {
   return amounts;
 }
 
+export function amountOf({ milliCpu, memory, ephemeralStorage, scalars }: Amounts, name: string): number {
+  switch (name) {
+    case 'cpu':
+      return milliCpu;
+    case 'memory':
+      return memory;
+    case 'ephemeral-storage':
+      return ephemeralStorage;
+    default:
+      return scalars?.get(name) ?? 0;
+  }
+}
+
+/** Hugepages and devices, which few pods ask for. */
+export function isScalarResource(name: string): boolean {
+  return name !== 'cpu' && name !== 'memory' && name !== 'ephemeral-storage';
+}
+
 /** Adds in place; `sign` -1 takes away. */
 export function addAmounts(to: Amounts, more: Amounts, sign: 1 | -1 = 1): void {
   to.milliCpu += sign * more.milliCpu;
