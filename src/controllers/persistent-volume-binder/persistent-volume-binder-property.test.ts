@@ -1,7 +1,7 @@
 /**
  * Generated lives of claims and volumes, with caches that lag, races that are lost and crashes between any
- * two writes. After every write of the binder: no volume serves two claims, no claim has two volumes. At the end
- * everything has come together as far as it can.
+ * two writes. After every write of the binder: no volume serves two claims, no claim has two volumes. At the
+ * end everything has come together as far as it can.
  */
 
 import assert from 'node:assert/strict';
@@ -102,7 +102,7 @@ function checkConverged({ claims, volumes }: Everything): void {
     const { uid } = spec.claimRef ?? {};
     const isHeld = claims.some((claim) => claim.metadata.uid === uid);
     const expected = uid === undefined ? 'Available' : isHeld ? 'Bound' : 'Released';
-    assert.equal(status.phase, expected, metadata.name);
+    assert.equal(status.phase, expected, metadata.name ?? '');
   }
 }
 
