@@ -57,7 +57,7 @@ const CLAIM = 'claim/';
 const VOLUME = 'volume/';
 
 export const persistentVolumeBinder: ControllerDefinition = {
-  name: 'persistentvolume-binder',
+  name: 'persistent-volume-binder',
   permissions: [
     { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['get', 'list', 'update', 'watch'] },
     { apiGroups: [''], resources: ['persistentvolumes/status'], verbs: ['update'] },
