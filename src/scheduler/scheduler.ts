@@ -19,12 +19,20 @@ import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informer/informer.ts';
 import type { Clock, Random } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
-import { bind, reserve, unreserve, type Placement } from './binding.ts';
+import {
+  beforeBind,
+  bind,
+  hasToWait,
+  reserve,
+  unreserve,
+  type BindOutcome,
+  type Placement,
+} from './binding.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { decide, type Decision } from './cycle.ts';
 import { observe } from './observer.ts';
 import type { PluginContext } from './plugins/catalog.ts';
-import { createWorkloadSelector } from './plugins/pod-topology-spread/workload-selector.ts';
+import { createPluginContext } from './plugins/context.ts';
 import { evictVictims } from './preemption/evict.ts';
 import { planPreemption, type Preemption } from './preemption/preemption.ts';
 import type { Profile } from './profile.ts';
@@ -65,9 +73,8 @@ export class Scheduler implements Component {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { informers, clock } = options;
-    const workloadSelector = createWorkloadSelector(informers);
-    const profiles = options.profiles({ cache: this.#cache, workloadSelector });
+    const { clock } = options;
+    const profiles = options.profiles(createPluginContext(this.#cache, options));
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#queue = new SchedulingQueue((pod) => this.#pluginsOf(pod), clock, options.backoff);
     this.#queue.onActive(() => this.#wake?.());
@@ -143,7 +150,7 @@ export class Scheduler implements Component {
   }
 
   async #place(entry: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
-    const { client, events } = this.#options;
+    const { events } = this.#options;
     const { pod, node } = placement;
     this.#cache.assume(pod, node.name);
     const refused = reserve(placement);
@@ -152,9 +159,9 @@ export class Scheduler implements Component {
       return this.#queue.unschedulable(entry, new Set([refused.plugin]));
     }
     this.#cache.nominations.delete(entry.uid);
-    this.#bindings++;
-    const result = await bind(client, placement, signal);
-    if (this.#bindings-- === BINDINGS_MAX) this.#wake?.();
+    // Volumes may take minutes; nobody else has to wait for them.
+    const early = hasToWait(placement) ? await beforeBind(placement, signal) : undefined;
+    const result = early ?? (await this.#bind(placement));
     const { namespace = '', name = '' } = pod.metadata;
     if (result.outcome === 'bound') {
       this.#queue.done(entry.uid);
@@ -163,15 +170,29 @@ export class Scheduler implements Component {
     }
     unreserve(placement);
     this.#cache.forget(pod);
-    if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result.message);
+    // What it had taken is free for others.
+    this.#queue.handle({ resource: 'Pod/Gone', old: { ...pod, spec: { ...pod.spec, nodeName: node.name } } });
+    if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result);
     this.#queue.retry(entry);
   }
 
-  #onFailedBinding(pod: Pod, nodeName: string, message: string): void {
+  async #bind({ pod, node }: Placement): Promise<BindOutcome> {
+    this.#bindings++;
+    const result = await bind(this.#options.client, pod, node.name);
+    if (this.#bindings-- === BINDINGS_MAX) this.#wake?.();
+    return result;
+  }
+
+  #onFailedBinding(
+    pod: Pod,
+    nodeName: string,
+    { message, plugin }: Extract<BindOutcome, { readonly outcome: 'failed' }>,
+  ): void {
     const { events, logger } = this.#options;
     const { namespace = '', name = '' } = pod.metadata;
     logger.warn(`binding failed: ${message}`, { pod: `${namespace}/${name}`, node: nodeName });
-    events.record(pod, 'Warning', 'FailedScheduling', `binding rejected: ${message}`);
+    const what = plugin === undefined ? 'binding rejected' : `running PreBind plugin "${plugin}"`;
+    events.record(pod, 'Warning', 'FailedScheduling', `${what}: ${message}`);
   }
 
   #onUnschedulable(

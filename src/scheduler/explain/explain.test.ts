@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { SchedulerCache } from '../cache/cache.ts';
 import { defaultPlugins } from '../plugins/catalog.ts';
+import { contextOf } from '../plugins/context.fixture.ts';
 import { Profile } from '../profile.ts';
 import { explain, type Explanation } from './explain.ts';
 
@@ -21,7 +22,7 @@ function pod(cpu: string, spec: object = {}): Pod {
 function ask(wanted: Pod, ...nodes: readonly Node[]): Explanation {
   const cache = new SchedulerCache();
   for (const one of nodes) cache.setNode(one);
-  const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });
+  const plugins = defaultPlugins(contextOf(cache));
   const profile = new Profile({ schedulerName: 's', plugins, preemption: {} });
   return explain({ pod: wanted, cache, profile, budgets: [] });
 }

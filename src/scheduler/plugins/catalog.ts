@@ -17,11 +17,19 @@ import { nodeUnschedulable } from './node-unschedulable/node-unschedulable.ts';
 import { podTopologySpread, type WorkloadSelector } from './pod-topology-spread/pod-topology-spread.ts';
 import { schedulingGates } from './scheduling-gates/scheduling-gates.ts';
 import { taintToleration } from './taint-toleration/taint-toleration.ts';
+import { nodeVolumeLimits } from './node-volume-limits/node-volume-limits.ts';
+import { volumeBinding } from './volume-binding/volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions/volume-restrictions.ts';
+import { volumeZone } from './volume-zone/volume-zone.ts';
+import type { VolumeBinder } from '../volumes/volume-binder.ts';
+import type { VolumeCatalog } from '../volumes/volume-catalog.ts';
 
 /** What plugins may look at beside pod and node. */
 export interface PluginContext {
   readonly cache: SchedulerCache;
   readonly workloadSelector: WorkloadSelector;
+  readonly volumes: VolumeCatalog;
+  readonly volumeBinder: VolumeBinder;
 }
 
 /** The one profile of a cluster that configures nothing. */
@@ -31,7 +39,12 @@ export function defaultProfiles(context: PluginContext): readonly Profile[] {
   ];
 }
 
-export function defaultPlugins({ cache, workloadSelector }: PluginContext): readonly WeightedPlugin[] {
+export function defaultPlugins({
+  cache,
+  workloadSelector,
+  volumes,
+  volumeBinder,
+}: PluginContext): readonly WeightedPlugin[] {
   return [
     weighted(schedulingGates),
     weighted(nodeUnschedulable),
@@ -40,6 +53,10 @@ export function defaultPlugins({ cache, workloadSelector }: PluginContext): read
     weighted(nodeAffinity, 2),
     weighted(nodePorts),
     weighted(nodeResourcesFit, 1),
+    weighted(volumeRestrictions(cache, volumes)),
+    weighted(nodeVolumeLimits(volumes)),
+    weighted(volumeBinding(volumes, volumeBinder)),
+    weighted(volumeZone(volumes)),
     weighted(podTopologySpread(cache, workloadSelector), 2),
     weighted(interPodAffinity(cache), 2),
     weighted(balancedAllocation, 1),
