@@ -16,7 +16,7 @@ import type { KubernetesObject } from '../../api/meta/object.ts';
 import { ListedInformers } from '../../client/informer/listed-informers.fixture.ts';
 import { SchedulerCache } from '../cache/cache.ts';
 import { decide } from '../cycle.ts';
-import { defaultPlugins } from '../plugins/catalog.ts';
+import { defaultPlugins, type PluginContext } from '../plugins/catalog.ts';
 import { contextOf } from '../plugins/context.fixture.ts';
 import { Profile } from '../profile.ts';
 
@@ -185,6 +185,7 @@ export function capacity(
 export interface TestStorage {
   readonly cache: SchedulerCache;
   readonly informers: ListedInformers;
+  readonly context: PluginContext;
   readonly profile: Profile;
   /** The name of the node that the pod gets, where it then counts, or why it gets none. */
   place(pod: Pod): string;
@@ -200,10 +201,12 @@ export function storageOf(...objects: readonly KubernetesObject[]): TestStorage 
     if (object.kind === 'Node') cache.setNode(object as Node);
     else informers.set(object);
   }
-  const profile = new Profile({ schedulerName: 's', plugins: defaultPlugins(contextOf(cache, informers)) });
+  const context = contextOf(cache, informers);
+  const profile = new Profile({ schedulerName: 's', plugins: defaultPlugins(context) });
   return {
     cache,
     informers,
+    context,
     profile,
     put: (one, nodeName) => cache.assume(one, nodeName),
     place: (one) => {
