@@ -35,6 +35,7 @@ import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { replicationController } from './replication-controller/replication-controller.ts';
@@ -99,6 +100,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     nodeLifecycleController,
     taintEvictionController,
     podGarbageCollector,
+    persistentVolumeBinder,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,

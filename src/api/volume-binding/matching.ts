@@ -30,24 +30,31 @@ export function findMatchingVolume(
   { node, excluded, delayBinding = false }: MatchOptions = {},
 ): PersistentVolume | undefined {
   const wanted = wantsOf(claim);
+  let promised: PersistentVolume | undefined;
   let best: PersistentVolume | undefined;
   for (const volume of volumes) {
     if (excluded?.has(volume.metadata.name ?? '') === true) continue;
     if (volume.metadata.deletionTimestamp !== undefined) continue;
     if (!holdsEnough(volume, wanted.size) || !sameKindOfVolume(claim, volume)) continue;
     if (isBoundTo(volume, claim)) {
-      if (node === undefined) {
-        if (offersAccessModes(volume, claim)) return volume;
-        continue;
-      }
-      // Promised to this claim, so no other volume will do, even if this one is out of the node's reach.
-      return fitsNode(volume, node) ? volume : undefined;
+      const isPossible = node !== undefined || offersAccessModes(volume, claim);
+      if (isPossible && (promised === undefined || isFurther(volume, promised))) promised = volume;
+      continue;
     }
-    if (delayBinding && node === undefined) continue;
+    if (promised !== undefined || (delayBinding && node === undefined)) continue;
     if (!isFree(volume, claim, wanted) || (node !== undefined && !fitsNode(volume, node))) continue;
     if (best === undefined || isBetter(volume, best)) best = volume;
   }
-  return best;
+  if (promised === undefined) return best;
+  // No other volume will do, even if this one is out of the node's reach.
+  return node === undefined || fitsNode(promised, node) ? promised : undefined;
+}
+
+/** Of several volumes for the same claim the one that a binding has begun with. */
+function isFurther({ spec, metadata }: PersistentVolume, than: PersistentVolume): boolean {
+  const [isBegun, wasBegun] = [spec.claimRef?.uid !== undefined, than.spec.claimRef?.uid !== undefined];
+  if (isBegun !== wasBegun) return isBegun;
+  return (metadata.name ?? '') < (than.metadata.name ?? '');
 }
 
 interface Wants {

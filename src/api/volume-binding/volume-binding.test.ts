@@ -70,6 +70,9 @@ test('a volume reserved for the claim wins; one of another claim is never taken'
   assert.equal(found(claim('1Gi'), volumes), 'reserved');
   assert.equal(found(claim('1Gi'), volumes, { delayBinding: true }), 'reserved');
   assert.equal(found(claim('1Gi'), [taken, formerly]), undefined);
+  const begun = volume('z', '9Gi', { claimRef: { ...OURS, uid: 'u1' } });
+  assert.equal(found(claim('1Gi'), [reserved, begun]), 'z');
+  assert.equal(found(claim('1Gi'), [begun, reserved]), 'z');
 });
 
 test('what else has to agree', () => {
