@@ -92,6 +92,7 @@ async function serve(
     connectionOf: (nodeName) => nodes.connectionOf(nodeName),
     frontProxy: credentials.frontProxy,
     metricsPeriodMs: settings.metricsPeriodSeconds * 1000,
+    localVolumesRoot: folder.volumes,
   });
   try {
     await controlPlane.listen({

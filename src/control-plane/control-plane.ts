@@ -74,6 +74,8 @@ export interface ControlPlaneOptions {
   readonly frontProxy: FrontProxy;
   /** How often kubelets are asked what is used; 15 s when absent. */
   readonly metricsPeriodMs?: number;
+  /** The folder on every node below which volumes of the class `standard` lie. */
+  readonly localVolumesRoot: string;
 }
 
 /** Before any definition was read: what is there then is built in. */
@@ -149,6 +151,7 @@ export class ControlPlane {
       authority: options.authority,
       podCidr: options.networks.podCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
+      localVolumesRoot: options.localVolumesRoot,
       aggregatedApis: (controller) => ({
         versionsOf: (group) => aggregation.versionsOf(group),
         read: (path) => aggregation.read(path, controllerUser(controller)),
