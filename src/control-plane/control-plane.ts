@@ -93,6 +93,8 @@ const SCHEDULER_USER: UserInfo = {
   groups: [SUPERUSER_GROUP, 'system:authenticated'],
 };
 const RETRY_MS = 1_000;
+/** For a folder of a volume with everything in it. */
+const REMOVE_MAX_MS = 60_000;
 
 function controllerUser(name: string): UserInfo {
   return {
@@ -151,7 +153,14 @@ export class ControlPlane {
       authority: options.authority,
       podCidr: options.networks.podCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
-      localVolumesRoot: options.localVolumesRoot,
+      localPath: {
+        root: options.localVolumesRoot,
+        remove: async (nodeName, path) => {
+          const operations = options.operationsOf(nodeName);
+          if (operations === undefined) throw new Error(`the node ${nodeName} cannot be reached`);
+          await operations.removeLocalPath(path, AbortSignal.timeout(REMOVE_MAX_MS));
+        },
+      },
       aggregatedApis: (controller) => ({
         versionsOf: (group) => aggregation.versionsOf(group),
         read: (path) => aggregation.read(path, controllerUser(controller)),

@@ -33,7 +33,10 @@ import {
 } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import type { AggregatedApis } from './horizontal-pod-autoscaler/metric-readings.ts';
 import { jobController } from './job/job.ts';
-import { localPathProvisioner } from './local-path-provisioner/local-path-provisioner.ts';
+import {
+  localPathProvisioner,
+  type LocalPathOptions,
+} from './local-path-provisioner/local-path-provisioner.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
@@ -69,8 +72,8 @@ export interface ControllerOptions {
   readonly aggregatedApis: (controller: string) => AggregatedApis;
   /** How often what pods use is measured. */
   readonly metricsPeriodMs: number;
-  /** The folder on every node below which volumes of the class `standard` lie. */
-  readonly localVolumesRoot: string;
+  /** Where volumes of the class `standard` lie, and how they are removed. */
+  readonly localPath: LocalPathOptions;
 }
 
 export function createControllers(options: ControllerOptions): readonly ControllerDefinition[] {
@@ -107,7 +110,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     taintEvictionController,
     podGarbageCollector,
     persistentVolumeBinder,
-    localPathProvisioner(options.localVolumesRoot),
+    localPathProvisioner(options.localPath),
     persistentVolumeClaimProtection,
     persistentVolumeProtection,
     ephemeralVolumeController,

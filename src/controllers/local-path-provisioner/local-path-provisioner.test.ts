@@ -20,11 +20,21 @@ import { persistentVolumeBinder } from '../persistent-volume-binder/persistent-v
 import { persistentVolumeProtection } from '../persistent-volume-protection/persistent-volume-protection.ts';
 import { localPathProvisioner } from './local-path-provisioner.ts';
 
+interface Disk {
+  readonly removed: string[];
+  isReachable: boolean;
+}
+
 async function withProvisioner(
-  run: (cluster: TestCluster) => Promise<void>,
+  run: (cluster: TestCluster, disk: Disk) => Promise<void>,
   options: TestClusterOptions = {},
 ): Promise<void> {
-  const provisioner = localPathProvisioner('/disk');
+  const disk: Disk = { removed: [], isReachable: true };
+  const remove = async (nodeName: string, path: string): Promise<void> => {
+    if (!disk.isReachable) throw new Error(`the node ${nodeName} cannot be reached`);
+    disk.removed.push(`${nodeName}:${path}`);
+  };
+  const provisioner = localPathProvisioner({ root: '/disk', remove });
   const controllers = [persistentVolumeBinder, persistentVolumeProtection, provisioner];
   const cluster = await startTestCluster(controllers, options);
   try {
@@ -32,7 +42,7 @@ async function withProvisioner(
       metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'host-1' } },
     });
     await cluster.client.create(storageClasses, STANDARD_CLASS);
-    await run(cluster);
+    await run(cluster, disk);
   } finally {
     await cluster.stop();
   }
@@ -55,7 +65,7 @@ async function volumes({ client }: TestCluster): Promise<readonly PersistentVolu
 }
 
 test('a folder on the chosen node, and its end', () =>
-  withProvisioner(async (cluster) => {
+  withProvisioner(async (cluster, disk) => {
     await claimOn(cluster, 'n1');
     await cluster.settle();
     const { metadata } = await getClaim(cluster, 'data');
@@ -77,9 +87,15 @@ test('a folder on the chosen node, and its end', () =>
       'Provisioning: External provisioner is provisioning volume for claim "default/data"',
       `ProvisioningSucceeded: Successfully provisioned volume ${name}`,
     ]);
+    disk.isReachable = false;
     await cluster.client.delete(persistentVolumeClaims, claimRef('data'));
     await cluster.settle();
+    assert.equal((await volumes(cluster))[0]?.status.phase, 'Released');
+    assert.equal(cluster.events.at(-1), 'VolumeFailedDelete: the node n1 cannot be reached');
+    disk.isReachable = true;
+    await cluster.advance('20m');
     assert.deepEqual(await volumes(cluster), []);
+    assert.deepEqual(disk.removed, [`n1:/disk/${name}_default_data`]);
   }));
 
 test('the class decides where, how it is mounted, and whether it stays', () =>

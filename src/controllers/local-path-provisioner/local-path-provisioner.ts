@@ -3,14 +3,17 @@
  *
  * Inputs: claims that the binder has left to it and for which the scheduler has chosen a node; released
  * volumes. Outputs: a PersistentVolume `pvc-<uid of the claim>` that is reserved for the claim and bound to the node;
- * events; released volumes deleted. The node makes the folder when the first pod mounts it.
+ * events; released volumes deleted, first the folder, by asking its node, then the object. The node makes the
+ * folder when the first pod mounts it.
  *
  * Invariant: one volume for a claim, however often it is tried: its name comes from the claim's uid.
  */
 
+import { errorText } from '../../base/log.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import { objectKey } from '../../api/meta/object.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
+import { isPlayed } from '../../api/groups/core/node/played-node.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { persistentVolumes } from '../../api/groups/core/persistent-volume/persistent-volume.ts';
 import { storageClasses } from '../../api/groups/storage/storage-class/storage-class.ts';
@@ -25,13 +28,26 @@ import type {
   ReconcileResult,
   Reconciler,
 } from '../../reconcile/controller.ts';
-import { isAsked, isToBeDeleted, planProvisioning, type ProvisioningPlan } from './plan.ts';
+import {
+  hostnameOf,
+  isAsked,
+  isCalled,
+  isToBeDeleted,
+  planProvisioning,
+  type ProvisioningPlan,
+} from './plan.ts';
 
 const CLAIM = 'claim/';
 const VOLUME = 'volume/';
 
-/** `root`: the folder on every node below which volumes lie, unless the class has a parameter `path`. */
-export function localPathProvisioner(root: string): ControllerDefinition {
+export interface LocalPathOptions {
+  /** The folder on every node below which volumes lie, unless the class has a parameter `path`. */
+  readonly root: string;
+  /** Removes a folder of a volume on the node; rejects when the node cannot be reached. */
+  readonly remove: (nodeName: string, path: string) => Promise<void>;
+}
+
+export function localPathProvisioner(options: LocalPathOptions): ControllerDefinition {
   return {
     name: 'local-path-provisioner',
     permissions: [
@@ -46,18 +62,18 @@ export function localPathProvisioner(root: string): ControllerDefinition {
       { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
     ],
     workers: 4,
-    build: (context, enqueue) => new LocalPathProvisioner(context, enqueue, root),
+    build: (context, enqueue) => new LocalPathProvisioner(context, enqueue, options),
   };
 }
 
 class LocalPathProvisioner implements Reconciler {
   readonly #context: ControllerContext;
-  readonly #root: string;
+  readonly #options: LocalPathOptions;
 
-  constructor(context: ControllerContext, enqueue: Enqueue, root: string) {
+  constructor(context: ControllerContext, enqueue: Enqueue, options: LocalPathOptions) {
     const { informers } = context;
     this.#context = context;
-    this.#root = root;
+    this.#options = options;
     informers.of(persistentVolumeClaims).subscribe((next, _old, key) => {
       if (next !== undefined && isAsked(next)) enqueue(CLAIM + key);
     });
@@ -91,7 +107,7 @@ class LocalPathProvisioner implements Reconciler {
       claim,
       storageClass: informers.of(storageClasses).getByKey(storageClassOf(claim)),
       node: await this.#node(claim.metadata.annotations?.[SELECTED_NODE] ?? ''),
-      root: this.#root,
+      root: this.#options.root,
     });
     await this.#apply(claim, plan);
     return {};
@@ -142,15 +158,34 @@ class LocalPathProvisioner implements Reconciler {
     }
   }
 
-  async #delete({
-    metadata: { name = '', uid = '', resourceVersion = '' },
-  }: PersistentVolume): Promise<void> {
+  /** First the data, then the object that says where it is. */
+  async #delete(volume: PersistentVolume): Promise<void> {
+    const { name = '', uid = '', resourceVersion = '' } = volume.metadata;
+    await this.#removeFolder(volume);
     try {
       // Only as it was seen: people may have given it another policy meanwhile.
       const preconditions = { uid, resourceVersion };
       await this.#context.client.delete(persistentVolumes, { name }, { preconditions });
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error;
+    }
+  }
+
+  /** What lay on a node that is gone is gone as well. */
+  async #removeFolder(volume: PersistentVolume): Promise<void> {
+    const { informers, events } = this.#context;
+    const path = volume.spec.hostPath?.path;
+    const hostname = hostnameOf(volume);
+    const node = informers
+      .of(nodes)
+      .list()
+      .find((one) => hostname !== undefined && isCalled(one, hostname));
+    if (path === undefined || node === undefined || isPlayed(node)) return;
+    try {
+      await this.#options.remove(node.metadata.name ?? '', path);
+    } catch (error) {
+      events.record(volume, 'Warning', 'VolumeFailedDelete', errorText(error));
+      throw error;
     }
   }
 }

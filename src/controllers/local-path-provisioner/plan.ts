@@ -110,3 +110,14 @@ export function isToBeDeleted(volume: PersistentVolume): boolean {
     volume.status.phase === 'Released'
   );
 }
+
+/** The `kubernetes.io/hostname` of the node on whose disk the volume lies. */
+export function hostnameOf({ spec }: PersistentVolume): string | undefined {
+  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  const expressions = terms.flatMap(({ matchExpressions = [] }) => matchExpressions);
+  return expressions.find(({ key }) => key === HOSTNAME)?.values?.[0];
+}
+
+export function isCalled({ metadata }: Node, hostname: string): boolean {
+  return (metadata.labels?.[HOSTNAME] ?? metadata.name) === hostname;
+}
