@@ -51,6 +51,7 @@ import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { volumeExpansionController } from './volume-expansion/volume-expansion.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
 
 export interface ControllerOptions {
@@ -114,6 +115,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     persistentVolumeClaimProtection,
     persistentVolumeProtection,
     ephemeralVolumeController,
+    volumeExpansionController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,

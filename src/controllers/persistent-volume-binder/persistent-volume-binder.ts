@@ -43,7 +43,7 @@ import { withoutVolume, withVolume } from './claim-status.ts';
 import { Latest } from './latest.ts';
 import { planClaim, type ClaimPlan } from './plan-claim.ts';
 import { planVolume, type Failure, type VolumePlan } from './plan-volume.ts';
-import { REMIND_MS, SaidOnce } from './said-once.ts';
+import { REMIND_MS, SaidOnce } from '../said-once/said-once.ts';
 import {
   BY_CLAIM,
   BY_VOLUME,

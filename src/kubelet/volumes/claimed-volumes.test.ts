@@ -51,10 +51,12 @@ async function runs(node: TestNode, spec: Draft<Pod['spec']> = {}): Promise<bool
 }
 
 /** What was mounted at `/d`. */
-async function source({ runtime }: TestNode): Promise<string | undefined> {
+async function mounted({
+  runtime,
+}: TestNode): Promise<{ readonly hostPath: string; readonly readonly?: boolean } | undefined> {
   const [container] = await runtime.listContainers();
   const { mounts } = await runtime.containerStatus(container?.id ?? '');
-  return mounts.find(({ containerPath }) => containerPath === '/d')?.hostPath;
+  return mounts.find(({ containerPath }) => containerPath === '/d');
 }
 
 test('a hostPath and a local volume behind a claim', async () => {
@@ -66,9 +68,19 @@ test('a hostPath and a local volume behind a claim', async () => {
     await node.system.files.makeFolder('/data', 0o755);
     await bind(node, { volume });
     assert.equal(await runs(node), true);
-    assert.equal(await source(node), '/data');
+    assert.equal((await mounted(node))?.hostPath, '/data');
+    assert.equal((await mounted(node))?.readonly, false);
     await node.stop();
   }
+});
+
+test('a claim for reading only', async () => {
+  const node = await startTestNode();
+  await bind(node, { volume: { hostPath: { path: '/data' } } });
+  const readOnly = { claimName: 'data', readOnly: true };
+  assert.equal(await runs(node, { volumes: [{ name: 'd', persistentVolumeClaim: readOnly }] }), true);
+  assert.equal((await mounted(node))?.readonly, true);
+  await node.stop();
 });
 
 function at(hostname: string) {
