@@ -11,6 +11,7 @@ import {
   apiServiceRegistrationController,
   type GroupVersion,
 } from './api-service-registration/api-service-registration.ts';
+import { attachDetachController } from './attach-detach/attach-detach.ts';
 import { certificateController } from './certificates/certificates.ts';
 import {
   clusterAuthenticationTrustController,
@@ -116,6 +117,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     persistentVolumeProtection,
     ephemeralVolumeController,
     volumeExpansionController,
+    attachDetachController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,
