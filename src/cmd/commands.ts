@@ -12,6 +12,7 @@ import { localChildren, removeJoinedNodes } from './local-nodes.ts';
 import { createLogger } from './logging.ts';
 import { rotateLogs } from './log-rotation.ts';
 import { Progress } from './progress.ts';
+import { schedulerConfigurationOf } from './scheduler-file.ts';
 import {
   chooseSettings,
   dataFolderOf,
@@ -45,6 +46,7 @@ export async function runUp(flags: ClusterFlags): Promise<void> {
   const host = createNodeHost();
   const folder = dataFolderOf(flags, place);
   const settings = chooseSettings(flags, await savedSettings(host.disk, folder), folder, place);
+  await schedulerConfigurationOf(host.disk, settings);
   const progress = terminalProgress(host);
   progress.say(`Starting a cluster in ${folder.root}`);
   if (settings.runtime === 'simulated' && flags.runtime === undefined)

@@ -28,6 +28,10 @@ function clusterOptions(command: Command): Command {
     .option('--service-cidr <network>', 'network of the services (default 10.43.0.0/16)')
     .option('--cluster-domain <domain>', 'domain of the cluster DNS (default cluster.local)')
     .option('--metrics-period <seconds>', 'how often it is measured what pods use (default 15)')
+    .option(
+      '--scheduler-config <file>',
+      'a KubeSchedulerConfiguration: profiles, plugins and extenders of the scheduler (K8TS_SCHEDULER_CONFIG)',
+    )
     .addOption(
       new Option('--runtime <runtime>', 'real containers or simulated nodes').choices([
         'containerd',

@@ -13,6 +13,7 @@ import { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Node } from '../api/types.gen.ts';
 import type { Clock, Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
+import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
 import { stopSignal, thisPlace } from './commands.ts';
 import { loadCredentials, type Credentials } from './credentials.ts';
@@ -21,6 +22,7 @@ import { createLogger } from './logging.ts';
 import { NodeDirectory } from './node-directory.ts';
 import type { ServerFile } from './running-cluster.ts';
 import { nodeBridge } from './node-places.ts';
+import { schedulerConfigurationOf } from './scheduler-file.ts';
 import { machineAddresses, serverHosts } from './server-hosts.ts';
 import {
   chooseSettings,
@@ -39,6 +41,7 @@ export async function runServer(flags: ServerFlags): Promise<void> {
   const host = createNodeHost();
   const folder = dataFolderOf(flags, place);
   const settings = chooseSettings(flags, await savedSettings(host.disk, folder), folder, place);
+  const scheduler = await schedulerConfigurationOf(host.disk, settings);
   const logger = createLogger('server');
   const signal = stopSignal();
   await mkdir(folder.run, { recursive: true, mode: 0o700 });
@@ -47,7 +50,7 @@ export async function runServer(flags: ServerFlags): Promise<void> {
     loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) }),
   ]);
   try {
-    await serve({ host, folder, settings, logger, credentials, signal, shutdownDelayMs }, store);
+    await serve({ host, folder, settings, scheduler, logger, credentials, signal, shutdownDelayMs }, store);
   } finally {
     await store.close();
     await rm(serverFile(folder), { force: true });
@@ -58,6 +61,7 @@ interface ServerParts {
   readonly host: Host;
   readonly folder: DataFolder;
   readonly settings: ClusterSettings;
+  readonly scheduler: SchedulerConfiguration | undefined;
   readonly logger: Logger;
   readonly credentials: Credentials;
   readonly signal: AbortSignal;
@@ -65,7 +69,7 @@ interface ServerParts {
 }
 
 async function serve(
-  { host, folder, settings, logger, credentials, signal, shutdownDelayMs }: ServerParts,
+  { host, folder, settings, scheduler, logger, credentials, signal, shutdownDelayMs }: ServerParts,
   store: Awaited<ReturnType<typeof openEmbeddedStore<Parameters<typeof objectCodec.encode>[0]>>>,
 ): Promise<void> {
   const nodes = new NodeDirectory({
@@ -93,6 +97,7 @@ async function serve(
     frontProxy: credentials.frontProxy,
     metricsPeriodMs: settings.metricsPeriodSeconds * 1000,
     localVolumesRoot: folder.volumes,
+    scheduler,
   });
   try {
     await controlPlane.listen({

@@ -26,6 +26,8 @@ export interface ClusterSettings {
   readonly clusterDomain: string;
   /** How often it is measured what nodes and pods use, and at least as often autoscalers look. */
   readonly metricsPeriodSeconds: number;
+  /** File with the scheduler's configuration; empty or absent: its defaults. */
+  readonly schedulerConfig?: string;
   /** The user's kubeconfig, to merge the context into; empty: leave it alone. */
   readonly mergeInto: string;
   /** Where the cluster's own kubeconfig is written. */
@@ -43,6 +45,7 @@ export interface ClusterFlags {
   readonly serviceCidr?: string;
   readonly clusterDomain?: string;
   readonly metricsPeriod?: string;
+  readonly schedulerConfig?: string;
   readonly kubeconfig?: string;
   readonly merge?: boolean;
 }
@@ -125,6 +128,7 @@ export function chooseSettings(
       1,
       3600,
     ),
+    schedulerConfig: file(pick(flags.schedulerConfig, 'K8TS_SCHEDULER_CONFIG', saved?.schedulerConfig, '')),
     mergeInto: flags.merge === false ? '' : userKubeconfig(place.environment),
     kubeconfig: resolve(pick(flags.kubeconfig, 'K8TS_KUBECONFIG', saved?.kubeconfig, folder.kubeconfig)),
   };
@@ -142,6 +146,11 @@ function integer(flag: string, text: string, min: number, max: number): number {
     throw new UsageError(`${flag} ${text}: must be a whole number from ${min} to ${max}`);
   }
   return value;
+}
+
+/** The server may run in another folder than the command that named the file. */
+function file(path: string): string {
+  return path === '' ? '' : resolve(path);
 }
 
 /** A duration in Go's form; none: no delay. */

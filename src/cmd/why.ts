@@ -13,7 +13,7 @@ import { SharedInformers } from '../client/informer/shared-informers.ts';
 import { SchedulerCache } from '../scheduler/cache/cache.ts';
 import { explain, type Explanation } from '../scheduler/explain/explain.ts';
 import { defaultProfiles } from '../scheduler/plugins/catalog.ts';
-import { createWorkloadSelector } from '../scheduler/plugins/pod-topology-spread/workload-selector.ts';
+import { createPluginContext } from '../scheduler/plugins/context.ts';
 import { asAdministrator, type Administration } from './admin-client.ts';
 import { UsageError } from './settings.ts';
 import { whyPodText } from './why-text.ts';
@@ -47,14 +47,14 @@ async function explanationOf({ api, host }: Administration, pod: Pod): Promise<E
     informers.of(namespaces),
     informers.of(podDisruptionBudgets),
   ];
-  const workloadSelector = createWorkloadSelector(informers);
+  const cache = new SchedulerCache();
+  const context = createPluginContext(cache, { client: api, informers, clock: host.clock });
   informers.start(stop.signal);
   await informers.waitForSync(stop.signal);
-  const cache = new SchedulerCache();
   for (const { metadata } of namespaceList.list()) cache.setNamespace(metadata.name ?? '', metadata.labels);
   for (const node of nodeList.list()) cache.setNode(node);
   for (const other of podList.list()) if (other.metadata.uid !== pod.metadata.uid) cache.setPod(other);
-  const [profile] = defaultProfiles({ cache, workloadSelector });
+  const [profile] = defaultProfiles(context);
   stop.abort();
   if (profile === undefined) throw new UsageError('there is no scheduler profile');
   // As it was before it had a node.

@@ -38,6 +38,8 @@ import type { KeyPair } from '../pki/pki.ts';
 import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
+import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
+import { HttpExtender } from '../scheduler/extenders/extender.ts';
 import { defaultProfiles } from '../scheduler/plugins/catalog.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
@@ -76,6 +78,8 @@ export interface ControlPlaneOptions {
   readonly metricsPeriodMs?: number;
   /** The folder on every node below which volumes of the class `standard` lie. */
   readonly localVolumesRoot: string;
+  /** Absent: one profile with every plugin, as upstream's defaults. */
+  readonly scheduler?: SchedulerConfiguration | undefined;
 }
 
 /** Before any definition was read: what is there then is built in. */
@@ -300,7 +304,7 @@ export class ControlPlane {
   }
 
   #createScheduler(informers: SharedInformers): Scheduler {
-    const { clock, random, logger, metrics } = this.#options;
+    const { clock, random, logger, metrics, scheduler } = this.#options;
     const client = this.client(SCHEDULER_USER, 'k8ts/scheduler');
     const component = 'default-scheduler';
     const events = new ApiEventRecorder({
@@ -318,7 +322,11 @@ export class ControlPlane {
       logger: logger.with({ component: 'scheduler' }),
       metrics,
       events,
-      profiles: defaultProfiles,
+      profiles: scheduler?.profiles ?? defaultProfiles,
+      ...(scheduler === undefined ? {} : { backoff: scheduler.backoff }),
+      extenders: (scheduler?.extenders ?? []).map(
+        (extender) => new HttpExtender(extender, { network: this.#options.network, clock }),
+      ),
     });
   }
 }

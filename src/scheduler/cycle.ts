@@ -53,22 +53,32 @@ export function enoughNodes(count: number, percentage = 0): number {
 }
 
 export function decide(input: CycleInput): Decision {
-  const { pod, cache, profile } = input;
+  const prepared = preparedFor(input);
+  if ('outcome' in prepared) return prepared;
+  const node = promisedNode(input, prepared);
+  return node === undefined ? look(input, prepared) : { outcome: 'node', node, looked: 0, prepared };
+}
+
+function preparedFor({
+  pod,
+  cache,
+  profile,
+}: CycleInput): PreparedPod | Extract<Decision, { readonly outcome: 'none' }> {
   const count = cache.nodes.length;
   if (count === 0) {
     const everyone = profile.plugins.map(({ name }) => name);
     return refusedEverywhere('no nodes available to schedule pods', everyone);
   }
   const prepared = prepare(pod, cache, profile);
-  if ('refusal' in prepared) {
-    const message = `0/${count} nodes are available: ${prepared.refusal.reason}.`;
-    return refusedEverywhere(message, [prepared.plugin]);
-  }
-  const node = promisedNode(input, prepared);
-  return node === undefined ? look(input, prepared) : { outcome: 'node', node, looked: 0, prepared };
+  if (!('refusal' in prepared)) return prepared;
+  const message = `0/${count} nodes are available: ${prepared.refusal.reason}.`;
+  return refusedEverywhere(message, [prepared.plugin]);
 }
 
-function refusedEverywhere(message: string, plugins: readonly string[]): Decision {
+function refusedEverywhere(
+  message: string,
+  plugins: readonly string[],
+): Extract<Decision, { readonly outcome: 'none' }> {
   return { outcome: 'none', message, refusedBy: new Set(plugins), resolvable: [] };
 }
 
@@ -81,26 +91,55 @@ function promisedNode({ pod, cache, profile }: CycleInput, prepared: PreparedPod
 }
 
 function look(input: CycleInput, prepared: PreparedPod): Decision {
-  const { pod, cache, profile, start } = input;
-  const nodes = prepared.only === undefined ? cache.nodes : nodesNamed(cache, prepared.only);
+  const { cache, profile } = input;
   const wanted = enoughNodes(cache.nodes.length, profile.percentageOfNodesToScore);
   const quick = quickLook(input, prepared, wanted);
   if (quick !== undefined) return { outcome: 'node', ...quick, prepared };
+  const surveyed = surveyNodes(input, prepared, wanted);
+  const node = best(input, surveyed.fitting, prepared);
+  if (node === undefined) return noneFits(input, surveyed);
+  return { outcome: 'node', node, looked: surveyed.looked, prepared };
+}
+
+/** The nodes that fit, before any is chosen. */
+export interface Survey {
+  readonly fitting: readonly NodeInfo[];
+  readonly refused: Reasons;
+  readonly looked: number;
+}
+
+/** The first half of a decision, for those who want to be asked in between; or the decision that nothing fits. */
+export function survey(input: CycleInput): Survey | Extract<Decision, { readonly outcome: 'none' }> {
+  const prepared = preparedFor(input);
+  if ('outcome' in prepared) return prepared;
+  const { cache, profile } = input;
+  const node = promisedNode(input, prepared);
+  if (node !== undefined) return { fitting: [node], refused: new Reasons(), looked: 0 };
+  return surveyNodes(input, prepared, enoughNodes(cache.nodes.length, profile.percentageOfNodesToScore));
+}
+
+function surveyNodes(input: CycleInput, prepared: PreparedPod, wanted: number): Survey {
+  const { pod, cache, profile, start } = input;
+  const nodes = prepared.only === undefined ? cache.nodes : nodesNamed(cache, prepared.only);
   const fitting: NodeInfo[] = [];
-  const reasons = new Reasons();
+  const refused = new Reasons();
   let looked = 0;
   for (; looked < nodes.length && fitting.length < wanted; looked++) {
     const node = nodes[(start + looked) % nodes.length] as NodeInfo;
     const refusal = refusalWithPromises(pod, node, cache, profile, prepared);
     if (refusal === undefined) fitting.push(node);
-    else reasons.add(node, refusal);
+    else refused.add(node, refusal);
   }
-  const node = best(input, fitting, prepared);
-  if (node !== undefined)
-    return { outcome: 'node', node, looked: prepared.only === undefined ? looked : 0, prepared };
-  reasons.addOutside(cache.nodes.length - nodes.length, prepared.onlyBy);
-  const message = unschedulableMessage(cache.nodes.length, reasons.counts);
-  return { outcome: 'none', message, refusedBy: reasons.plugins, resolvable: reasons.resolvable };
+  refused.addOutside(cache.nodes.length - nodes.length, prepared.onlyBy);
+  return { fitting, refused, looked: prepared.only === undefined ? looked : 0 };
+}
+
+export function noneFits(
+  { cache }: Pick<CycleInput, 'cache'>,
+  { refused }: Survey,
+): Extract<Decision, { readonly outcome: 'none' }> {
+  const message = unschedulableMessage(cache.nodes.length, refused.counts);
+  return { outcome: 'none', message, refusedBy: refused.plugins, resolvable: refused.resolvable };
 }
 
 function nodesNamed(cache: SchedulerCache, names: ReadonlySet<string>): readonly NodeInfo[] {
@@ -122,7 +161,7 @@ function best(
 }
 
 /** Why nodes were refused, added up. */
-class Reasons {
+export class Reasons {
   readonly counts = new Map<string, number>();
   readonly plugins = new Set<string>();
   readonly resolvable: NodeInfo[] = [];

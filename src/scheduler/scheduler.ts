@@ -12,6 +12,7 @@
 import { notReady, READY, type Component, type Readiness } from '../base/component.ts';
 import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { OneAtATime } from '../base/one-at-a-time.ts';
 import { nextTurn } from '../base/turn.ts';
 import { podDisruptionBudgets } from '../api/groups/policy/pod-disruption-budget/pod-disruption-budget.ts';
 import type { Pod } from '../api/types.gen.ts';
@@ -19,22 +20,41 @@ import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informer/informer.ts';
 import type { Clock, Random } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
-import { bind, reserve, unreserve, type Placement } from './binding.ts';
+import {
+  beforeBind,
+  bind,
+  hasToWait,
+  reserve,
+  unreserve,
+  type BindOutcome,
+  type Placement,
+} from './binding.ts';
 import { SchedulerCache } from './cache/cache.ts';
-import { decide, type Decision } from './cycle.ts';
+import { decide, type CycleInput, type Decision } from './cycle.ts';
+import { decideExtended, EXTENDER, preemptExtended, type Extenders } from './extenders/extended-decision.ts';
+import type { HttpExtender } from './extenders/extender.ts';
+import type { SchedulerPlugin } from './framework.ts';
 import { observe } from './observer.ts';
 import type { PluginContext } from './plugins/catalog.ts';
-import { createWorkloadSelector } from './plugins/pod-topology-spread/workload-selector.ts';
+import { createPluginContext } from './plugins/context.ts';
 import { evictVictims } from './preemption/evict.ts';
-import { planPreemption, type Preemption } from './preemption/preemption.ts';
+import {
+  planPreemption,
+  proposePreemptions,
+  type Preemption,
+  type PreemptionInput,
+} from './preemption/preemption.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue, type Backoff, type PluginsByName, type QueuedPod } from './queue/queue.ts';
 import { reportUnschedulable } from './unschedulable-reports.ts';
 
-/** Bindings under way; enough to fill the store's group commit. */
-const BINDINGS_MAX = 256;
+/** Bindings and questions to extenders under way; enough to fill the store's group commit. */
+const UNDER_WAY_MAX = 256;
 /** Decisions are made for so long before other work gets a turn. */
 const SLICE_MS = 4;
+type Placed = Extract<Decision, { readonly outcome: 'node' }>;
+type Refused = Extract<Decision, { readonly outcome: 'none' }>;
+
 const ATTEMPT_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1];
 
 export interface SchedulerOptions {
@@ -47,9 +67,12 @@ export interface SchedulerOptions {
   readonly events: EventRecorder;
   readonly profiles: (context: PluginContext) => readonly Profile[];
   readonly backoff?: Backoff;
+  readonly extenders?: readonly HttpExtender[];
 }
 
 const NO_PLUGINS: PluginsByName = new Map();
+/** Nobody knows what makes an extender change its mind. */
+const EXTENDER_PLUGIN: SchedulerPlugin = { name: EXTENDER, wakesOn: () => true };
 
 export class Scheduler implements Component {
   readonly name = 'scheduler';
@@ -57,18 +80,28 @@ export class Scheduler implements Component {
   readonly #cache = new SchedulerCache();
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #queue: SchedulingQueue;
+  readonly #extenders: readonly HttpExtender[];
+  /** By scheduler name: what the queue asks about events. */
+  readonly #plugins: ReadonlyMap<string, PluginsByName>;
+  readonly #oneAtATime = new OneAtATime();
   readonly #attempts: ReturnType<typeof attemptMetrics>;
   #start = 0;
-  #bindings = 0;
+  #underWay = 0;
   #running = false;
   #wake: (() => void) | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { informers, clock } = options;
-    const workloadSelector = createWorkloadSelector(informers);
-    const profiles = options.profiles({ cache: this.#cache, workloadSelector });
+    const { clock } = options;
+    const profiles = options.profiles(createPluginContext(this.#cache, options));
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
+    this.#extenders = options.extenders ?? [];
+    this.#plugins = new Map(
+      profiles.map(({ schedulerName, byName }) => [
+        schedulerName,
+        this.#extenders.length === 0 ? byName : new Map([...byName, [EXTENDER, EXTENDER_PLUGIN]]),
+      ]),
+    );
     this.#queue = new SchedulingQueue((pod) => this.#pluginsOf(pod), clock, options.backoff);
     this.#queue.onActive(() => this.#wake?.());
     this.#attempts = attemptMetrics(options.metrics);
@@ -80,7 +113,7 @@ export class Scheduler implements Component {
 
   /** Whether nothing is left to try now; for tests that wait until nothing moves. */
   get idle(): boolean {
-    return this.#bindings === 0 && this.#queue.counts().active === 0;
+    return this.#underWay === 0 && this.#queue.counts().active === 0;
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -98,7 +131,7 @@ export class Scheduler implements Component {
   }
 
   #pluginsOf(pod: Pod): PluginsByName {
-    return this.#profiles.get(pod.spec.schedulerName ?? '')?.byName ?? NO_PLUGINS;
+    return this.#plugins.get(pod.spec.schedulerName ?? '') ?? NO_PLUGINS;
   }
 
   /** False when nothing was due. */
@@ -106,7 +139,7 @@ export class Scheduler implements Component {
     const { clock } = this.#options;
     const endMs = clock.monotonicMs() + SLICE_MS;
     let tried = 0;
-    while (this.#bindings < BINDINGS_MAX) {
+    while (this.#underWay < UNDER_WAY_MAX) {
       const entry = this.#queue.pop();
       if (entry === undefined) break;
       this.#schedule(entry, signal);
@@ -127,23 +160,69 @@ export class Scheduler implements Component {
   }
 
   #schedule(entry: QueuedPod, signal: AbortSignal): void {
-    const { clock, random } = this.#options;
+    const { clock } = this.#options;
     const { pod } = entry;
     const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
     if (profile === undefined) return this.#queue.remove(entry.uid);
+    const interested = this.#extenders.filter((extender) => extender.isInterested(pod));
+    if (interested.length > 0) return this.#ask(entry, profile, interested, signal);
     const startedMs = clock.monotonicMs();
-    const integer = (bound: number): number => random.integer(bound);
-    const decision = decide({ pod, cache: this.#cache, profile, start: this.#start, integer });
+    const decision = decide(this.#input(pod, profile));
     const result = decision.outcome === 'node' ? 'scheduled' : 'unschedulable';
     this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result });
     if (decision.outcome === 'none') return this.#onUnschedulable(entry, profile, decision);
-    const { node, looked, prepared } = decision;
+    this.#onNode(entry, profile, decision, signal);
+  }
+
+  #input(pod: Pod, profile: Profile): CycleInput {
+    const integer = (bound: number): number => this.#options.random.integer(bound);
+    return { pod, cache: this.#cache, profile, start: this.#start, integer };
+  }
+
+  #onNode(entry: QueuedPod, profile: Profile, { node, looked, prepared }: Placed, signal: AbortSignal): void {
     this.#start = (this.#start + looked) % Math.max(this.#cache.nodes.length, 1);
-    void this.#place(entry, { pod, node, profile, prepared }, signal);
+    void this.#place(entry, { pod: entry.pod, node, profile, prepared }, signal);
+  }
+
+  /** One pod after the other, as extenders expect it; pods that are nothing to them pass by meanwhile. */
+  #ask(entry: QueuedPod, profile: Profile, interested: readonly HttpExtender[], signal: AbortSignal): void {
+    this.#underWay++;
+    this.#queue.undecided(entry);
+    const extenders = { interested, logger: this.#options.logger, signal };
+    void this.#oneAtATime
+      .take('extenders', () => this.#decideExtended(entry, profile, extenders))
+      .finally(() => this.#finished());
+  }
+
+  async #decideExtended(entry: QueuedPod, profile: Profile, extenders: Extenders): Promise<void> {
+    const { pod } = entry;
+    const decision = await decideExtended(this.#input(pod, profile), extenders);
+    const isCurrent = (): boolean => entry.pod.spec === pod.spec;
+    if (decision.outcome !== 'none') {
+      if (!this.#queue.decided(entry).isPresent || extenders.signal.aborted) return;
+      if (decision.outcome === 'error')
+        void reportUnschedulable(this.#options, pod, { reason: 'SchedulerError', message: decision.message });
+      if (decision.outcome === 'node' && isCurrent())
+        return this.#onNode(entry, profile, decision, extenders.signal);
+      return this.#queue.retry(entry);
+    }
+    const input = this.#preemptionInput(pod, profile, decision);
+    const preemption =
+      input && (await preemptExtended(extenders, this.#input(pod, profile), proposePreemptions(input)));
+    const { isPresent, missedEvents } = this.#queue.decided(entry);
+    if (!isPresent || extenders.signal.aborted) return;
+    // What came in between may have been what the pod was waiting for.
+    if (missedEvents || !isCurrent()) this.#queue.retry(entry);
+    else this.#queue.unschedulable(entry, decision.refusedBy);
+    if (isCurrent()) this.#preemptAndReport(pod, decision, preemption);
+  }
+
+  #finished(): void {
+    if (this.#underWay-- === UNDER_WAY_MAX) this.#wake?.();
   }
 
   async #place(entry: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
-    const { client, events } = this.#options;
+    const { events } = this.#options;
     const { pod, node } = placement;
     this.#cache.assume(pod, node.name);
     const refused = reserve(placement);
@@ -152,9 +231,9 @@ export class Scheduler implements Component {
       return this.#queue.unschedulable(entry, new Set([refused.plugin]));
     }
     this.#cache.nominations.delete(entry.uid);
-    this.#bindings++;
-    const result = await bind(client, placement, signal);
-    if (this.#bindings-- === BINDINGS_MAX) this.#wake?.();
+    // Volumes may take minutes; nobody else has to wait for them.
+    const early = hasToWait(placement) ? await beforeBind(placement, signal) : undefined;
+    const result = early ?? (await this.#bind(placement, signal));
     const { namespace = '', name = '' } = pod.metadata;
     if (result.outcome === 'bound') {
       this.#queue.done(entry.uid);
@@ -163,25 +242,41 @@ export class Scheduler implements Component {
     }
     unreserve(placement);
     this.#cache.forget(pod);
-    if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result.message);
+    // What it had taken is free for others.
+    this.#queue.handle({ resource: 'Pod/Gone', old: { ...pod, spec: { ...pod.spec, nodeName: node.name } } });
+    if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result);
     this.#queue.retry(entry);
   }
 
-  #onFailedBinding(pod: Pod, nodeName: string, message: string): void {
+  async #bind(placement: Placement, signal: AbortSignal): Promise<BindOutcome> {
+    const { pod } = placement;
+    const binders = this.#extenders.filter((one) => one.isBinder && one.isInterested(pod));
+    this.#underWay++;
+    const result = await bind(this.#options.client, placement, binders, signal);
+    this.#finished();
+    return result;
+  }
+
+  #onFailedBinding(
+    pod: Pod,
+    nodeName: string,
+    { message, plugin }: Extract<BindOutcome, { readonly outcome: 'failed' }>,
+  ): void {
     const { events, logger } = this.#options;
     const { namespace = '', name = '' } = pod.metadata;
     logger.warn(`binding failed: ${message}`, { pod: `${namespace}/${name}`, node: nodeName });
-    events.record(pod, 'Warning', 'FailedScheduling', `binding rejected: ${message}`);
+    const what = plugin === undefined ? 'binding rejected' : `running PreBind plugin "${plugin}"`;
+    events.record(pod, 'Warning', 'FailedScheduling', `${what}: ${message}`);
   }
 
-  #onUnschedulable(
-    entry: QueuedPod,
-    profile: Profile,
-    decision: Extract<Decision, { readonly outcome: 'none' }>,
-  ): void {
-    const { pod } = entry;
+  #onUnschedulable(entry: QueuedPod, profile: Profile, decision: Refused): void {
     this.#queue.unschedulable(entry, decision.refusedBy);
-    const preemption = this.#preempt(pod, profile, decision.resolvable);
+    const input = this.#preemptionInput(entry.pod, profile, decision);
+    this.#preemptAndReport(entry.pod, decision, input && planPreemption(input));
+  }
+
+  #preemptAndReport(pod: Pod, decision: Refused, preemption: Preemption | undefined): void {
+    if (preemption?.outcome === 'preempt') void this.#makeRoom(pod, preemption);
     const more = preemption?.outcome === 'none' ? ` ${preemption.message}` : '';
     const nominatedNodeName = preemption?.outcome === 'preempt' ? preemption.node.name : '';
     void reportUnschedulable(this.#options, pod, {
@@ -192,24 +287,19 @@ export class Scheduler implements Component {
   }
 
   /** Undefined when the profile does not preempt. */
-  #preempt(
-    pod: Pod,
-    profile: Profile,
-    resolvable: Extract<Decision, { readonly outcome: 'none' }>['resolvable'],
-  ): Preemption | undefined {
+  #preemptionInput(pod: Pod, profile: Profile, { resolvable }: Refused): PreemptionInput | undefined {
     const { informers, random } = this.#options;
-    if (profile.preemption === undefined || this.#cache.nodes.length === 0) return undefined;
-    const plan = planPreemption({
+    const { preemption: args } = profile;
+    if (args === undefined || this.#cache.nodes.length === 0) return undefined;
+    return {
       pod,
       cache: this.#cache,
       profile,
       resolvable,
       budgets: informers.of(podDisruptionBudgets).list(),
-      args: profile.preemption,
+      args,
       integer: (bound) => random.integer(bound),
-    });
-    if (plan.outcome === 'preempt') void this.#makeRoom(pod, plan);
-    return plan;
+    };
   }
 
   async #makeRoom(

@@ -117,3 +117,33 @@ test('a constraint that no node can keep is named, and a pod of no known schedul
   assert.deepEqual((await podOf(cluster, 'other')).status.conditions ?? [], []);
   await cluster.stop();
 });
+
+test('the profiles of a configuration decide each by its own plugins', async () => {
+  const schedulerConfig = `
+apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles:
+- schedulerName: spread
+- schedulerName: pack
+  plugins: {score: {disabled: [{name: "*"}], enabled: [{name: NodeResourcesFit}]}}
+  pluginConfig:
+  - {name: NodeResourcesFit, args: {scoringStrategy: {type: MostAllocated}}}
+`;
+  const cluster = await startCluster({ nodes: 2, schedulerConfig });
+  await cluster.settle();
+  await run(cluster, 'first', { ...cpu('1'), schedulerName: 'spread' });
+  await run(cluster, 'packed', { ...cpu('1'), schedulerName: 'pack' });
+  await run(cluster, 'spread', { ...cpu('1'), schedulerName: 'spread' });
+  await run(cluster, 'unknown', cpu('1'));
+  const nodeOf = async (name: string): Promise<string> =>
+    (await podOf(cluster, name)).spec.nodeName ?? 'none';
+  const first = await nodeOf('first');
+  assert.equal(await nodeOf('packed'), first);
+  assert.notEqual(await nodeOf('spread'), first);
+  assert.equal(await nodeOf('unknown'), 'none', 'there is no default-scheduler any more');
+  await cluster.stop();
+  await assert.rejects(
+    startCluster({ schedulerConfig: `${schedulerConfig}unknown: 1` }),
+    /unknown field "unknown"/,
+  );
+});

@@ -12,6 +12,7 @@ import type { Client } from '../client/client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
+import type { Network } from '../host/host.ts';
 import { durationMs, type SimulatedClock } from '../host/simulated/clock.ts';
 import { createSimulatedHost } from '../host/simulated/simulated.ts';
 import { SimulatedNodes } from '../node-agent/simulated-nodes.ts';
@@ -29,6 +30,10 @@ export interface TestClusterOptions {
   readonly heartbeat?: string;
   /** How often what pods use is measured; when absent 15 s, or as rarely as the heartbeat. */
   readonly metricsPeriodMs?: number | undefined;
+  /** The text of a `KubeSchedulerConfiguration`; rejects when it is wrong. */
+  readonly schedulerConfig?: string;
+  /** How the control plane reaches webhooks and extenders; absent: it reaches nobody. */
+  readonly network?: Network;
 }
 
 export interface TestCluster {
@@ -53,7 +58,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     host,
     store,
     (nodeName) => simulated.operationsOf(nodeName),
-    metricsPeriodMs,
+    { metricsPeriodMs, schedulerConfig: options.schedulerConfig, network: options.network },
   );
   const client = controlPlane.client();
   const informers = new SharedInformers({ client, clock, logger, bookmarks: false });

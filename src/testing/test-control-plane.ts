@@ -7,24 +7,34 @@ import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/r
 import type { KubernetesObject } from '../api/meta/object.ts';
 import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
+import { readConfiguration, type SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
+import type { Network } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createAuthority, issueCertificate } from '../pki/pki.ts';
 import type { Store } from '../store/store.ts';
 
 const AUTHORITY_DAYS = 3650;
 
+export interface TestParts {
+  readonly metricsPeriodMs?: number | undefined;
+  /** The text of a `KubeSchedulerConfiguration`. */
+  readonly schedulerConfig?: string | undefined;
+  /** How it reaches others; absent: as the host does. */
+  readonly network?: Network | undefined;
+}
+
 export async function createTestControlPlane(
   host: SimulatedHost,
   store: Store<KubernetesObject>,
   operationsOf: ControlPlaneOptions['operationsOf'],
-  metricsPeriodMs = METRICS_PERIOD_MS,
+  { metricsPeriodMs = METRICS_PERIOD_MS, schedulerConfig, network = host.network }: TestParts = {},
 ): Promise<ControlPlane> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return new ControlPlane({
     store,
     clock: host.clock,
     random: host.random,
-    network: host.network,
+    network,
     logger: silentLogger,
     metrics: noMetrics,
     networks: { podCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', clusterDomain: 'cluster.local' },
@@ -38,7 +48,14 @@ export async function createTestControlPlane(
     localVolumesRoot: '/var/lib/k8ts/volumes',
     connectionOf: () => ({ type: 'simulated' }),
     frontProxy: await testFrontProxy(host.clock.now()),
+    scheduler: schedulerConfig === undefined ? undefined : await schedulerOf(schedulerConfig),
   });
+}
+
+async function schedulerOf(text: string): Promise<SchedulerConfiguration> {
+  const read = await readConfiguration(text);
+  if (!read.ok) throw new Error(`the scheduler's configuration is wrong: ${read.problems.join('; ')}`);
+  return read.configuration;
 }
 
 async function testFrontProxy(nowMs: number): Promise<FrontProxy> {

@@ -6,22 +6,47 @@
 import type { SchedulerCache } from '../cache/cache.ts';
 import type { SchedulerPlugin, WeightedPlugin } from '../framework.ts';
 import { Profile } from '../profile.ts';
-import { balancedAllocation } from './balanced-allocation/balanced-allocation.ts';
+import {
+  balancedAllocation,
+  type BalancedAllocationArgs,
+} from './balanced-allocation/balanced-allocation.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
-import { interPodAffinity } from './inter-pod-affinity/inter-pod-affinity.ts';
-import { nodeAffinity } from './node-affinity/node-affinity.ts';
+import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
+import { nodeAffinity, type NodeAffinityArgs } from './node-affinity/node-affinity.ts';
 import { nodeName } from './node-name/node-name.ts';
 import { nodePorts } from './node-ports/node-ports.ts';
-import { nodeResourcesFit } from './node-resources-fit/node-resources-fit.ts';
+import { nodeResourcesFit, type NodeResourcesFitArgs } from './node-resources-fit/node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable/node-unschedulable.ts';
-import { podTopologySpread, type WorkloadSelector } from './pod-topology-spread/pod-topology-spread.ts';
+import {
+  podTopologySpread,
+  type PodTopologySpreadArgs,
+  type WorkloadSelector,
+} from './pod-topology-spread/pod-topology-spread.ts';
 import { schedulingGates } from './scheduling-gates/scheduling-gates.ts';
 import { taintToleration } from './taint-toleration/taint-toleration.ts';
+import { nodeVolumeLimits } from './node-volume-limits/node-volume-limits.ts';
+import { volumeBinding, type VolumeBindingArgs } from './volume-binding/volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions/volume-restrictions.ts';
+import { volumeZone } from './volume-zone/volume-zone.ts';
+import type { VolumeBinder } from '../volumes/volume-binder.ts';
+import type { VolumeCatalog } from '../volumes/volume-catalog.ts';
 
 /** What plugins may look at beside pod and node. */
 export interface PluginContext {
   readonly cache: SchedulerCache;
   readonly workloadSelector: WorkloadSelector;
+  readonly volumes: VolumeCatalog;
+  readonly volumeBinder: VolumeBinder;
+}
+
+/** By the plugin's name, as in `pluginConfig`. */
+export interface PluginArgs {
+  readonly InterPodAffinity?: InterPodAffinityArgs;
+  readonly NodeAffinity?: NodeAffinityArgs;
+  readonly NodeResourcesBalancedAllocation?: BalancedAllocationArgs;
+  readonly NodeResourcesFit?: NodeResourcesFitArgs;
+  readonly PodTopologySpread?: PodTopologySpreadArgs;
+  readonly VolumeBinding?: VolumeBindingArgs;
 }
 
 /** The one profile of a cluster that configures nothing. */
@@ -31,18 +56,25 @@ export function defaultProfiles(context: PluginContext): readonly Profile[] {
   ];
 }
 
-export function defaultPlugins({ cache, workloadSelector }: PluginContext): readonly WeightedPlugin[] {
+export function defaultPlugins(
+  { cache, workloadSelector, volumes, volumeBinder }: PluginContext,
+  args: PluginArgs = {},
+): readonly WeightedPlugin[] {
   return [
     weighted(schedulingGates),
     weighted(nodeUnschedulable),
     weighted(nodeName),
     weighted(taintToleration, 3),
-    weighted(nodeAffinity, 2),
+    weighted(nodeAffinity(args.NodeAffinity), 2),
     weighted(nodePorts),
-    weighted(nodeResourcesFit, 1),
-    weighted(podTopologySpread(cache, workloadSelector), 2),
-    weighted(interPodAffinity(cache), 2),
-    weighted(balancedAllocation, 1),
+    weighted(nodeResourcesFit(args.NodeResourcesFit), 1),
+    weighted(volumeRestrictions(cache, volumes)),
+    weighted(nodeVolumeLimits(volumes)),
+    weighted(volumeBinding(volumes, volumeBinder, args.VolumeBinding)),
+    weighted(volumeZone(volumes)),
+    weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
+    weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
+    weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
     weighted(imageLocality(cache), 1),
   ];
 }

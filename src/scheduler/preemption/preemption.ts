@@ -38,19 +38,33 @@ export type Preemption =
 const NO_VICTIMS = 'No preemption victims found for incoming pod';
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
 
+/** Every preemption that would do, and what is said when none is left. */
+export interface Proposals {
+  readonly candidates: readonly Candidate[];
+  readonly message: string;
+}
+
 export function planPreemption(input: PreemptionInput): Preemption {
+  return chosenPreemption(proposePreemptions(input));
+}
+
+export function chosenPreemption({ candidates, message }: Proposals): Preemption {
+  const chosen = cheapest(candidates);
+  if (chosen === undefined) return { outcome: 'none', message };
+  return { outcome: 'preempt', node: chosen.node, victims: chosen.victims };
+}
+
+export function proposePreemptions(input: PreemptionInput): Proposals {
   const { pod, cache, resolvable } = input;
   const ineligible = reasonAgainst(pod, cache);
-  if (ineligible !== undefined) return { outcome: 'none', message: `preemption: ${ineligible}.` };
+  if (ineligible !== undefined) return { candidates: [], message: `preemption: ${ineligible}.` };
   const reasons = new Map<string, number>();
   const candidates = cache.hasBelow(pod.spec.priority ?? 0)
     ? candidatesOf(input, reasons)
     : count(reasons, NO_VICTIMS, resolvable.length);
-  const chosen = cheapest(candidates);
-  if (chosen !== undefined) return { outcome: 'preempt', node: chosen.node, victims: chosen.victims };
   count(reasons, NOT_HELPFUL, cache.nodes.length - resolvable.length);
   const message = unschedulableMessage(cache.nodes.length, reasons);
-  return { outcome: 'none', message: `preemption: ${message}` };
+  return { candidates, message: `preemption: ${message}` };
 }
 
 /** One that is promised a node already waits for those who leave it. */
@@ -134,6 +148,8 @@ function tryNode(
     let violations = 0;
     for (const other of violating) if (!letBack(other)) violations++;
     for (const other of others) letBack(other);
+    // Somebody else than the plugins refuses it: who leaves does not matter to them.
+    if (victims.length === 0) return NO_VICTIMS;
     return { node, victims: victims.toSorted(moreImportantFirst), violations };
   });
 }

@@ -49,6 +49,8 @@ export class SchedulingQueue {
   /** By each of the plugins that refused them. */
   readonly #refused = new Map<string, Set<QueuedPod>>();
   readonly #active = new Heap<QueuedPod>(before);
+  /** Pods on which a decision takes time, and whether an event came meanwhile. */
+  readonly #undecided = new Map<QueuedPod, boolean>();
   #sequence = 0;
   #onActive: () => void = () => {};
 
@@ -124,6 +126,18 @@ export class SchedulingQueue {
     return undefined;
   }
 
+  /** The decision on a popped pod takes time: events from now on may concern what it has looked at already. */
+  undecided(entry: QueuedPod): void {
+    this.#undecided.set(entry, false);
+  }
+
+  /** The decision is made; whether the pod is still there to be placed. */
+  decided(entry: QueuedPod): { readonly isPresent: boolean; readonly missedEvents: boolean } {
+    const missedEvents = this.#undecided.get(entry) === true;
+    this.#undecided.delete(entry);
+    return { isPresent: this.#pods.get(entry.uid) === entry, missedEvents };
+  }
+
   /** The pod has its node. */
   done(uid: string): void {
     this.remove(uid);
@@ -149,6 +163,7 @@ export class SchedulingQueue {
   }
 
   handle(event: ClusterEvent): void {
+    for (const entry of this.#undecided.keys()) this.#undecided.set(entry, true);
     for (const [name, entries] of this.#refused) {
       for (const entry of entries) {
         const wakesOn = this.#pluginsOf(entry.pod).get(name)?.wakesOn;

@@ -1,32 +1,68 @@
-/** NodeResourcesBalancedAllocation: prefers nodes where cpu and memory would be used to similar shares. */
+/**
+ * NodeResourcesBalancedAllocation: prefers nodes where resources (cpu and memory, if nothing else is said)
+ * would be used to similar shares.
+ */
 
-import { podAmounts, signAmounts, type PodAmounts } from '../../cache/resources.ts';
+import {
+  amountOf,
+  isScalarResource,
+  podAmounts,
+  signAmounts,
+  type Amounts,
+  type PodAmounts,
+} from '../../cache/resources.ts';
 import { neverWakes, SCORE_MAX, type SchedulerPlugin } from '../../framework.ts';
 
-export const balancedAllocation: SchedulerPlugin<PodAmounts> = {
-  name: 'NodeResourcesBalancedAllocation',
-  wakesOn: neverWakes,
-  sign: signAmounts,
-  prepare: (pod) => ({ state: podAmounts(pod) }),
-  score: ({ requested }, _pod, node) => {
-    // A pod that requests nothing changes no balance.
-    if (requested.milliCpu === 0 && requested.memory === 0) return 0;
-    const { allocatable, requested: used } = node;
-    const before = spread(allocatable.milliCpu, used.milliCpu, allocatable.memory, used.memory);
-    const after = spread(
-      allocatable.milliCpu,
-      used.milliCpu + requested.milliCpu,
-      allocatable.memory,
-      used.memory + requested.memory,
-    );
-    // Half of the points for being balanced, half for becoming more so.
-    return Math.trunc((SCORE_MAX / 2) * (1 + (before - after)));
-  },
-};
+export interface BalancedAllocationArgs {
+  /** Names of resources. */
+  readonly resources?: readonly string[];
+}
 
-/** Standard deviation of the two shares: half of their distance. */
-function spread(cpuCapacity: number, cpu: number, memoryCapacity: number, memory: number): number {
-  const share = (used: number, capacity: number): number =>
-    capacity === 0 ? 0 : Math.min(used / capacity, 1);
-  return Math.abs(share(cpu, cpuCapacity) - share(memory, memoryCapacity)) / 2;
+const CPU_AND_MEMORY: readonly string[] = ['cpu', 'memory'];
+
+export function balancedAllocation({
+  resources = CPU_AND_MEMORY,
+}: BalancedAllocationArgs = {}): SchedulerPlugin<PodAmounts> {
+  return {
+    name: 'NodeResourcesBalancedAllocation',
+    wakesOn: neverWakes,
+    sign: signAmounts,
+    prepare: (pod) => ({ state: podAmounts(pod) }),
+    score: ({ requested }, _pod, node) => {
+      // A pod that requests none of them changes no balance.
+      if (resources.every((name) => amountOf(requested, name) === 0)) return 0;
+      const { allocatable, requested: used } = node;
+      const before = spread(sharesOf(resources, requested, used, allocatable, false));
+      const after = spread(sharesOf(resources, requested, used, allocatable, true));
+      // Half of the points for being balanced, half for becoming more so.
+      return Math.trunc((SCORE_MAX / 2) * (1 + (before - after)));
+    },
+  };
+}
+
+/** Of each resource that the node has; of devices only those that the pod asks for. */
+function sharesOf(
+  resources: readonly string[],
+  wanted: Amounts,
+  used: Amounts,
+  allocatable: Amounts,
+  withPod: boolean,
+): readonly number[] {
+  const shares: number[] = [];
+  for (const name of resources) {
+    const own = amountOf(wanted, name);
+    const capacity = amountOf(allocatable, name);
+    if (capacity === 0 || (own === 0 && isScalarResource(name))) continue;
+    shares.push(Math.min((amountOf(used, name) + (withPod ? own : 0)) / capacity, 1));
+  }
+  return shares;
+}
+
+/** Standard deviation; of two shares that is half of their distance. */
+function spread(shares: readonly number[]): number {
+  const [first = 0, second = 0] = shares;
+  if (shares.length < 2) return 0;
+  if (shares.length === 2) return Math.abs(first - second) / 2;
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return Math.sqrt(shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / shares.length);
 }

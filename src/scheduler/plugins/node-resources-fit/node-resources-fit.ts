@@ -1,52 +1,76 @@
 /**
- * NodeResourcesFit: requests must fit into what is left of the node; emptier nodes are preferred
- * (LeastAllocated).
+ * NodeResourcesFit: requests must fit into what is left of the node; by default emptier nodes are preferred
+ * (`strategies.ts` knows the others).
  */
 
 import { podAmounts, signAmounts, type PodAmounts } from '../../cache/resources.ts';
-import { SCORE_MAX, type ClusterEvent, type Refusal, type SchedulerPlugin } from '../../framework.ts';
+import type { ClusterEvent, Refusal, SchedulerPlugin } from '../../framework.ts';
+import { LEAST_ALLOCATED, scorerOf, type ScoringStrategy } from './strategies.ts';
 
 const TOO_MANY: Refusal = { reason: 'Too many pods', resolvable: true };
-const CPU: Refusal = { reason: 'Insufficient cpu', resolvable: true };
-const MEMORY: Refusal = { reason: 'Insufficient memory', resolvable: true };
-const STORAGE: Refusal = { reason: 'Insufficient ephemeral-storage', resolvable: true };
+const CPU = shortageOf('cpu');
+const MEMORY = shortageOf('memory');
+const STORAGE = shortageOf('ephemeral-storage');
 
-export const nodeResourcesFit: SchedulerPlugin<PodAmounts> = {
-  name: 'NodeResourcesFit',
-  wakesOn,
-  sign: signAmounts,
-  prepare: (pod) => ({ state: podAmounts(pod) }),
-  filter: ({ requested }, _pod, node) => {
-    const { allocatable, requested: used } = node;
-    let problems: Refusal[] | undefined;
-    const add = (refusal: Refusal): void => {
-      (problems ??= []).push(refusal);
-    };
-    if (node.pods.size + 1 > node.allowedPods) add(TOO_MANY);
-    if (requested.milliCpu > 0 && requested.milliCpu > allocatable.milliCpu - used.milliCpu) add(CPU);
-    if (requested.memory > 0 && requested.memory > allocatable.memory - used.memory) add(MEMORY);
-    if (
-      requested.ephemeralStorage > 0 &&
-      requested.ephemeralStorage > allocatable.ephemeralStorage - used.ephemeralStorage
-    ) {
-      add(STORAGE);
-    }
-    for (const [name, wanted] of requested.scalars ?? []) {
-      const free = (allocatable.scalars?.get(name) ?? 0) - (used.scalars?.get(name) ?? 0);
-      if (wanted > free) add({ reason: `Insufficient ${name}`, resolvable: true });
-    }
-    return problems;
-  },
-  score: ({ assumed }, _pod, node) => {
-    const cpu = leftShare(node.allocatable.milliCpu, node.assumed.milliCpu + assumed.milliCpu);
-    const memory = leftShare(node.allocatable.memory, node.assumed.memory + assumed.memory);
-    return Math.trunc((cpu + memory) / 2);
-  },
-};
+export interface NodeResourcesFitArgs {
+  /** Extended resources that the filter passes over. */
+  readonly ignoredResources?: readonly string[];
+  /** The same by what stands before the slash. */
+  readonly ignoredResourceGroups?: readonly string[];
+  readonly scoringStrategy?: ScoringStrategy;
+}
 
-/** What would be left, as a share of the node, in points. */
-function leftShare(capacity: number, used: number): number {
-  return capacity === 0 || used > capacity ? 0 : Math.trunc(((capacity - used) * SCORE_MAX) / capacity);
+export function nodeResourcesFit({
+  ignoredResources = [],
+  ignoredResourceGroups = [],
+  scoringStrategy = LEAST_ALLOCATED,
+}: NodeResourcesFitArgs = {}): SchedulerPlugin<PodAmounts> {
+  const isIgnored = (name: string): boolean =>
+    name.includes('/') &&
+    (ignoredResources.includes(name) || ignoredResourceGroups.includes(name.slice(0, name.indexOf('/'))));
+  const score = scorerOf(scoringStrategy);
+  return {
+    name: 'NodeResourcesFit',
+    wakesOn,
+    sign: signAmounts,
+    prepare: (pod) => ({ state: podAmounts(pod) }),
+    filter: ({ requested }, _pod, node) => {
+      const { allocatable, requested: used } = node;
+      let problems: Refusal[] | undefined;
+      const add = (refusal: Refusal): void => {
+        (problems ??= []).push(refusal);
+      };
+      if (node.pods.size + 1 > node.allowedPods) add(TOO_MANY);
+      if (requested.milliCpu > 0 && requested.milliCpu > allocatable.milliCpu - used.milliCpu)
+        add(CPU.on(requested.milliCpu, allocatable.milliCpu));
+      if (requested.memory > 0 && requested.memory > allocatable.memory - used.memory)
+        add(MEMORY.on(requested.memory, allocatable.memory));
+      if (
+        requested.ephemeralStorage > 0 &&
+        requested.ephemeralStorage > allocatable.ephemeralStorage - used.ephemeralStorage
+      ) {
+        add(STORAGE.on(requested.ephemeralStorage, allocatable.ephemeralStorage));
+      }
+      for (const [name, wanted] of requested.scalars ?? []) {
+        const capacity = allocatable.scalars?.get(name) ?? 0;
+        if (wanted > capacity - (used.scalars?.get(name) ?? 0) && !isIgnored(name))
+          add(shortageOf(name).on(wanted, capacity));
+      }
+      return problems;
+    },
+    score: ({ assumed }, _pod, node) => score(assumed, node.assumed, node.allocatable),
+  };
+}
+
+interface Shortage {
+  /** Where a node has not as much at all, other pods are not in the way. */
+  on(wanted: number, capacity: number): Refusal;
+}
+
+function shortageOf(resource: string): Shortage {
+  const now: Refusal = { reason: `Insufficient ${resource}`, resolvable: true };
+  const ever: Refusal = { ...now, resolvable: false };
+  return { on: (wanted, capacity) => (wanted > capacity ? ever : now) };
 }
 
 function wakesOn(event: ClusterEvent): boolean {

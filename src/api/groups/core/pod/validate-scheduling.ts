@@ -38,7 +38,7 @@ export function validateAffinity(path: FieldPath, affinity: Affinity | undefined
   ];
 }
 
-function validateNodeAffinity(path: FieldPath, affinity: NodeAffinity | undefined): FieldError[] {
+export function validateNodeAffinity(path: FieldPath, affinity: NodeAffinity | undefined): FieldError[] {
   const errors: FieldError[] = [];
   const needed = affinity?.[REQUIRED];
   if (needed !== undefined) errors.push(...validateNodeSelector(path.child(REQUIRED), needed));

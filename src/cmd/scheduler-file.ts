@@ -1,0 +1,32 @@
+/** The file that `--scheduler-config` names. */
+
+import { dirname, resolve } from 'node:path';
+import { fieldErrorText } from '../api/field/field-error.ts';
+import type { Disk } from '../host/host.ts';
+import { readConfiguration, type SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
+import { withTlsFiles } from '../scheduler/extenders/tls-files.ts';
+import { UsageError, type ClusterSettings } from './settings.ts';
+
+/** Undefined when none is named. Throws a `UsageError` that says everything that is wrong with it. */
+export async function schedulerConfigurationOf(
+  disk: Disk,
+  { schedulerConfig = '' }: Pick<ClusterSettings, 'schedulerConfig'>,
+): Promise<SchedulerConfiguration | undefined> {
+  if (schedulerConfig === '') return undefined;
+  const bytes = await disk.readFile(schedulerConfig);
+  if (bytes === undefined)
+    throw new UsageError(`--scheduler-config ${schedulerConfig}: there is no such file`);
+  const read = await readConfiguration(Buffer.from(bytes).toString());
+  if (!read.ok) throw invalid(schedulerConfig, read.problems);
+  const folder = dirname(schedulerConfig);
+  const files = await withTlsFiles(read.configuration.extenders, (path) =>
+    disk.readFile(resolve(folder, path)),
+  );
+  if (files.problems.length > 0) throw invalid(schedulerConfig, files.problems.map(fieldErrorText));
+  return { ...read.configuration, extenders: files.extenders };
+}
+
+function invalid(file: string, problems: readonly string[]): UsageError {
+  const lines = problems.map((problem) => `\n  ${problem}`).join('');
+  return new UsageError(`--scheduler-config ${file} is not valid:${lines}`);
+}
