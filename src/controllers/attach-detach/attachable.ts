@@ -52,6 +52,6 @@ export function isDone({ metadata, status }: Pod): boolean {
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return true;
   if (metadata.deletionTimestamp === undefined) return false;
   return (status.containerStatuses ?? []).every(
-    ({ state = {} }) => state.terminated !== undefined || state.waiting !== undefined,
+    ({ state }) => state.terminated !== undefined || state.waiting !== undefined,
   );
 }
