@@ -76,6 +76,8 @@ export interface ControlPlaneOptions {
   readonly frontProxy: FrontProxy;
   /** How often kubelets are asked what is used; 15 s when absent. */
   readonly metricsPeriodMs?: number;
+  /** The folder on every node below which volumes of the class `standard` lie. */
+  readonly localVolumesRoot: string;
   /** Absent: one profile with every plugin, as upstream's defaults. */
   readonly scheduler?: SchedulerConfiguration | undefined;
 }
@@ -95,6 +97,8 @@ const SCHEDULER_USER: UserInfo = {
   groups: [SUPERUSER_GROUP, 'system:authenticated'],
 };
 const RETRY_MS = 1_000;
+/** For a folder of a volume with everything in it. */
+const REMOVE_MAX_MS = 60_000;
 
 function controllerUser(name: string): UserInfo {
   return {
@@ -153,6 +157,14 @@ export class ControlPlane {
       authority: options.authority,
       podCidr: options.networks.podCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
+      localPath: {
+        root: options.localVolumesRoot,
+        remove: async (nodeName, path) => {
+          const operations = options.operationsOf(nodeName);
+          if (operations === undefined) throw new Error(`the node ${nodeName} cannot be reached`);
+          await operations.removeLocalPath(path, AbortSignal.timeout(REMOVE_MAX_MS));
+        },
+      },
       aggregatedApis: (controller) => ({
         versionsOf: (group) => aggregation.versionsOf(group),
         read: (path) => aggregation.read(path, controllerUser(controller)),

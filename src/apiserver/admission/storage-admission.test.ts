@@ -8,6 +8,7 @@ import type { Draft } from '../../api/meta/object.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../api/types.gen.ts';
 import { createTestPipeline } from '../pipeline.fixture.ts';
 import { defaultStorageClass } from './default-storage-class/default-storage-class.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize/persistent-volume-claim-resize.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection/storage-object-in-use-protection.ts';
 
 const claim = (name: string, spec: Draft<PersistentVolumeClaimSpec> = {}): Draft<PersistentVolumeClaim> => ({
@@ -43,4 +44,30 @@ test('DefaultStorageClass: for claims that say nothing', async () => {
   assert.equal(made.spec.storageClassName, 'fast');
   const none = await client.create(persistentVolumeClaims, claim('none', { storageClassName: '' }));
   assert.equal(none.spec.storageClassName, '');
+});
+
+test('PersistentVolumeClaimResize: where the class allows it', async () => {
+  const { client } = createTestPipeline(({ store }) => ({ admission: [persistentVolumeClaimResize(store)] }));
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  for (const [name, allowVolumeExpansion] of [
+    ['elastic', true],
+    ['rigid', false],
+  ] as const)
+    await client.create(storageClasses, { metadata: { name }, provisioner: 'x.io/y', allowVolumeExpansion });
+  const grow = async (name: string): Promise<unknown> => {
+    const body = { spec: { resources: { requests: { storage: '2Gi' } } } };
+    return client.patch(persistentVolumeClaims, { namespace: 'default', name }, { type: 'merge', body });
+  };
+  for (const name of ['elastic', 'rigid']) {
+    await client.create(persistentVolumeClaims, claim(name, { storageClassName: name }));
+    const body = { status: { phase: 'Bound' } };
+    const ref = { namespace: 'default', name };
+    await client.patch(persistentVolumeClaims, ref, { type: 'merge', body }, { subresource: 'status' });
+  }
+  await grow('elastic');
+  await assert.rejects(grow('rigid'), {
+    message:
+      'persistentvolumeclaims "rigid" is forbidden: only dynamically provisioned pvc can be resized and the ' +
+      'storageclass that provisions the pvc must support resize',
+  });
 });
