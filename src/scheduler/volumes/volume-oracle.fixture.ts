@@ -1,6 +1,6 @@
 /**
- * For tests: whether a pod could get its volumes on a node, by trying every way to give them, from nothing but
- * lists of volumes and claims.
+ * For tests: whether a pod could get its volumes on a node, by trying every way to give them, from nothing
+ * but lists of volumes and claims.
  */
 
 import { quantityValue } from '../../api/quantity/quantity.ts';
