@@ -36,6 +36,7 @@ import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder.ts';
+import { resourceClaimController } from './resource-claim/resource-claim.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { replicationController } from './replication-controller/replication-controller.ts';
@@ -101,6 +102,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     taintEvictionController,
     podGarbageCollector,
     persistentVolumeBinder,
+    resourceClaimController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,
