@@ -1,14 +1,14 @@
 /**
- * Finds devices on a node for the claims of a pod: every request of every claim gets its devices, or nothing
- * is given. Pure.
+ * Finds devices on a node for the claims of a pod: every request of every claim gets its devices, or
+ * nothing is given. Pure.
  *
  * The search goes through requests in order and takes the first device that fits; when a later one finds
- * nothing, it turns back and tries the next. What it finds is the first solution in the order of alternatives
- * and devices, and none exists when it finds none. Devices of one request are taken in their order only, since
- * the same ones in another order are the same solution.
+ * nothing, it turns back and tries the next. What it finds is the first solution in the order of
+ * alternatives and devices, and none exists when it finds none. Devices of one request are taken in their
+ * order only, since the same ones in another order are the same solution.
  *
- * Example: requests small (any device) and large (40Gi or more), devices a (40Gi) and b (10Gi). small takes a;
- * large finds nothing; back: small takes b, large takes a.
+ * Example: requests small (any device) and large (40Gi or more), devices a (40Gi) and b (10Gi). small takes
+ * a; large finds nothing; back: small takes b, large takes a.
  *
  * Bound: the search gives up after `STEPS_MAX` devices tried, and says so.
  */

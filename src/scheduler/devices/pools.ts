@@ -2,8 +2,8 @@
  * Pools of devices, gathered from the slices that drivers publish. Only the newest generation of a pool
  * counts; a pool that is not there in full, or has two devices of one name, gives nothing.
  *
- * Most pools belong to one node. They are found by its name, so that a node costs the same in a cluster of any
- * size.
+ * Most pools belong to one node. They are found by its name, so that a node costs the same in a cluster of
+ * any size.
  */
 
 import { matchesTerm } from '../../api/node-fit/node-affinity.ts';

@@ -7,6 +7,7 @@ import type { SchedulerCache } from '../cache/cache.ts';
 import type { SchedulerPlugin, WeightedPlugin } from '../framework.ts';
 import { Profile } from '../profile.ts';
 import { balancedAllocation } from './balanced-allocation/balanced-allocation.ts';
+import { dynamicResources } from './dynamic-resources/dynamic-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity/node-affinity.ts';
@@ -21,6 +22,8 @@ import { nodeVolumeLimits } from './node-volume-limits/node-volume-limits.ts';
 import { volumeBinding } from './volume-binding/volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions/volume-restrictions.ts';
 import { volumeZone } from './volume-zone/volume-zone.ts';
+import type { ClaimBinder } from '../devices/claim-binder.ts';
+import type { DeviceCatalog } from '../devices/device-catalog.ts';
 import type { VolumeBinder } from '../volumes/volume-binder.ts';
 import type { VolumeCatalog } from '../volumes/volume-catalog.ts';
 
@@ -30,6 +33,8 @@ export interface PluginContext {
   readonly workloadSelector: WorkloadSelector;
   readonly volumes: VolumeCatalog;
   readonly volumeBinder: VolumeBinder;
+  readonly devices: DeviceCatalog;
+  readonly claimBinder: ClaimBinder;
 }
 
 /** The one profile of a cluster that configures nothing. */
@@ -44,6 +49,8 @@ export function defaultPlugins({
   workloadSelector,
   volumes,
   volumeBinder,
+  devices,
+  claimBinder,
 }: PluginContext): readonly WeightedPlugin[] {
   return [
     weighted(schedulingGates),
@@ -59,6 +66,7 @@ export function defaultPlugins({
     weighted(volumeZone(volumes)),
     weighted(podTopologySpread(cache, workloadSelector), 2),
     weighted(interPodAffinity(cache), 2),
+    weighted(dynamicResources(devices, claimBinder)),
     weighted(balancedAllocation, 1),
     weighted(imageLocality(cache), 1),
   ];
