@@ -54,7 +54,8 @@ export function apiParts(
   options: ControlPlaneOptions,
   { schemas }: Resources,
   components: () => readonly HealthCheck[],
-  metricsHandlers: readonly SubresourceHandler[],
+  /** Of virtual kinds that other parts of the control plane answer. */
+  virtualKinds: readonly SubresourceHandler[],
 ): Decided {
   const { store, clock, random, networks, advertise, authority } = options;
   const roles = storeRoles(store);
@@ -112,7 +113,7 @@ export function apiParts(
       tokenReviewHandler({ schemas, authenticators, tokens }),
       selfSubjectReviewHandler(schemas),
       ...accessReviewHandlers({ schemas, authorizer, rbac }),
-      ...metricsHandlers,
+      ...virtualKinds,
     ],
     paths: [
       new OpenIdHandler(tokens, `${advertise.address}:${advertise.port}`),
