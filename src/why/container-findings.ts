@@ -1,9 +1,10 @@
 /** What keeps a container of a pod that has its node. Pure. */
 
 import { unreachable } from '../base/assert.ts';
+import { timeMs } from '../api/time/time.ts';
 import type { Container, ContainerStatus, Event, Pod } from '../api/types.gen.ts';
 import { eventText, objectOf, type Cause, type Finding } from './finding.ts';
-import type { Graph } from './graph.ts';
+import { lastMs, type Graph } from './graph.ts';
 
 const IMAGE_REASONS: readonly string[] = [
   'ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'ImageInspectError',
@@ -162,9 +163,14 @@ function ofTerminated(one: Case): readonly Finding[] {
 
 type ProbeKind = 'Startup' | 'Readiness' | 'Liveness';
 
+/** What is older tells nothing about a container that runs. */
+const RECENT_MS = 600_000;
+
 function ofRunning(one: Case): readonly Finding[] {
-  const { container, status } = one;
-  const unhealthy = eventsOf(one, ['Unhealthy']);
+  const { container, status, graph } = one;
+  const unhealthy = eventsOf(one, ['Unhealthy']).filter(
+    (event) => graph.all.nowMs - lastMs(event) < RECENT_MS,
+  );
   const failing = (kind: ProbeKind): Event | undefined =>
     unhealthy.find(({ message = '' }) => message.startsWith(`${kind} probe`));
   const isStarting = container.startupProbe !== undefined && status.started !== true;
@@ -175,21 +181,30 @@ function ofRunning(one: Case): readonly Finding[] {
       : failing('Liveness') === undefined
         ? undefined
         : 'Liveness';
-  if (kind === undefined) return [];
-  const event = failing(kind);
+  return kind === undefined ? restartFindings(one) : [probeFinding(one, kind, failing(kind))];
+}
+
+/** Between two crashes it runs. */
+function restartFindings(one: Case): readonly Finding[] {
+  const { status, graph } = one;
+  const last = status.lastState.terminated;
+  if (last === undefined || last.exitCode === 0 || last.finishedAt === undefined) return [];
+  return graph.all.nowMs - timeMs(last.finishedAt) < RECENT_MS ? [crashLoop(one)] : [];
+}
+
+function probeFinding(one: Case, kind: ProbeKind, event: Event | undefined): Finding {
+  const { container, status } = one;
   const name = `container ${container.name}`;
   const restarted = status.restartCount > 0 ? [`${name} was restarted ${status.restartCount} times`] : [];
-  return [
-    finding(
-      one,
-      'probe',
-      event === undefined
-        ? `${name} has not passed its ${kind.toLowerCase()} probe yet`
-        : `${name} does not pass its ${kind.toLowerCase()} probe: ${event.message ?? ''}`,
-      [...(event === undefined ? [] : [eventText(event)]), ...restarted],
-      probeAdvice(kind),
-    ),
-  ];
+  return finding(
+    one,
+    'probe',
+    event === undefined
+      ? `${name} has not passed its ${kind.toLowerCase()} probe yet`
+      : `${name} does not pass its ${kind.toLowerCase()} probe: ${event.message ?? ''}`,
+    [...(event === undefined ? [] : [eventText(event)]), ...restarted],
+    probeAdvice(kind),
+  );
 }
 
 function probeAdvice(kind: ProbeKind): string {

@@ -67,7 +67,7 @@ export function eventText({ reason = '', message = '', count = 1 }: Event): stri
 
 /** The same about several objects is told once; causes come first. */
 export function grouped(findings: readonly Finding[]): readonly Finding[] {
-  const groups = Map.groupBy(findings, ({ cause, rank, message, object }) =>
+  const groups = Map.groupBy(findings.map(inOneLine), ({ cause, rank, message, object }) =>
     JSON.stringify([cause, rank, message, object.kind]),
   );
   const told = [...groups.values()].flatMap(([first, ...more]): Finding[] => {
@@ -78,4 +78,15 @@ export function grouped(findings: readonly Finding[]): readonly Finding[] {
   });
   const order: readonly Rank[] = ['cause', 'effect', 'note'];
   return told.toSorted((a, b) => order.indexOf(a.rank) - order.indexOf(b.rank));
+}
+
+/** Messages of probes and hooks are whatever a program has printed. */
+function inOneLine(finding: Finding): Finding {
+  const flat = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  return { ...finding, message: flat(finding.message), evidence: finding.evidence.map(flat) };
+}
+
+/** Of what goes on nevertheless nothing is held. */
+export function asNotes(findings: readonly Finding[]): readonly Finding[] {
+  return findings.map((finding) => ({ ...finding, rank: 'note' }));
 }

@@ -73,7 +73,7 @@ function byOwner<T extends KubernetesObject>(objects: readonly T[]): ReadonlyMap
   );
 }
 
-function lastMs({ lastTimestamp, eventTime, metadata }: Event): number {
+export function lastMs({ lastTimestamp, eventTime, metadata }: Event): number {
   const time = lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
   return time === undefined ? 0 : timeMs(time);
 }

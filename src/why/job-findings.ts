@@ -6,7 +6,6 @@ import { deletionFindings } from './deletion-findings.ts';
 import { eventText, objectOf, type Finding, type Look } from './finding.ts';
 import type { Graph } from './graph.ts';
 import { podFindings } from './pod-findings.ts';
-import { isReady } from './pod-state.ts';
 
 export function lookAtJob(job: Job, graph: Graph): Look {
   const { spec, status } = job;
@@ -47,12 +46,12 @@ function jobFindings(job: Job, graph: Graph): readonly Finding[] {
   const isShort = pods.length === 0 && job.spec.suspend !== true && failed === undefined;
   if (isShort) findings.push(...createFindings('Job', job, graph));
   // A failed job has failed for good; before that what is wrong with its pods is what matters.
-  const ofPods = pods.filter((pod) => !isReady(pod)).flatMap((pod) => podFindings(pod, graph));
+  const ofPods = pods.flatMap((pod) => podFindings(pod, graph));
   if (failed !== undefined) {
     const { reason = '', message = '' } = failed;
     findings.push({
       cause: 'job-failed',
-      rank: ofPods.length > 0 ? 'effect' : 'cause',
+      rank: ofPods.some(({ rank }) => rank === 'cause') ? 'effect' : 'cause',
       object,
       message: `it has failed: ${reason}${message === '' ? '' : `: ${message}`}`,
       evidence: [`condition Failed: ${reason}`],

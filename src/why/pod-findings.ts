@@ -4,7 +4,7 @@ import type { Pod } from '../api/types.gen.ts';
 import { claimFindings } from './claim-findings.ts';
 import { containerFindings } from './container-findings.ts';
 import { deletionFindings } from './deletion-findings.ts';
-import { eventText, objectOf, type Cause, type Finding, type Look } from './finding.ts';
+import { asNotes, eventText, objectOf, type Cause, type Finding, type Look } from './finding.ts';
 import type { Graph } from './graph.ts';
 import { isReady } from './pod-state.ts';
 
@@ -25,6 +25,7 @@ export function podFindings(pod: Pod, graph: Graph): readonly Finding[] {
   if (phase === 'Failed') return failedFindings(pod, graph);
   if ((pod.spec.nodeName ?? '') === '') return unscheduledFindings(pod, graph);
   const containers = containerFindings(pod, graph);
+  if (isReady(pod)) return asNotes(containers);
   return [
     ...containers,
     ...(containers.length > 0 ? [] : [...startFindings(pod, graph), ...gateFindings(pod)]),

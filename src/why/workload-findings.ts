@@ -129,12 +129,10 @@ export function lookAtReplicaSet(set: ReplicaSet, graph: Graph): Look {
 function setFindings(set: ReplicaSet, graph: Graph): readonly Finding[] {
   const pods = graph.podsOf(set);
   const isShort = pods.filter((pod) => !isOver(pod)).length < (set.spec.replicas ?? 1);
-  return [...(isShort ? createFindings('ReplicaSet', set, graph) : []), ...unreadyFindings(pods, graph)];
-}
-
-/** Ready pods may have something to say, too: a liveness probe that fails now and then. */
-function unreadyFindings(pods: readonly Pod[], graph: Graph): readonly Finding[] {
-  return pods.filter((pod) => !isReady(pod)).flatMap((pod) => podFindings(pod, graph));
+  return [
+    ...(isShort ? createFindings('ReplicaSet', set, graph) : []),
+    ...pods.flatMap((pod) => podFindings(pod, graph)),
+  ];
 }
 
 export function lookAtStatefulSet(set: StatefulSet, graph: Graph): Look {
@@ -165,7 +163,7 @@ export function lookAtStatefulSet(set: StatefulSet, graph: Graph): Look {
             ),
           ]
         : []),
-      ...unreadyFindings(pods, graph),
+      ...pods.flatMap((pod) => podFindings(pod, graph)),
       ...budgetFindings(pods, graph),
     ],
   };
@@ -200,7 +198,7 @@ export function lookAtDaemonSet(set: DaemonSet, graph: Graph): Look {
           ]
         : []),
       ...(isShort ? createFindings('DaemonSet', set, graph) : []),
-      ...unreadyFindings(pods, graph),
+      ...pods.flatMap((pod) => podFindings(pod, graph)),
       ...budgetFindings(pods, graph),
     ],
   };
