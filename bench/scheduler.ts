@@ -8,6 +8,7 @@ import type { Node, Pod } from '../src/api/types.gen.ts';
 import { SchedulerCache } from '../src/scheduler/cache/cache.ts';
 import { decide } from '../src/scheduler/cycle.ts';
 import { defaultProfiles } from '../src/scheduler/plugins/catalog.ts';
+import { contextOf } from '../src/scheduler/plugins/context.fixture.ts';
 import { compare, quantile, report, type BenchResult, type Round } from './harness.ts';
 
 const GOAL = 5000;
@@ -37,7 +38,7 @@ function schedule(nodeCount: number, podCount: number): Round {
   const cache = new SchedulerCache();
   for (let i = 0; i < nodeCount; i++) cache.setNode(node(i));
   const pods = Array.from({ length: podCount }, (_, i) => pod(i));
-  const [profile] = defaultProfiles({ cache, workloadSelector: () => undefined });
+  const [profile] = defaultProfiles(contextOf(cache));
   assert(profile !== undefined, 'there is a default profile');
   const integer = integers();
   const latencies: number[] = [];

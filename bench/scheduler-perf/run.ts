@@ -2,10 +2,14 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { namespaces } from '../../src/api/groups/core/namespace/namespace.ts';
+import { persistentVolumeClaims } from '../../src/api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
+import { persistentVolumes } from '../../src/api/groups/core/persistent-volume/persistent-volume.ts';
+import { csiNodes } from '../../src/api/groups/storage/csi-node/csi-node.ts';
 import { nodes } from '../../src/api/groups/core/node/node.ts';
 import { pods } from '../../src/api/groups/core/pod/pod.ts';
 import { services } from '../../src/api/groups/core/service/service.ts';
 import type { KubernetesObject, ResourceType } from '../../src/api/meta/object.ts';
+import { podWithVolume } from './volumes.ts';
 import { startBenchCluster, type BenchCluster } from './cluster.ts';
 import {
   countOf,
@@ -20,7 +24,10 @@ import {
 /** Requests under way at once, as of a client without limits. */
 const CREATING = 64;
 const TYPES: ReadonlyMap<string, ResourceType> = new Map(
-  [nodes, pods, services, namespaces].map((type) => [type.kind, type as ResourceType]),
+  [nodes, pods, services, namespaces, persistentVolumes, persistentVolumeClaims, csiNodes].map((type) => [
+    type.kind,
+    type as ResourceType,
+  ]),
 );
 
 export interface Outcome {
@@ -104,18 +111,46 @@ class Run {
       const zone = labelValues.length === 0 ? {} : { [labelKey]: labelValues[i % labelValues.length] };
       const metadata = { name, labels: { 'kubernetes.io/hostname': name, ...zone } };
       await this.#create({ ...template, metadata } as KubernetesObject);
+      await this.#createCsiNode(name, step);
+    });
+  }
+
+  async #createCsiNode(name: string, { nodeAllocatableStrategy: strategy }: CreateNodes): Promise<void> {
+    if (strategy === undefined) return;
+    const drivers = Object.entries(strategy.csiNodeAllocatable);
+    await this.#cluster.client.create(csiNodes, {
+      metadata: {
+        name,
+        annotations: {
+          'storage.alpha.kubernetes.io/migrated-plugins': (strategy.migratedPlugins ?? []).join(),
+        },
+      },
+      spec: {
+        drivers: drivers.map(([driver, allocatable]) => ({ name: driver, nodeID: name, allocatable })),
+      },
     });
   }
 
   async #createPods(step: CreatePods): Promise<void> {
     const path = step.podTemplatePath ?? this.#case.defaultPodTemplatePath ?? 'templates/pod-default.yaml';
     const template = readTemplate(path);
+    const namespace = step.namespace ?? 'default';
+    const { persistentVolumeTemplatePath: volumePath, persistentVolumeClaimTemplatePath: claimPath } = step;
+    const volume = volumePath === undefined ? undefined : readTemplate(volumePath);
+    const claim = claimPath === undefined ? undefined : readTemplate(claimPath);
     const count = countOf(step, this.#params);
     const before = this.#scheduled;
     const began = performance.now();
     const cpu = process.cpuUsage();
     await times(count, async () => {
-      await this.#create(template, step.namespace ?? 'default');
+      if (volume === undefined || claim === undefined) {
+        await this.#create(template, namespace);
+        return;
+      }
+      const made = podWithVolume({ pod: template, volume, claim }, namespace, `volume-${this.#sequence++}`);
+      await this.#create(made.volume);
+      await this.#create(made.claim, namespace);
+      await this.#create(made.pod, namespace);
     });
     if (step.skipWaitToCompletion === true) return;
     while (this.#scheduled - before < count) await pause(1);

@@ -33,12 +33,20 @@ export interface CreatePods extends Counted {
   readonly namespace?: string;
   readonly collectMetrics?: boolean;
   readonly skipWaitToCompletion?: boolean;
+  /** Each pod has a claim of its own, bound to a volume of its own. */
+  readonly persistentVolumeTemplatePath?: string;
+  readonly persistentVolumeClaimTemplatePath?: string;
 }
 
 export interface CreateNodes extends Counted {
   readonly opcode: 'createNodes';
   readonly nodeTemplatePath?: string;
   readonly labelNodePrepareStrategy?: { readonly labelKey: string; readonly labelValues: readonly string[] };
+  /** What CSI drivers say of each node. */
+  readonly nodeAllocatableStrategy?: {
+    readonly csiNodeAllocatable: Readonly<Record<string, { readonly count: number }>>;
+    readonly migratedPlugins?: readonly string[];
+  };
 }
 
 export type Step =

@@ -17,8 +17,11 @@ export type ValidatedPart = 'object' | 'status';
 export interface ObjectSchema {
   /** Of the OpenAPI definition: `io.k8s.api.apps.v1.Deployment`. */
   readonly name: string;
-  /** The object in the form in which it is stored, without what the schema does not know. */
-  decode(json: JsonValue): Decoded;
+  /**
+   * The object in the form in which it is stored, without what the schema does not know. `known`: an object in
+   * that form, whose parts need no second look where they come again.
+   */
+  decode(json: JsonValue, known?: JsonObject): Decoded;
   /** Only what the JSON says: for applied configurations, where saying nothing and saying zero differ. */
   decodeSparse(json: JsonValue): Decoded;
   /** The very same object when nothing was missing. */
@@ -79,8 +82,8 @@ export class BuiltInSchema implements ObjectSchema {
     return this.#zero;
   }
 
-  decode(json: JsonValue): Decoded {
-    return decodeObject(this.message, json);
+  decode(json: JsonValue, known?: JsonObject): Decoded {
+    return decodeObject(this.message, json, known);
   }
 
   decodeSparse(json: JsonValue): Decoded {

@@ -49,6 +49,8 @@ test('agrees with a naive model, and snapshots never change', () => {
       );
       for (const probe of probes) {
         assert.equal(final.get(probe), model.get(probe));
+        const near = final.near(probe);
+        assert.ok(near === undefined ? model.size === 0 : [...model.values()].includes(near));
         assert.equal(final.rank(probe), expected.filter(([name]) => name < probe).length);
         const inRange = expected.filter(([name]) => name >= probe && name < 'k2');
         assert.equal(final.count(probe, 'k2'), inRange.length);
@@ -63,6 +65,14 @@ test('agrees with a naive model, and snapshots never change', () => {
     },
   );
   fc.assert(property, { numRuns: 150 });
+});
+
+test('what is near a key stands before it, where something does', () => {
+  const draft = emptySortedMap<number>().draft();
+  for (let i = 100; i < 999; i++) draft.set(`k${i}`, i);
+  assert.equal(draft.near('k500'), 499);
+  assert.equal(draft.near('k5005'), 500);
+  assert.equal(draft.near('a'), 100);
 });
 
 test('a draft of an old snapshot does not touch newer versions', () => {

@@ -52,6 +52,13 @@ abstract class SortedMapReader<V> {
     return node.keys[at] === key ? node.values[at] : undefined;
   }
 
+  /** The value of a key close to `key`, mostly the one before it; undefined only when there is none at all. */
+  near(key: string): V | undefined {
+    let node = this.root();
+    while ('children' in node) node = node.children[childIndex(node.keys, key)] as Node<V>;
+    return node.values[Math.max(lowerBound(node.keys, key) - 1, 0)];
+  }
+
   /** Number of keys below `key`. */
   rank(key: string): number {
     let node = this.root();

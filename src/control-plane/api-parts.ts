@@ -4,6 +4,7 @@ import { certificateApproval } from '../apiserver/admission/certificate-approval
 import { certificateSigning } from '../apiserver/admission/certificate-signing/certificate-signing.ts';
 import { certificateSubjectRestriction } from '../apiserver/admission/certificate-subject-restriction/certificate-subject-restriction.ts';
 import { defaultTolerationSeconds } from '../apiserver/admission/default-toleration-seconds/default-toleration-seconds.ts';
+import { defaultStorageClass } from '../apiserver/admission/default-storage-class/default-storage-class.ts';
 import { limitRanger } from '../apiserver/admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
@@ -11,6 +12,7 @@ import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
 import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/resource-quota.ts';
 import { serviceAccountAdmission } from '../apiserver/admission/service-account/service-account.ts';
+import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use-protection/storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes-by-condition/taint-nodes-by-condition.ts';
 import type { ApiServerParts } from '../apiserver/apiserver.ts';
 import { certificateAuthenticator } from '../apiserver/authentication/authenticator.ts';
@@ -84,6 +86,8 @@ export function apiParts(
       taintNodesByCondition,
       priorityAdmission(store),
       defaultTolerationSeconds,
+      defaultStorageClass(store),
+      storageObjectInUseProtection,
       certificateApproval(authorizer),
       certificateSigning(authorizer),
       certificateSubjectRestriction,

@@ -24,6 +24,7 @@ import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import {
@@ -35,6 +36,9 @@ import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder.ts';
+import { persistentVolumeClaimProtection } from './persistent-volume-claim-protection/persistent-volume-claim-protection.ts';
+import { persistentVolumeProtection } from './persistent-volume-protection/persistent-volume-protection.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { replicationController } from './replication-controller/replication-controller.ts';
@@ -99,6 +103,10 @@ export function createControllers(options: ControllerOptions): readonly Controll
     nodeLifecycleController,
     taintEvictionController,
     podGarbageCollector,
+    persistentVolumeBinder,
+    persistentVolumeClaimProtection,
+    persistentVolumeProtection,
+    ephemeralVolumeController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,

@@ -46,6 +46,34 @@ export function unreserve({ pod, node, profile, prepared }: Placement): void {
     profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
 }
 
+/** Whether anything comes between the decision and the binding. */
+export function hasToWait({ profile, prepared }: Placement): boolean {
+  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.filters[index]);
+}
+
+/** Permission, and what must be written first; undefined when the pod can be bound. */
+export async function beforeBind(
+  { pod, node, profile, prepared }: Placement,
+  signal: AbortSignal,
+): Promise<BindOutcome | undefined> {
+  let plugin: string | undefined;
+  try {
+    for (const one of profile.permitting) {
+      plugin = one.name;
+      await one.permit?.(pod, node.name, signal);
+    }
+    for (const one of profile.preBinding) {
+      // Nothing to its filter, nothing to it now.
+      if (prepared.filters[one.index] !== true) continue;
+      plugin = one.plugin.name;
+      await one.plugin.preBind?.(prepared.states[one.index], pod, node.name, signal);
+    }
+    return undefined;
+  } catch (error) {
+    return { outcome: 'failed', message: errorText(error), plugin };
+  }
+}
+
 /** Binds in place of the API server's own call. */
 export interface Binder {
   bind(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void>;
@@ -55,22 +83,11 @@ export interface Binder {
 
 export async function bind(
   client: Client,
-  placement: Placement,
+  { pod, node }: Placement,
   binders: readonly Binder[],
   signal: AbortSignal,
 ): Promise<BindOutcome> {
-  const { pod, node, profile, prepared } = placement;
-  let plugin: string | undefined;
   try {
-    for (const one of profile.permitting) {
-      plugin = one.name;
-      await one.permit?.(pod, node.name, signal);
-    }
-    for (const one of profile.preBinding) {
-      plugin = one.plugin.name;
-      await one.plugin.preBind?.(prepared.states[one.index], pod, node.name, signal);
-    }
-    plugin = undefined;
     if (await boundBy(binders, pod, node.name, signal)) return { outcome: 'bound' };
     const { namespace = '', name = '', uid = '' } = pod.metadata;
     const target = { apiVersion: 'v1', kind: 'Node', name: node.name };
@@ -78,9 +95,8 @@ export async function bind(
     await client.createSubresource(pods, { namespace, name }, 'binding', body);
     return { outcome: 'bound' };
   } catch (error) {
-    if (plugin === undefined && (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')))
-      return { outcome: 'moot' };
-    return { outcome: 'failed', message: errorText(error), plugin };
+    if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) return { outcome: 'moot' };
+    return { outcome: 'failed', message: errorText(error), plugin: undefined };
   }
 }
 

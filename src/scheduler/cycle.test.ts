@@ -6,6 +6,7 @@ import { SchedulerCache } from './cache/cache.ts';
 import { decide, enoughNodes } from './cycle.ts';
 import { Profile } from './profile.ts';
 import { defaultPlugins } from './plugins/catalog.ts';
+import { contextOf } from './plugins/context.fixture.ts';
 import { toleratesTaint } from '../api/node-fit/taints.ts';
 
 interface NodeSpec {
@@ -57,7 +58,7 @@ function cacheOf(...nodes: readonly NodeSpec[]): SchedulerCache {
 }
 
 function profileOf(cache: SchedulerCache): Profile {
-  const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });
+  const plugins = defaultPlugins(contextOf(cache));
   return new Profile({ schedulerName: 'default-scheduler', plugins });
 }
 

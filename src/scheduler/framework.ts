@@ -88,7 +88,7 @@ export interface SchedulerPlugin<S = unknown> {
   unreserve?(state: S, pod: Pod, nodeName: string): void;
   /** Holds the pod back until the promise resolves; a rejection refuses it. */
   permit?(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void> | undefined;
-  /** Writes what must be there before the pod is bound. */
+  /** Writes what must be there before the pod is bound; only asked for pods that are something to its filter. */
   preBind?(state: S, pod: Pod, nodeName: string, signal: AbortSignal): Promise<void>;
 }
 

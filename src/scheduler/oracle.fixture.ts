@@ -9,6 +9,7 @@ import { addAmounts, noAmounts, podAmounts } from './cache/resources.ts';
 import { Generations, NodeInfo } from './cache/node-info.ts';
 import { fitsNode, nodeNeedsOf } from '../api/node-fit/node-affinity.ts';
 import { untolerated } from '../api/node-fit/taints.ts';
+import { volumeProblemOf, type VolumeWorld } from './volumes/volume-oracle.fixture.ts';
 
 type Labels = { readonly [key: string]: string };
 
@@ -17,6 +18,8 @@ export interface World {
   /** Placed ones, with `spec.nodeName`. */
   readonly pods: readonly Pod[];
   readonly namespaces: ReadonlyMap<string, Labels>;
+  /** Absent: there are none. */
+  readonly storage?: VolumeWorld;
 }
 
 /** Undefined: the pod may run there. */
@@ -25,6 +28,10 @@ export function problemOf(pod: Pod, node: Node, world: World): string | undefine
   if (!fitsNode(nodeNeedsOf(pod), node)) return 'node affinity';
   if (!hasRoom(pod, node, world)) return 'resources';
   if (!isSpread(pod, node, world)) return 'spread';
+  if (world.storage !== undefined) {
+    const problem = volumeProblemOf(pod, node, world.pods, world.storage);
+    if (problem !== undefined) return problem;
+  }
   return affinityProblem(pod, node, world);
 }
 

@@ -8,6 +8,7 @@ import { SchedulerCache } from './cache/cache.ts';
 import { decide } from './cycle.ts';
 import { problemOf, type World } from './oracle.fixture.ts';
 import { defaultPlugins } from './plugins/catalog.ts';
+import { contextOf } from './plugins/context.fixture.ts';
 import { Profile } from './profile.ts';
 
 const APPS = ['web', 'db', 'job'];
@@ -210,7 +211,7 @@ function judge(podInput: fc.Arbitrary<PodInput>): void {
 }
 
 function profileOf(cache: SchedulerCache): Profile {
-  const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });
+  const plugins = defaultPlugins(contextOf(cache));
   return new Profile({ schedulerName: 's', plugins });
 }
 

@@ -20,7 +20,15 @@ import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informer/informer.ts';
 import type { Clock, Random } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
-import { bind, reserve, unreserve, type Placement } from './binding.ts';
+import {
+  beforeBind,
+  bind,
+  hasToWait,
+  reserve,
+  unreserve,
+  type BindOutcome,
+  type Placement,
+} from './binding.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { decide, type CycleInput, type Decision } from './cycle.ts';
 import { explain, type Explanation } from './explain/explain.ts';
@@ -29,7 +37,7 @@ import type { HttpExtender } from './extenders/extender.ts';
 import type { SchedulerPlugin } from './framework.ts';
 import { observe } from './observer.ts';
 import type { PluginContext } from './plugins/catalog.ts';
-import { createWorkloadSelector } from './plugins/pod-topology-spread/workload-selector.ts';
+import { createPluginContext } from './plugins/context.ts';
 import { evictVictims } from './preemption/evict.ts';
 import {
   planPreemption,
@@ -85,9 +93,8 @@ export class Scheduler implements Component {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { informers, clock } = options;
-    const workloadSelector = createWorkloadSelector(informers);
-    const profiles = options.profiles({ cache: this.#cache, workloadSelector });
+    const { clock } = options;
+    const profiles = options.profiles(createPluginContext(this.#cache, options));
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#extenders = options.extenders ?? [];
     this.#plugins = new Map(
@@ -235,7 +242,7 @@ export class Scheduler implements Component {
   }
 
   async #place(entry: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
-    const { client, events } = this.#options;
+    const { events } = this.#options;
     const { pod, node } = placement;
     this.#cache.assume(pod, node.name);
     const refused = reserve(placement);
@@ -244,9 +251,9 @@ export class Scheduler implements Component {
       return this.#queue.unschedulable(entry, new Set([refused.plugin]));
     }
     this.#cache.nominations.delete(entry.uid);
-    this.#underWay++;
-    const result = await bind(client, placement, this.#bindersFor(pod), signal);
-    this.#finished();
+    // Volumes may take minutes; nobody else has to wait for them.
+    const early = hasToWait(placement) ? await beforeBind(placement, signal) : undefined;
+    const result = early ?? (await this.#bind(placement, signal));
     const { namespace = '', name = '' } = pod.metadata;
     if (result.outcome === 'bound') {
       this.#queue.done(entry.uid);
@@ -255,19 +262,31 @@ export class Scheduler implements Component {
     }
     unreserve(placement);
     this.#cache.forget(pod);
-    if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result.message);
+    // What it had taken is free for others.
+    this.#queue.handle({ resource: 'Pod/Gone', old: { ...pod, spec: { ...pod.spec, nodeName: node.name } } });
+    if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result);
     this.#queue.retry(entry);
   }
 
-  #bindersFor(pod: Pod): readonly HttpExtender[] {
-    return this.#extenders.filter((extender) => extender.isBinder && extender.isInterested(pod));
+  async #bind(placement: Placement, signal: AbortSignal): Promise<BindOutcome> {
+    const { pod } = placement;
+    const binders = this.#extenders.filter((one) => one.isBinder && one.isInterested(pod));
+    this.#underWay++;
+    const result = await bind(this.#options.client, placement, binders, signal);
+    this.#finished();
+    return result;
   }
 
-  #onFailedBinding(pod: Pod, nodeName: string, message: string): void {
+  #onFailedBinding(
+    pod: Pod,
+    nodeName: string,
+    { message, plugin }: Extract<BindOutcome, { readonly outcome: 'failed' }>,
+  ): void {
     const { events, logger } = this.#options;
     const { namespace = '', name = '' } = pod.metadata;
     logger.warn(`binding failed: ${message}`, { pod: `${namespace}/${name}`, node: nodeName });
-    events.record(pod, 'Warning', 'FailedScheduling', `binding rejected: ${message}`);
+    const what = plugin === undefined ? 'binding rejected' : `running PreBind plugin "${plugin}"`;
+    events.record(pod, 'Warning', 'FailedScheduling', `${what}: ${message}`);
   }
 
   #onUnschedulable(entry: QueuedPod, profile: Profile, decision: Refused): void {

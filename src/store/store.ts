@@ -23,6 +23,8 @@ export type Revision = number;
 export interface ValueCodec<V> {
   /** The value as it reads once committed at `revision` (API objects: with `metadata.resourceVersion`). */
   stamp(value: V, revision: Revision): V;
+  /** An equal value, made of parts of `model` where these are equal: so that replicas share memory. */
+  share?(value: V, model: V): V;
   encode(value: V): Uint8Array;
   decode(bytes: Uint8Array): V;
 }

@@ -10,6 +10,7 @@
  * .spec.ports and .spec.ports[port=80].name, and neither .spec nor .spec.ports[port=80].
  */
 
+import { remembered } from '../../base/remembered.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 
 export interface FieldSet {
@@ -167,8 +168,14 @@ function parseNode(fields: JsonObject, isRoot: boolean): FieldSet | undefined {
 
 /** The step as this program writes it, so that equal steps are equal texts. */
 function canonicalStep(step: string): string | undefined {
+  return step.startsWith('f:') ? step : canonicalItemStep(step);
+}
+
+/** Steps name conditions, ports and containers, which are the same few in most objects. */
+const REMEMBERED_MAX = 4096;
+
+const canonicalItemStep = remembered(REMEMBERED_MAX, (step): string | undefined => {
   const kind = step.slice(0, 2);
-  if (kind === 'f:') return step;
   if (kind === 'i:') return /^i:-?\d+$/.test(step) ? step : undefined;
   if (kind !== 'k:' && kind !== 'v:') return undefined;
   try {
@@ -180,7 +187,7 @@ function canonicalStep(step: string): string | undefined {
   } catch {
     return undefined;
   }
-}
+});
 
 export function fieldStep(name: string): string {
   return `f:${name}`;
@@ -230,8 +237,8 @@ export function compareSteps(a: string, b: string): number {
   if (a.startsWith('f:')) return compareValues(a, b);
   if (!a.startsWith('k:'))
     return compareValues(JSON.parse(a.slice(2)) as JsonValue, JSON.parse(b.slice(2)) as JsonValue);
-  const left = Object.entries(JSON.parse(a.slice(2)) as JsonObject);
-  const right = Object.entries(JSON.parse(b.slice(2)) as JsonObject);
+  const left = keysOf(a);
+  const right = keysOf(b);
   for (const [i, [name, value]] of left.entries()) {
     const other = right[i];
     if (other === undefined) return 1;
@@ -240,6 +247,9 @@ export function compareSteps(a: string, b: string): number {
   }
   return left.length - right.length;
 }
+
+/** The keys that an item's step names. */
+const keysOf = remembered(REMEMBERED_MAX, (step) => Object.entries(JSON.parse(step.slice(2)) as JsonObject));
 
 function compareValues(a: JsonValue, b: JsonValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;

@@ -8,6 +8,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
+import { remembered } from '../../base/remembered.ts';
 
 export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
@@ -68,11 +69,14 @@ function readExponent(text: string): Suffix | undefined {
   return Math.abs(exponent) > EXPONENT_MAX ? undefined : { exponent, format: 'DecimalExponent' };
 }
 
+/** A cluster speaks of few different quantities, and of each very often. */
+const REMEMBERED_MAX = 4096;
+
 /** The quantity, or why the text is none (a string: `typeof` tells them apart). */
-export function parseQuantity(text: string): Quantity | QuantityError {
+export const parseQuantity = remembered(REMEMBERED_MAX, (text): Quantity | QuantityError => {
   const parts = split(text);
   return typeof parts === 'string' ? parts : fromParts(parts);
-}
+});
 
 /** For texts that validation has let through; anything else is a bug. */
 export function quantityOf(text: string): Quantity {
@@ -104,12 +108,15 @@ function divideUp(value: bigint, divisor: bigint): bigint {
 }
 
 /** The text as upstream would store it, or why it is no quantity. */
-export function canonicalQuantity(text: string): { readonly text: string } | QuantityError {
-  if (text === '0') return { text };
-  const parts = split(text);
-  if (typeof parts === 'string') return parts;
-  return { text: isKeptAsWritten(parts) ? text : formatQuantity(fromParts(parts)) };
-}
+export const canonicalQuantity = remembered(
+  REMEMBERED_MAX,
+  (text): { readonly text: string } | QuantityError => {
+    if (text === '0') return { text };
+    const parts = split(text);
+    if (typeof parts === 'string') return parts;
+    return { text: isKeptAsWritten(parts) ? text : formatQuantity(fromParts(parts)) };
+  },
+);
 
 /** Upstream keeps a text that passes a cheap test of being canonical already, `1.500` among them. */
 function isKeptAsWritten({ digits, fraction, suffix }: Parts): boolean {

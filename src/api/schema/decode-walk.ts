@@ -2,7 +2,7 @@
 
 import { goValue, type Reporter } from './decode-scalar.ts';
 import { STRICT_ERRORS_MAX } from './json.ts';
-import type { JsonValue } from './schema.ts';
+import type { JsonObject, JsonValue } from './schema.ts';
 
 /** A field, an index, or a key of a map. */
 type Step = string | number | { readonly key: string };
@@ -15,9 +15,12 @@ export class DecodeWalk implements Reporter {
   /** The struct that Go would name in an error. */
   owner = '';
   error: string | undefined;
+  /** What stood in this place before, decoded already. */
+  known: JsonObject | undefined;
 
-  constructor(isSparse: boolean) {
+  constructor(isSparse: boolean, known?: JsonObject) {
     this.isSparse = isSparse;
+    this.known = known;
   }
 
   mismatch(input: JsonValue, goType: string): undefined {

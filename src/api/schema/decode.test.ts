@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { present } from '../../base/assert.ts';
 import { loadBuiltInSchemas } from './built-in.ts';
 import { decodeObject, strictDecodingErrorText, strictErrorTexts } from './decode.ts';
-import type { JsonValue, MessageSchema } from './schema.ts';
+import type { JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
 const schemas = loadBuiltInSchemas();
 
@@ -114,4 +114,36 @@ test('golden objects keep every field, in upstream order', (context) => {
     checked++;
   }
   context.diagnostic(`${checked} golden objects`);
+});
+
+test('what is known already comes out the same, decoded again or not', () => {
+  const pod = message('core/v1.Pod');
+  const labels = { app: 'web', tier: 'front' };
+  const first = decodeObject(pod, {
+    kind: 'Pod',
+    metadata: { name: 'a', labels },
+    spec: { containers: [{ name: 'c', image: 'x', env: [{ name: 'A' }] }], nodeSelector: { zone: 'a' } },
+    status: { phase: 'Running' },
+  });
+  assert.ok(first.ok);
+  const known = first.value;
+  const spec = known['spec'] as JsonObject;
+  const variants: JsonObject[] = [
+    known,
+    { ...known, status: { phase: 'Failed', conditions: [{ type: 'Ready', status: 'False', extra: 1 }] } },
+    { ...known, spec: { ...spec, hostNetwork: false, nodeName: 'n', wrong: { deep: true } } },
+    { ...known, spec: { ...spec, containers: [{ ...(spec['containers'] as JsonObject[])[0], tty: 'yes' }] } },
+    { ...known, metadata: { labels: { tier: 'front', app: 'web' }, name: 'a', unknown: 1 } },
+    { ...known, spec: 'text' },
+    { kind: 'Pod', metadata: { name: 'a' } },
+  ];
+  for (const json of variants) {
+    assert.equal(
+      JSON.stringify(decodeObject(pod, json, known)),
+      JSON.stringify(decodeObject(pod, json)),
+      JSON.stringify(json),
+    );
+  }
+  const same = decodeObject(pod, { ...known, status: {} }, known);
+  assert.ok(same.ok && same.value['spec'] === spec);
 });

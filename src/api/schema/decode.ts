@@ -28,8 +28,9 @@ export type Decoded =
   | { readonly ok: true; readonly value: JsonObject; readonly unknownFields: readonly string[] }
   | { readonly ok: false; readonly error: string };
 
-export function decodeObject(message: MessageSchema, json: JsonValue): Decoded {
-  return decodeWith(new DecodeWalk(false), message, json);
+/** `known`: an object of this message that was decoded before; the parts of it that come back are not decoded again. */
+export function decodeObject(message: MessageSchema, json: JsonValue, known?: JsonObject): Decoded {
+  return decodeWith(new DecodeWalk(false, known), message, json);
 }
 
 /**
@@ -113,7 +114,7 @@ class MessageDecoder implements CompiledMessage {
 
   decode(input: JsonObject, walk: DecodeWalk, isRoot: boolean): JsonObject {
     const byName = this.#compileFields();
-    const { owner, steps } = walk;
+    const { owner, steps, known } = walk;
     const depth = steps.length;
     walk.owner = this.#message.shortName;
     const slots: (JsonValue | undefined)[] = [];
@@ -130,7 +131,13 @@ class MessageDecoder implements CompiledMessage {
         continue;
       }
       if (value === null || value === undefined) continue;
+      const before = known?.[field.name];
+      if (value === before) {
+        slots[field.slot] = value;
+        continue;
+      }
       steps[depth] = name;
+      walk.known = isObject(before ?? null) ? (before as JsonObject) : undefined;
       const decoded = field.decode(value, walk);
       if (decoded !== undefined && (field.keepsZero || walk.isSparse || !isZero(decoded))) {
         slots[field.slot] = decoded;
@@ -138,6 +145,7 @@ class MessageDecoder implements CompiledMessage {
     }
     steps.length = depth;
     walk.owner = owner;
+    walk.known = known;
     const result = this.#fill(slots, walk.isSparse);
     if (extra !== undefined) for (const name of extra) define(result, name, input[name]);
     return result;
@@ -255,6 +263,7 @@ function listDecoder(items: FieldType, owner: MessageSchema): Decoder {
   return (input, walk) => {
     if (!Array.isArray(input)) return walk.mismatch(input, goType);
     const list = input as readonly JsonValue[];
+    walk.known = undefined;
     const depth = walk.steps.length;
     let copy: JsonValue[] | undefined;
     for (let i = 0; i < list.length; i++) {
@@ -274,6 +283,7 @@ function mapDecoder(values: FieldType, owner: MessageSchema): Decoder {
   const goType = `map[string]${goTypeOf(values)}`;
   return (input, walk) => {
     if (!isObject(input)) return walk.mismatch(input, goType);
+    walk.known = undefined;
     const depth = walk.steps.length;
     const entries: [string, JsonValue][] = [];
     let isSame = true;

@@ -13,14 +13,16 @@ import type { WriteCall } from './write.ts';
 
 /**
  * Decodes, prunes, normalises and applies all defaults of the version that the client speaks; the result is
- * of the stored version. Throws `BadRequest` for what does not fit the kind.
+ * of the stored version. Throws `BadRequest` for what does not fit the kind. `stored`: what the object is made
+ * from; parts of it that come back as they were are taken as they are.
  */
-export function decodeBody(call: WriteCall, body: Body): KubernetesObject {
+export function decodeBody(call: WriteCall, body: Body, stored?: KubernetesObject): KubernetesObject {
   const resource = call.served ?? call.resource;
   const { options, context } = call;
   const { version } = resource.definition;
   const json = checkKind(resource, version, body.json);
-  const decoded = resource.schema.decode(json);
+  const known = call.served === undefined ? stored : undefined;
+  const decoded = resource.schema.decode(json, known as unknown as JsonObject | undefined);
   if (!decoded.ok) throw undecodableError(resource.definition.kind, version, decoded.error);
   const { kind } = resource.definition;
   reportFields(

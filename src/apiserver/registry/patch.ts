@@ -39,7 +39,7 @@ export function patchedObject(call: WriteCall, patch: PatchBody, old: Kubernetes
   if (patch.type === 'apply') throw unsupportedMediaTypeError('server-side apply is not supported here');
   const current = inServedVersion(call, old) as unknown as JsonObject;
   const json = computePatch(call.served ?? call.resource, patch, current);
-  return decodeBody(call, { json, duplicateFields: patch.duplicateFields });
+  return decodeBody(call, { json, duplicateFields: patch.duplicateFields }, old);
 }
 
 function computePatch(

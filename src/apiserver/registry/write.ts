@@ -124,7 +124,7 @@ export class ObjectWriter {
   }
 
   async update(call: WriteCall, body: Body): Promise<Written> {
-    const sent = decodeBody(call, body);
+    const sent = decodeBody(call, body, this.#current(call)?.value);
     const { resource, target } = call;
     const name = sent.metadata.name ?? '';
     if (name === '') throw badRequestError(`name of the object (${name}) must be set`);
@@ -221,8 +221,11 @@ export class ObjectWriter {
       dryRun: options.dryRun === true,
       context,
     } as const;
-    const admitted = await this.#parts.admission.mutate({ ...request, object: draft });
     const nowMs = this.#parts.clock.now();
+    const { ownership } = this.#parts;
+    // What admission and the server add is nobody's.
+    const tracked = how === 'create' ? ownership.trackCreate(draft, call, nowMs) : draft;
+    const admitted = await this.#parts.admission.mutate({ ...request, object: tracked });
     const defaulted = this.#default(resource, admitted);
     const prepare = { nowMs, user: context.user };
     let object = stampNew(resource, defaulted, this.#parts.random.uuid(), nowMs);
@@ -230,7 +233,6 @@ export class ObjectWriter {
     const companions = this.#parts.companions.plan(resource, object, undefined);
     object = companions.object;
     this.#validate(call, object, undefined);
-    if (how === 'create') object = this.#parts.ownership.trackCreate(object, call, nowMs);
     await this.#parts.admission.validate({ ...request, object });
     const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
     if (options.dryRun === true) {
@@ -270,7 +272,9 @@ export class ObjectWriter {
     if (metadataErrors.length > 0) throw invalidError(resource.kindSubject, target.name, metadataErrors);
     const merged =
       call.ownRules === undefined ? keepForeignParts(resource, target.subresource, carried, old) : carried;
-    const admitted = await this.#parts.admission.mutate({ ...request, object: merged });
+    const isServers = call.ownRules?.isServers === true;
+    const tracked = how === 'apply' || isServers ? merged : await this.#track(call, merged, old, nowMs);
+    const admitted = await this.#parts.admission.mutate({ ...request, object: tracked });
     let object = this.#default(resource, admitted);
     object = prepareUpdate(resource, target.subresource, object, old, { nowMs, user: context.user });
     if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
@@ -278,8 +282,6 @@ export class ObjectWriter {
     }
     const companions = this.#parts.companions.plan(resource, object, old);
     object = companions.object;
-    const isServers = call.ownRules?.isServers === true;
-    if (how !== 'apply' && !isServers) object = await this.#track(call, object, old, nowMs);
     if (sameContent(object, old)) return old;
     if (!isServers) this.#validate(call, object, old);
     await this.#parts.admission.validate({ ...request, object });

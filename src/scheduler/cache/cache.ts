@@ -13,7 +13,8 @@ import { deepEqual } from '../../api/meta/equal.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { HeldTerms, type HeldTerm } from './affinity-terms.ts';
 import { DomainCountsIndex, type DomainCounts, type NodeScope } from './domain-counts.ts';
-import { Generations, NodeInfo } from './node-info.ts';
+import { claimKey, claimsOf } from '../volumes/pod-claims.ts';
+import { countUse, Generations, NodeInfo } from './node-info.ts';
 import { interleaveZones, zoneOf } from './node-order.ts';
 import type { NamespaceLabels, PodMatcher } from './pod-matcher.ts';
 import { Nominations } from './nominations.ts';
@@ -43,6 +44,8 @@ export class SchedulerCache implements NamespaceLabels {
   /** How many placed pods have each priority. */
   readonly #priorities = new Map<number, number>();
   readonly #imageNodes = new Map<string, number>();
+  /** How many pods on nodes use each claim, by `namespace/name`. */
+  readonly #claimUsers = new Map<string, number>();
   readonly #counts = new DomainCountsIndex(this);
   readonly #terms = new HeldTerms(this);
   readonly #freeSlots: number[] = [];
@@ -141,12 +144,13 @@ export class SchedulerCache implements NamespaceLabels {
     return this.#imageNodes.get(name) ?? 0;
   }
 
+  /** How many pods on nodes use the claim, by `namespace/name`. */
+  usersOfClaim(key: string): number {
+    return this.#claimUsers.get(key) ?? 0;
+  }
+
   #countImages({ images }: NodeInfo, sign: 1 | -1): void {
-    for (const name of images.keys()) {
-      const count = this.nodesWithImage(name) + sign;
-      if (count > 0) this.#imageNodes.set(name, count);
-      else this.#imageNodes.delete(name);
-    }
+    for (const name of images.keys()) countUse(this.#imageNodes, name, sign);
   }
 
   /** A pod as the API has it; counted while it is bound and has not finished. */
@@ -260,6 +264,7 @@ export class SchedulerCache implements NamespaceLabels {
   #put(info: NodeInfo, pod: Pod): void {
     info.add(pod);
     this.#countPriority(pod, 1);
+    this.#countClaims(pod, 1);
     this.#counts.countPod(pod, info.node, 1);
     this.#terms.countPod(pod, info.node, 1);
   }
@@ -267,8 +272,14 @@ export class SchedulerCache implements NamespaceLabels {
   #take(info: NodeInfo, pod: Pod): void {
     info.remove(pod.metadata.uid ?? '');
     this.#countPriority(pod, -1);
+    this.#countClaims(pod, -1);
     this.#counts.countPod(pod, info.node, -1);
     this.#terms.countPod(pod, info.node, -1);
+  }
+
+  #countClaims(pod: Pod, sign: 1 | -1): void {
+    for (const { name } of claimsOf(pod))
+      countUse(this.#claimUsers, claimKey(pod.metadata.namespace, name), sign);
   }
 
   #countPriority({ spec: { priority = 0 } }: Pod, sign: 1 | -1): void {

@@ -2,6 +2,7 @@
 
 import { quantityValue } from '../../api/quantity/quantity.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
+import { claimKey, claimsOf } from '../volumes/pod-claims.ts';
 import { addAmounts, amountsOf, noAmounts, podAmounts, type Amounts } from './resources.ts';
 
 /** A number for the state of each node, by slot: another one after every change, never one that was there before. */
@@ -35,6 +36,8 @@ export class NodeInfo {
   readonly pods = new Map<string, Pod>();
   /** `protocol address port` of host ports in use, with how many pods use each. */
   readonly hostPorts = new Map<string, number>();
+  /** `namespace/name` of claims in use, with how many pods use each. */
+  readonly claims = new Map<string, number>();
   /** Sizes in bytes by image name. */
   images: ReadonlyMap<string, number> = NO_IMAGES;
 
@@ -80,12 +83,16 @@ export class NodeInfo {
     const { requested, assumed } = podAmounts(pod);
     addAmounts(this.requested, requested, sign);
     addAmounts(this.assumed, assumed, sign);
-    for (const port of hostPortsOf(pod)) {
-      const count = (this.hostPorts.get(port) ?? 0) + sign;
-      if (count > 0) this.hostPorts.set(port, count);
-      else this.hostPorts.delete(port);
-    }
+    for (const port of hostPortsOf(pod)) countUse(this.hostPorts, port, sign);
+    for (const { name } of claimsOf(pod)) countUse(this.claims, claimKey(pod.metadata.namespace, name), sign);
   }
+}
+
+/** A counter without entries of 0. */
+export function countUse(counts: Map<string, number>, key: string, more: number): void {
+  const count = (counts.get(key) ?? 0) + more;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }
 
 const NO_IMAGES: ReadonlyMap<string, number> = new Map();

@@ -100,15 +100,27 @@ export interface PodAmounts {
   readonly assumed: Amounts;
 }
 
-const computed = new WeakMap<Pod['spec'], PodAmounts>();
+interface Computed {
+  readonly amounts: PodAmounts;
+  /** What it was made from. */
+  readonly from: Pod['spec'];
+}
 
-/** Specs are immutable and shared between versions of a pod, so the sum is worked out once. */
-export function podAmounts(pod: Pod): PodAmounts {
-  let amounts = computed.get(pod.spec);
-  if (amounts === undefined) {
-    amounts = { requested: sumOf(pod, false), assumed: sumOf(pod, true) };
-    computed.set(pod.spec, amounts);
+const computed = new WeakMap<Pod['spec']['containers'], Computed>();
+
+/** The parts of a spec are immutable and shared between replicas, so the sum is worked out once for all. */
+export function podAmounts({ spec }: Pod): PodAmounts {
+  const known = computed.get(spec.containers);
+  if (
+    known !== undefined &&
+    known.from.initContainers === spec.initContainers &&
+    known.from.resources === spec.resources &&
+    known.from.overhead === spec.overhead
+  ) {
+    return known.amounts;
   }
+  const amounts = { requested: sumOf(spec, false), assumed: sumOf(spec, true) };
+  computed.set(spec.containers, { amounts, from: spec });
   return amounts;
 }
 
@@ -127,7 +139,7 @@ function textOf({ milliCpu, memory, ephemeralStorage, scalars }: Amounts): strin
  * Containers and restartable init containers together; or, where more, the largest init container with the
  * restartable ones before it. Pod-level requests stand in for the sum; overhead comes on top.
  */
-function sumOf({ spec }: Pod, assumed: boolean): Amounts {
+function sumOf(spec: Pod['spec'], assumed: boolean): Amounts {
   const sum = noAmounts();
   for (const container of spec.containers) addAmounts(sum, requestsOf(container, assumed));
   const sidecars = noAmounts();

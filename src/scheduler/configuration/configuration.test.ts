@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod } from '../../api/types.gen.ts';
+import { contextOf } from '../plugins/context.fixture.ts';
 import { SchedulerCache } from '../cache/cache.ts';
 import { decide } from '../cycle.ts';
 import { defaultPlugins, defaultProfiles } from '../plugins/catalog.ts';
@@ -21,10 +22,10 @@ async function problems(text: string): Promise<readonly string[]> {
   return result.ok ? [] : result.problems;
 }
 
-const CONTEXT = { cache: new SchedulerCache(), workloadSelector: () => undefined };
+const CONTEXT = contextOf(new SchedulerCache());
 
 async function profileOf(body: string, cache = CONTEXT.cache): Promise<Profile> {
-  const [profile] = (await read(body)).profiles({ ...CONTEXT, cache });
+  const [profile] = (await read(body)).profiles(contextOf(cache));
   assert.ok(profile !== undefined);
   return profile;
 }

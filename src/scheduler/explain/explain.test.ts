@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { SchedulerCache } from '../cache/cache.ts';
 import { defaultPlugins } from '../plugins/catalog.ts';
+import { contextOf } from '../plugins/context.fixture.ts';
 import { Profile } from '../profile.ts';
+import {
+  claim,
+  node as storageNode,
+  pod as storagePod,
+  storageClass,
+  storageOf,
+} from '../volumes/storage.fixture.ts';
 import { explain, type Explanation } from './explain.ts';
 
 function node(name: string, cpu: string, more: { labels?: object; taints?: readonly object[] } = {}): Node {
@@ -21,7 +29,7 @@ function pod(cpu: string, spec: object = {}): Pod {
 function ask(wanted: Pod, ...nodes: readonly Node[]): Explanation {
   const cache = new SchedulerCache();
   for (const one of nodes) cache.setNode(one);
-  const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });
+  const plugins = defaultPlugins(contextOf(cache));
   const profile = new Profile({ schedulerName: 's', plugins, preemption: {} });
   return explain({ pod: wanted, cache, profile, budgets: [] });
 }
@@ -74,4 +82,20 @@ test('nodes that fit, the best first, by what tells them apart', () => {
 test('gates are told', () => {
   const gated = ask(pod('1', { schedulingGates: [{ name: 'wait.example.com' }] }), node('a', '2'));
   assert.deepEqual(gated.gates, ['waiting for scheduling gates: [wait.example.com]']);
+});
+
+test('volumes are among what is told', () => {
+  const storage = storageOf(
+    storageNode('a'),
+    storageNode('b'),
+    storageClass('late', 'kubernetes.io/no-provisioner'),
+    claim('c'),
+  );
+  const found = explain({ ...storage, pod: storagePod('p', 'c'), budgets: [] });
+  const reasons = ["node(s) didn't find available persistent volumes to bind"];
+  assert.deepEqual(found.groups, [{ refusals: [{ plugin: 'VolumeBinding', reasons }], nodes: ['a', 'b'] }]);
+  const missing = explain({ ...storage, pod: storagePod('p', 'gone'), budgets: [] });
+  assert.deepEqual(missing.groups[0]?.refusals, [
+    { plugin: 'VolumeRestrictions', reasons: ['persistentvolumeclaim "gone" not found'] },
+  ]);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import type { Pod } from '../../api/types.gen.ts';
 import { createNodeHost } from '../../host/node/node.ts';
 import { createAuthority, issueCertificate } from '../../pki/pki.ts';
@@ -32,7 +33,7 @@ test('an extender is reached over TLS by a name of its own, with a certificate f
       rejectUnauthorized: true,
     },
     (request, response) => {
-      const { subject } = (request.socket as import('node:tls').TLSSocket).getPeerCertificate();
+      const { subject } = (request.socket as TLSSocket).getPeerCertificate();
       callers.push(`${String(subject.CN)} ${request.url ?? ''}`);
       response.end('{}');
     },

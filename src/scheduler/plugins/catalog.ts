@@ -24,11 +24,19 @@ import {
 } from './pod-topology-spread/pod-topology-spread.ts';
 import { schedulingGates } from './scheduling-gates/scheduling-gates.ts';
 import { taintToleration } from './taint-toleration/taint-toleration.ts';
+import { nodeVolumeLimits } from './node-volume-limits/node-volume-limits.ts';
+import { volumeBinding, type VolumeBindingArgs } from './volume-binding/volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions/volume-restrictions.ts';
+import { volumeZone } from './volume-zone/volume-zone.ts';
+import type { VolumeBinder } from '../volumes/volume-binder.ts';
+import type { VolumeCatalog } from '../volumes/volume-catalog.ts';
 
 /** What plugins may look at beside pod and node. */
 export interface PluginContext {
   readonly cache: SchedulerCache;
   readonly workloadSelector: WorkloadSelector;
+  readonly volumes: VolumeCatalog;
+  readonly volumeBinder: VolumeBinder;
 }
 
 /** By the plugin's name, as in `pluginConfig`. */
@@ -38,7 +46,7 @@ export interface PluginArgs {
   readonly NodeResourcesBalancedAllocation?: BalancedAllocationArgs;
   readonly NodeResourcesFit?: NodeResourcesFitArgs;
   readonly PodTopologySpread?: PodTopologySpreadArgs;
-  readonly VolumeBinding?: { readonly bindTimeoutSeconds: number };
+  readonly VolumeBinding?: VolumeBindingArgs;
 }
 
 /** The one profile of a cluster that configures nothing. */
@@ -49,7 +57,7 @@ export function defaultProfiles(context: PluginContext): readonly Profile[] {
 }
 
 export function defaultPlugins(
-  { cache, workloadSelector }: PluginContext,
+  { cache, workloadSelector, volumes, volumeBinder }: PluginContext,
   args: PluginArgs = {},
 ): readonly WeightedPlugin[] {
   return [
@@ -60,6 +68,10 @@ export function defaultPlugins(
     weighted(nodeAffinity(args.NodeAffinity), 2),
     weighted(nodePorts),
     weighted(nodeResourcesFit(args.NodeResourcesFit), 1),
+    weighted(volumeRestrictions(cache, volumes)),
+    weighted(nodeVolumeLimits(volumes)),
+    weighted(volumeBinding(volumes, volumeBinder, args.VolumeBinding)),
+    weighted(volumeZone(volumes)),
     weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
     weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
     weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),

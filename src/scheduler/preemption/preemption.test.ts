@@ -4,6 +4,7 @@ import type { Node, Pod, PodDisruptionBudget } from '../../api/types.gen.ts';
 import { SchedulerCache } from '../cache/cache.ts';
 import { decide } from '../cycle.ts';
 import { defaultPlugins } from '../plugins/catalog.ts';
+import { contextOf } from '../plugins/context.fixture.ts';
 import { Profile } from '../profile.ts';
 import { planPreemption, type Preemption } from './preemption.ts';
 
@@ -49,7 +50,7 @@ function preempt(
   const cache = new SchedulerCache();
   for (const one of nodes) cache.setNode(one);
   for (const one of placed) cache.setPod(one);
-  const plugins = defaultPlugins({ cache, workloadSelector: () => undefined });
+  const plugins = defaultPlugins(contextOf(cache));
   const profile = new Profile({ schedulerName: 'default-scheduler', plugins, preemption: {} });
   const integer = (): number => 0;
   const decision = decide({ pod: incoming, cache, profile, start: 0, integer });
@@ -85,6 +86,13 @@ test('the most important pods stay as long as the new one fits', () => {
     'nothing has changed',
   );
   assert.equal(cache.node('n')?.requested.milliCpu, 3000);
+});
+
+test('nobody goes from a node that is too small for the new one anyway', () => {
+  const placed = [pod({ name: 'a', node: 'small', priority: 0 })];
+  const { plan } = preempt([node('small', 3)], placed, pod({ priority: 10, cpu: 9 }));
+  assert.ok(plan.outcome === 'none');
+  assert.match(plan.message, /1 Preemption is not helpful for scheduling/);
 });
 
 test('the node that hurts least is chosen', () => {

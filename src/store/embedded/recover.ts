@@ -13,7 +13,7 @@
  */
 
 import { errorText, type Logger } from '../../base/log.ts';
-import { committedDelete, committedPut, type Commit } from '../mvcc/change.ts';
+import { committedDelete, committedPut, shared, type Commit } from '../mvcc/change.ts';
 import type { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
 import type { Revision } from '../store.ts';
@@ -164,9 +164,10 @@ function recall<V>(
   const changes = stored.map(({ key, value }) => {
     bytes += value?.length ?? 0;
     const previous = state.get(key);
-    return value === undefined
-      ? committedDelete(encoder, previous, revision)
-      : committedPut(encoder, key, encoder.codec.decode(value), previous, revision);
+    if (value === undefined) return committedDelete(encoder, previous, revision);
+    const model = previous?.value ?? state.near(key);
+    const recalled = shared(encoder.codec, encoder.codec.decode(value), model);
+    return committedPut(encoder, key, recalled, previous, revision);
   });
   return { revision, timeMs, bytes, changes: changes.filter((change) => change !== undefined) };
 }

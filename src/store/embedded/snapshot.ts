@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { emptySortedMap, type SortedMap } from '../../base/sorted-map.ts';
 import type { AppendFile } from '../../host/host.ts';
 import type { Entry, Revision, ValueCodec } from '../store.ts';
+import { shared } from '../mvcc/change.ts';
 import { fileName, type StoreFile } from './files.ts';
 import {
   decodeFileHeader,
@@ -118,6 +119,7 @@ export async function readSnapshot<V>(
   if (header === 'newer') throw new Error(`${path} was written by a newer version of this program`);
   const draft = emptySortedMap<Entry<V>>().draft();
   const frames = new FrameReader(disk, path, header.salt, FILE_HEADER_BYTES);
+  let model: V | undefined;
   for (;;) {
     const { offset } = frames;
     const frame = await frames.next();
@@ -128,8 +130,10 @@ export async function readSnapshot<V>(
         return { ok: false, reason: `it has ${draft.size} entries of ${expected}` };
       return { ok: true, entries: draft.snapshot(), bytes: frames.offset };
     }
-    for (const { key, value, createRevision, modRevision } of readEntries(frame.payload)) {
-      draft.set(key, { key, value: codec.decode(value), createRevision, modRevision });
+    for (const { key, value: bytes, createRevision, modRevision } of readEntries(frame.payload)) {
+      const value = shared(codec, codec.decode(bytes), model);
+      draft.set(key, { key, value, createRevision, modRevision });
+      model = value;
     }
   }
 }

@@ -1,7 +1,7 @@
 /** One change of one key, as ordered: the event that watchers get, and what history needs to undo it. */
 
 import type { HotEncoder } from './hot-encoder.ts';
-import type { Change, Entry, Revision, StoreEvent } from '../store.ts';
+import type { Change, Entry, Revision, StoreEvent, ValueCodec } from '../store.ts';
 
 /** All changes of one commit; they take effect together. */
 export interface Commit<V> {
@@ -50,15 +50,24 @@ export class CommittedChange<V> implements StoreEvent<V> {
   }
 }
 
-/** What `change` does to `previous` at `revision`; undefined when it deletes what is not there. */
+/**
+ * What `change` does to `previous` at `revision`; undefined when it deletes what is not there. `model`: a value
+ * to share parts with.
+ */
 export function planChange<V>(
   encoder: HotEncoder<V>,
   change: Change<V>,
   previous: Entry<V> | undefined,
+  model: V | undefined,
   revision: Revision,
 ): CommittedChange<V> | undefined {
   if (change.type === 'delete') return committedDelete(encoder, previous, revision);
-  return committedPut(encoder, change.key, encoder.codec.stamp(change.value, revision), previous, revision);
+  const value = encoder.codec.stamp(shared(encoder.codec, change.value, model), revision);
+  return committedPut(encoder, change.key, value, previous, revision);
+}
+
+export function shared<V>(codec: ValueCodec<V>, value: V, model: V | undefined): V {
+  return model === undefined ? value : (codec.share?.(value, model) ?? value);
 }
 
 /** A put of a value that bears its stamp already. */

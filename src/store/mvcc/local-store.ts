@@ -191,9 +191,11 @@ export class LocalStore<V> implements Store<V> {
   /** Gives the changes the next revision. Throws, and orders nothing, when a value cannot be encoded. */
   #order(changes: readonly Change<V>[]): Ordered<V> {
     const revision = this.#ordered + 1;
-    const planned = changes.map((change) =>
-      planChange(this.#encoder, change, this.#standing(change.key), revision),
-    );
+    const planned = changes.map((change) => {
+      const previous = this.#standing(change.key);
+      const model = previous?.value ?? this.#state.near(change.key);
+      return planChange(this.#encoder, change, previous, model, revision);
+    });
     const effective = planned.filter((change) => change !== undefined);
     assert(
       changes.length < 2 || new Set(changes.map((change) => change.key)).size === changes.length,

@@ -66,6 +66,11 @@ export class MvccState<V> {
     return this.#entries.get(key);
   }
 
+  /** A value that may be much like a new one under `key`: what stands beside it. */
+  near(key: string): V | undefined {
+    return this.#entries.near(key)?.value;
+  }
+
   getAt(key: string, at: Revision): ReadOutcome<Entry<V> | undefined> {
     const outside = this.#outside(at);
     if (outside !== undefined) return { ok: false, reason: outside };

@@ -8,9 +8,9 @@ import type { ClusterEvent, Refusal, SchedulerPlugin } from '../../framework.ts'
 import { LEAST_ALLOCATED, scorerOf, type ScoringStrategy } from './strategies.ts';
 
 const TOO_MANY: Refusal = { reason: 'Too many pods', resolvable: true };
-const CPU: Refusal = { reason: 'Insufficient cpu', resolvable: true };
-const MEMORY: Refusal = { reason: 'Insufficient memory', resolvable: true };
-const STORAGE: Refusal = { reason: 'Insufficient ephemeral-storage', resolvable: true };
+const CPU = shortageOf('cpu');
+const MEMORY = shortageOf('memory');
+const STORAGE = shortageOf('ephemeral-storage');
 
 export interface NodeResourcesFitArgs {
   /** Extended resources that the filter passes over. */
@@ -41,22 +41,36 @@ export function nodeResourcesFit({
         (problems ??= []).push(refusal);
       };
       if (node.pods.size + 1 > node.allowedPods) add(TOO_MANY);
-      if (requested.milliCpu > 0 && requested.milliCpu > allocatable.milliCpu - used.milliCpu) add(CPU);
-      if (requested.memory > 0 && requested.memory > allocatable.memory - used.memory) add(MEMORY);
+      if (requested.milliCpu > 0 && requested.milliCpu > allocatable.milliCpu - used.milliCpu)
+        add(CPU.on(requested.milliCpu, allocatable.milliCpu));
+      if (requested.memory > 0 && requested.memory > allocatable.memory - used.memory)
+        add(MEMORY.on(requested.memory, allocatable.memory));
       if (
         requested.ephemeralStorage > 0 &&
         requested.ephemeralStorage > allocatable.ephemeralStorage - used.ephemeralStorage
       ) {
-        add(STORAGE);
+        add(STORAGE.on(requested.ephemeralStorage, allocatable.ephemeralStorage));
       }
       for (const [name, wanted] of requested.scalars ?? []) {
-        const free = (allocatable.scalars?.get(name) ?? 0) - (used.scalars?.get(name) ?? 0);
-        if (wanted > free && !isIgnored(name)) add({ reason: `Insufficient ${name}`, resolvable: true });
+        const capacity = allocatable.scalars?.get(name) ?? 0;
+        if (wanted > capacity - (used.scalars?.get(name) ?? 0) && !isIgnored(name))
+          add(shortageOf(name).on(wanted, capacity));
       }
       return problems;
     },
     score: ({ assumed }, _pod, node) => score(assumed, node.assumed, node.allocatable),
   };
+}
+
+interface Shortage {
+  /** Where a node has not as much at all, other pods are not in the way. */
+  on(wanted: number, capacity: number): Refusal;
+}
+
+function shortageOf(resource: string): Shortage {
+  const now: Refusal = { reason: `Insufficient ${resource}`, resolvable: true };
+  const ever: Refusal = { ...now, resolvable: false };
+  return { on: (wanted, capacity) => (wanted > capacity ? ever : now) };
 }
 
 function wakesOn(event: ClusterEvent): boolean {

@@ -1,0 +1,49 @@
+/**
+ * Equal parts of different objects as the same parts: replicas of one template differ in a few fields, and a
+ * client that sends a whole object changes a few. It saves memory, and everyone who compares references, or
+ * remembers what a part means, works once instead of for each object.
+ *
+ * Input: a JSON value and one that may be alike. Output: an equal value that consists of the model's parts
+ * wherever these are equal; the very same value when none is.
+ */
+
+import { ownValue, setKey } from './own-key.ts';
+
+type Fields = { readonly [key: string]: unknown };
+
+export function withPartsOf<T>(value: T, model: unknown): T {
+  if (value === model || typeof value !== 'object' || typeof model !== 'object') return value;
+  if (value === null || model === null) return value;
+  if (Array.isArray(value)) {
+    return Array.isArray(model) ? (itemsWithPartsOf(value, model) as unknown as T) : value;
+  }
+  return Array.isArray(model) ? value : (fieldsWithPartsOf(value as Fields, model as Fields) as T);
+}
+
+function itemsWithPartsOf(list: readonly unknown[], model: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  let isEqual = list.length === model.length;
+  for (let i = 0; i < list.length && i < model.length; i++) {
+    const item = withPartsOf(list[i], model[i]);
+    if (item !== model[i]) isEqual = false;
+    if (item !== list[i]) (copy ??= list.slice())[i] = item;
+  }
+  return isEqual ? model : (copy ?? list);
+}
+
+/** The model stands for the whole only where its keys come in the same order: order shows in the encoding. */
+function fieldsWithPartsOf(fields: Fields, model: Fields): Fields {
+  const modelKeys = Object.keys(model);
+  let copy: { [key: string]: unknown } | undefined;
+  let isEqual = true;
+  let at = 0;
+  for (const key in fields) {
+    if (modelKeys[at++] !== key) isEqual = false;
+    const value = fields[key];
+    const other = ownValue(model, key);
+    const part = withPartsOf(value, other);
+    if (part !== other || part === undefined) isEqual = false;
+    if (part !== value) setKey((copy ??= { ...fields }), key, part);
+  }
+  return isEqual && at === modelKeys.length ? model : (copy ?? fields);
+}

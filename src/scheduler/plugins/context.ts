@@ -1,0 +1,26 @@
+/** What the plugins of all profiles of one scheduler share. */
+
+import type { Client } from '../../client/client.ts';
+import type { Informers } from '../../client/informer/informer.ts';
+import type { Clock } from '../../host/host.ts';
+import type { SchedulerCache } from '../cache/cache.ts';
+import { VolumeBinder } from '../volumes/volume-binder.ts';
+import { VolumeCatalog } from '../volumes/volume-catalog.ts';
+import type { PluginContext } from './catalog.ts';
+import { createWorkloadSelector } from './pod-topology-spread/workload-selector.ts';
+
+export interface ContextOptions {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly clock: Clock;
+}
+
+export function createPluginContext(cache: SchedulerCache, options: ContextOptions): PluginContext {
+  const catalog = new VolumeCatalog(options.informers);
+  return {
+    cache,
+    workloadSelector: createWorkloadSelector(options.informers),
+    volumes: catalog,
+    volumeBinder: new VolumeBinder({ ...options, catalog }),
+  };
+}
