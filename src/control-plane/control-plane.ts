@@ -45,6 +45,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
 import { apiParts } from './api-parts.ts';
 import { bootstrap, BOOTSTRAP_STEPS, type BootstrapStep } from './bootstrap.ts';
+import { explainHandlers } from './explain-api.ts';
 import { METRICS_PERIOD_MS, MetricsApi } from './metrics-api.ts';
 
 export interface ClusterNetworks {
@@ -129,7 +130,14 @@ export class ControlPlane {
     this.#options = options;
     this.resources = builtInResources();
     this.#metrics = new MetricsApi(options, this.resources);
-    const parts = apiParts(options, this.resources, () => this.#components(), this.#metrics.handlers);
+    const parts = apiParts(options, this.resources, () => this.#components(), [
+      ...this.#metrics.handlers,
+      ...explainHandlers({
+        client: () => this.client(SERVER_USER, 'k8ts/explain'),
+        clock: options.clock,
+        explainScheduling: (pod) => this.#scheduler?.explain(pod),
+      }),
+    ]);
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
     const randomInteger = (bound: number): number => options.random.integer(bound);
