@@ -45,11 +45,15 @@ export function makeProfile(context: PluginContext, input: ProfileInput): Profil
   });
 }
 
-/** A plugin stands where the first point that runs it has it; filters go before all that comes after them. */
+/**
+ * A plugin stands where the first point that runs it for a pod and its nodes has it; before them those that do
+ * nothing but keep pods out of the queue.
+ */
 function inOrder(enabled: EnabledPlugins): readonly string[] {
   const { preEnqueue, filter, score, reserve, permit, preBind } = enabled;
-  const all = [preEnqueue, filter, score, reserve, permit, preBind].flat();
-  return [...new Set(all.map(({ name }) => name))];
+  const names = [filter, score, reserve, permit, preBind].flat().map(({ name }) => name);
+  const keeping = preEnqueue.map(({ name }) => name).filter((name) => !names.includes(name));
+  return [...new Set([...keeping, ...names])];
 }
 
 function weighted({ plugin }: WeightedPlugin, enabled: EnabledPlugins): WeightedPlugin {
