@@ -46,8 +46,8 @@ export function makeProfile(context: PluginContext, input: ProfileInput): Profil
 }
 
 /**
- * A plugin stands where the first point that runs it for a pod and its nodes has it; before them those that do
- * nothing but keep pods out of the queue.
+ * A plugin stands where the first point that runs it for a pod and its nodes has it; before them those that
+ * do nothing but keep pods out of the queue.
  */
 function inOrder(enabled: EnabledPlugins): readonly string[] {
   const { preEnqueue, filter, score, reserve, permit, preBind } = enabled;

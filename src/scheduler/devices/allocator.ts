@@ -14,12 +14,12 @@
  */
 
 import type { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
+import { untoleratedTaint } from '../../api/groups/resource/device-taints.ts';
 import type { Node, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
 import { Constraint } from './constraints.ts';
 import { Counters } from './counters.ts';
 import type { PooledDevice, PoolIndex, PoolsOfNode } from './pools.ts';
 import { plainRequests, type Alternative, type ClassLookup, type PlainRequest } from './requests.ts';
-import { untoleratedTaint } from './taints.ts';
 
 /** A claim's status holds no more. */
 const RESULTS_MAX = 32;
