@@ -1,5 +1,6 @@
 /** For tests: pods with claims of one device each, and a scheduler that is played by the test. */
 
+import { isApiError } from '../../api/meta/api-error.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import {
   ALLOCATION_FINALIZER,
@@ -61,13 +62,21 @@ export async function allocate(
   await client.update(resourceClaims, { ...held, status }, { subresource: 'status' });
 }
 
-/** Gives the pod its device and a node; not while its claim is not there. */
-export async function schedule(cluster: TestCluster, pod: Pod): Promise<boolean> {
+/** Gives the pod its device and a node, unless its claim is not there, or the controller is faster. */
+export async function schedule(cluster: TestCluster, pod: Pod): Promise<void> {
+  try {
+    await trySchedule(cluster, pod);
+  } catch (error) {
+    if (!isApiError(error, 'Conflict')) throw error;
+  }
+}
+
+async function trySchedule(cluster: TestCluster, pod: Pod): Promise<void> {
   const { client } = cluster;
   const [name] = usedClaimNames(pod);
   const all = await claimsIn(cluster);
   const claim = all.find(({ metadata }) => metadata.name === name);
-  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return false;
+  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return;
   if (claim.status.allocation === undefined) {
     const used = all.flatMap(devicesOf);
     await allocate(cluster, claim, FREE.find((device) => !used.includes(device)) ?? '', pod);
@@ -79,7 +88,6 @@ export async function schedule(cluster: TestCluster, pod: Pod): Promise<boolean>
   const { name: podName = '' } = pod.metadata;
   const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name: podName, namespace }, target };
   await client.createSubresource(pods, { namespace, name: podName }, 'binding', body);
-  return true;
 }
 
 const FREE = Array.from({ length: 50 }, (_, i) => `d${i}`);
