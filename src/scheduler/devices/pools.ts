@@ -46,7 +46,7 @@ export class PoolIndex {
 
   constructor(slices: readonly ResourceSlice[]) {
     for (const pool of poolsIn(slices)) {
-      const [{ spec: { nodeName = '' } = {} } = {}] = pool.slices;
+      const nodeName = pool.slices[0]?.spec.nodeName ?? '';
       const isLocal = nodeName !== '' && pool.slices.every(({ spec }) => spec.nodeName === nodeName);
       if (!isLocal) this.#wide.push(pool);
       else if (!this.#ofNode.has(nodeName)) this.#ofNode.set(nodeName, [pool]);
