@@ -1,7 +1,8 @@
 /**
- * The largest cluster that Kubernetes supports, and how it feels meanwhile: nodes of a fleet, two services a node,
- * and pods created over HTTPS at a steady rate until the cluster is full. `node bench/density.ts [NODES] [PODS]
- * [RATE]`; 5,000 nodes, 150,000 pods and 1,000 pods a second when nothing is said.
+ * The largest cluster that Kubernetes supports, and how it feels meanwhile: nodes of a fleet, two services a
+ * node, and pods created over HTTPS at a steady rate until the cluster is full.
+ * `node bench/density.ts [NODES] [PODS] [RATE]`; 5,000 nodes, 150,000 pods and 1,000 pods a second when nothing
+ * is said.
  */
 
 import { quantile, report, type BenchResult } from './harness.ts';

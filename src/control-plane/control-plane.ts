@@ -46,6 +46,7 @@ import type { Store } from '../store/store.ts';
 import { apiParts } from './api-parts.ts';
 import { bootstrap, BOOTSTRAP_STEPS, type BootstrapStep } from './bootstrap.ts';
 import { explainHandlers } from './explain-api.ts';
+import { localPaths } from './local-paths.ts';
 import { METRICS_PERIOD_MS, MetricsApi } from './metrics-api.ts';
 
 export interface ClusterNetworks {
@@ -98,8 +99,6 @@ const SCHEDULER_USER: UserInfo = {
   groups: [SUPERUSER_GROUP, 'system:authenticated'],
 };
 const RETRY_MS = 1_000;
-/** For a folder of a volume with everything in it. */
-const REMOVE_MAX_MS = 60_000;
 
 function controllerUser(name: string): UserInfo {
   return {
@@ -165,14 +164,7 @@ export class ControlPlane {
       authority: options.authority,
       podCidr: options.networks.podCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
-      localPath: {
-        root: options.localVolumesRoot,
-        remove: async (nodeName, path) => {
-          const operations = options.operationsOf(nodeName);
-          if (operations === undefined) throw new Error(`the node ${nodeName} cannot be reached`);
-          await operations.removeLocalPath(path, AbortSignal.timeout(REMOVE_MAX_MS));
-        },
-      },
+      localPath: localPaths(options),
       aggregatedApis: (controller) => ({
         versionsOf: (group) => aggregation.versionsOf(group),
         read: (path) => aggregation.read(path, controllerUser(controller)),

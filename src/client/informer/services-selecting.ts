@@ -1,6 +1,6 @@
 /**
- * The Services that select a pod, found by its labels: whoever asks each Service of a namespace about each pod
- * does too much as soon as there are thousands.
+ * The Services that select a pod, found by its labels: whoever asks each Service of a namespace about each
+ * pod does too much as soon as there are thousands.
  */
 
 import { services } from '../../api/groups/core/service/service.ts';

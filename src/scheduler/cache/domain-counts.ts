@@ -8,9 +8,9 @@
  * Which domains there are is the same for all kinds of pods, so it is known once (`Topology`); a count has
  * those only in which some of its pods run.
  *
- * Invariant: a topology has exactly the values that the nodes in scope have, and the sums of a count are those
- * of the pods on these nodes. What is asked for is kept while it is asked for now and then; the longest unused
- * goes.
+ * Invariant: a topology has exactly the values that the nodes in scope have, and the sums of a count are
+ * those of the pods on these nodes. What is asked for is kept while it is asked for now and then; the longest
+ * unused goes.
  */
 
 import type { Node, Pod } from '../../api/types.gen.ts';

@@ -23,8 +23,7 @@ export const POINTS_OF: ReadonlyMap<string, readonly ExtensionPoint[]> = new Map
   ['VolumeZone', ['preFilter', 'filter']],
   ['PodTopologySpread', FILTER_AND_SCORE],
   ['InterPodAffinity', FILTER_AND_SCORE],
-  // Upstream's scores too, and gives idle claims back after filtering; here the last user does that.
-  ['DynamicResources', ['preEnqueue', 'preFilter', 'filter', 'reserve', 'preBind']],
+  ['DynamicResources', ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'reserve', 'preBind']],
   ['DefaultPreemption', ['preEnqueue', 'postFilter']],
   ['NodeResourcesBalancedAllocation', ['preScore', 'score']],
   ['ImageLocality', ['score']],

@@ -45,15 +45,13 @@ export function makeProfile(context: PluginContext, input: ProfileInput): Profil
   });
 }
 
-/**
- * A plugin stands where the first point that runs it for a pod and its nodes has it; before them those that
- * do nothing but keep pods out of the queue.
- */
+/** As they filter; those that look at pods before that come first, all others last. */
 function inOrder(enabled: EnabledPlugins): readonly string[] {
   const { preEnqueue, filter, score, reserve, permit, preBind } = enabled;
-  const names = [filter, score, reserve, permit, preBind].flat().map(({ name }) => name);
-  const keeping = preEnqueue.map(({ name }) => name).filter((name) => !names.includes(name));
-  return [...new Set([...keeping, ...names])];
+  const filtering = new Set(filter.map(({ name }) => name));
+  const before = preEnqueue.filter(({ name }) => !filtering.has(name));
+  const all = [before, filter, score, reserve, permit, preBind].flat();
+  return [...new Set(all.map(({ name }) => name))];
 }
 
 function weighted({ plugin }: WeightedPlugin, enabled: EnabledPlugins): WeightedPlugin {
