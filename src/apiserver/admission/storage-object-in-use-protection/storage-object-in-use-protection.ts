@@ -1,6 +1,6 @@
 /**
- * StorageObjectInUseProtection: new volumes, claims and attributes classes carry the finalizers that keep them
- * while they are in use, from their first moment. The controllers of the same name take them off.
+ * StorageObjectInUseProtection: new volumes, claims and attributes classes carry the finalizers that keep
+ * them while they are in use, from their first moment. The controllers of the same name take them off.
  */
 
 import type { KubernetesObject } from '../../../api/meta/object.ts';
