@@ -103,13 +103,20 @@ describe('without root', () => {
     assert.equal(asNobody('kubectl', ...run).code, 0);
     const { code, stdout, stderr } = asNobody('why', 'pod', 'big');
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^Pod default\/big \(Pending\) has no node: it fits 0 of 1 nodes\.$/m);
+    assert.match(
+      stdout,
+      /^Pod default\/big is held back: no node takes it: 0\/1 nodes are available: 1 Insuffi/m,
+    );
+    assert.match(stdout, /^It has no node, and fits 0 of 1 nodes by what the scheduler knows now:$/m);
     assert.match(stdout, /^ {2}1 node \(node-1\) not: NodeResourcesFit: Insufficient cpu$/m);
-    assert.match(stdout, /^The smallest change: \d+m more cpu \(then node-1 would fit\)\.$/m);
+    assert.match(
+      stdout,
+      /^ {2}- The smallest change for a node: \d+m more cpu \(then node-1 would fit\)\.$/m,
+    );
     const answer = JSON.parse(asNobody('why', 'pod', 'default/big', '-o', 'json').stdout) as {
-      fitting: number;
+      scheduling: { fittingNodes: number };
     };
-    assert.equal(answer.fitting, 0);
+    assert.equal(answer.scheduling.fittingNodes, 0);
     assert.match(asNobody('why', 'pod', 'none').stderr, /pods "none" not found/);
     assert.equal(asNobody('kubectl', 'delete', 'pod', 'big').code, 0);
   });

@@ -7,7 +7,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['host', 'api', 'pki'],
   ['store', 'client'],
   ['apiserver', 'reconcile'],
-  ['controllers', 'scheduler', 'kubelet', 'proxy', 'network', 'dns', 'gateway', 'fleet', 'metrics'],
+  ['controllers', 'scheduler', 'kubelet', 'proxy', 'network', 'dns', 'gateway', 'fleet', 'metrics', 'why'],
   ['control-plane', 'node-agent', 'kubectl', 'dashboard'],
   ['cmd', 'testing'],
 ];

@@ -46,6 +46,7 @@ import { serviceAccounts } from './groups/core/service-account/service-account.t
 import { services } from './groups/core/service/service.ts';
 import { endpointSlices } from './groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { eventsV1 } from './groups/events/event/event.ts';
+import { EXPLAINED_KINDS } from './groups/explain/explain.ts';
 import { flowSchemas } from './groups/flowcontrol/flow-schema/flow-schema.ts';
 import { priorityLevelConfigurations } from './groups/flowcontrol/priority-level-configuration/priority-level-configuration.ts';
 import { nodeMetrics } from './groups/metrics/node-metrics/node-metrics.ts';
@@ -151,4 +152,5 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(validatingWebhookConfigurations),
   kind(nodeMetrics),
   kind(podMetrics),
+  ...EXPLAINED_KINDS.map(kind),
 ];

@@ -7247,3 +7247,66 @@ export interface PodMetricsList {
   readonly metadata: ListMeta;
   readonly items: readonly PodMetrics[];
 }
+
+/** dev.k8ts.explain.v1alpha1.PodScheduling */
+export interface PodScheduling {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly schedulerName: string;
+  readonly nodeName?: string;
+  readonly nodeCount: number;
+  readonly fittingNodes: number;
+  readonly gates?: readonly string[];
+  readonly refusals?: readonly SchedulingRefusal[];
+  readonly scores?: readonly SchedulingScore[];
+  readonly preemption?: string;
+  readonly smallestChange?: string;
+}
+
+/** dev.k8ts.explain.v1alpha1.SchedulingRefusal */
+export interface SchedulingRefusal {
+  readonly nodes: readonly string[];
+  readonly verdicts: readonly SchedulingVerdict[];
+}
+
+/** dev.k8ts.explain.v1alpha1.SchedulingVerdict */
+export interface SchedulingVerdict {
+  readonly plugin: string;
+  readonly reasons: readonly string[];
+}
+
+/** dev.k8ts.explain.v1alpha1.SchedulingScore */
+export interface SchedulingScore {
+  readonly node: string;
+  readonly total: number;
+  readonly byPlugin?: { readonly [key: string]: number };
+}
+
+/** dev.k8ts.explain.v1alpha1.Progress */
+export interface Progress {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly summary: string;
+  readonly isHeld: boolean;
+  readonly findings?: readonly ProgressFinding[];
+}
+
+/** dev.k8ts.explain.v1alpha1.ProgressFinding */
+export interface ProgressFinding {
+  readonly cause: string;
+  readonly rank: 'cause' | 'effect' | 'note';
+  readonly object: ProgressObject;
+  readonly others?: readonly ProgressObject[];
+  readonly message: string;
+  readonly evidence?: readonly string[];
+  readonly advice?: string;
+}
+
+/** dev.k8ts.explain.v1alpha1.ProgressObject */
+export interface ProgressObject {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}

@@ -144,10 +144,13 @@ program
 
 program
   .command('why')
-  .description('why a pod has no node, or has the one it has: what every scheduler plugin says of every node')
-  .argument('<kind>', 'pod')
+  .description('what holds an object back and what to do about it; of pods also what the scheduler says')
+  .argument(
+    '<kind>',
+    'pod, deployment, replicaset, statefulset, daemonset, job, cronjob, service, pvc or hpa',
+  )
   .argument('<name>', 'its name, or namespace/name')
-  .option('-n, --namespace <namespace>', 'namespace of the pod', 'default')
+  .option('-n, --namespace <namespace>', 'its namespace', 'default')
   .option('-o, --output <format>', 'json for machines')
   .option(...DATA_DIR)
   .action(async (kind: string, name: string, flags) => (await import('./why.ts')).runWhy(kind, name, flags));

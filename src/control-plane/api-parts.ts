@@ -57,7 +57,8 @@ export function apiParts(
   options: ControlPlaneOptions,
   { schemas }: Resources,
   components: () => readonly HealthCheck[],
-  metricsHandlers: readonly SubresourceHandler[],
+  /** Of virtual kinds that other parts of the control plane answer. */
+  virtualKinds: readonly SubresourceHandler[],
 ): Decided {
   const { store, clock, random, networks, advertise, authority } = options;
   const roles = storeRoles(store);
@@ -118,7 +119,7 @@ export function apiParts(
       tokenReviewHandler({ schemas, authenticators, tokens }),
       selfSubjectReviewHandler(schemas),
       ...accessReviewHandlers({ schemas, authorizer, rbac }),
-      ...metricsHandlers,
+      ...virtualKinds,
     ],
     paths: [
       new OpenIdHandler(tokens, `${advertise.address}:${advertise.port}`),

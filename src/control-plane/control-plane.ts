@@ -45,6 +45,8 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Store } from '../store/store.ts';
 import { apiParts } from './api-parts.ts';
 import { bootstrap, BOOTSTRAP_STEPS, type BootstrapStep } from './bootstrap.ts';
+import { explainHandlers } from './explain-api.ts';
+import { localPaths } from './local-paths.ts';
 import { METRICS_PERIOD_MS, MetricsApi } from './metrics-api.ts';
 
 export interface ClusterNetworks {
@@ -97,8 +99,6 @@ const SCHEDULER_USER: UserInfo = {
   groups: [SUPERUSER_GROUP, 'system:authenticated'],
 };
 const RETRY_MS = 1_000;
-/** For a folder of a volume with everything in it. */
-const REMOVE_MAX_MS = 60_000;
 
 function controllerUser(name: string): UserInfo {
   return {
@@ -129,7 +129,14 @@ export class ControlPlane {
     this.#options = options;
     this.resources = builtInResources();
     this.#metrics = new MetricsApi(options, this.resources);
-    const parts = apiParts(options, this.resources, () => this.#components(), this.#metrics.handlers);
+    const parts = apiParts(options, this.resources, () => this.#components(), [
+      ...this.#metrics.handlers,
+      ...explainHandlers({
+        client: () => this.client(SERVER_USER, 'k8ts/explain'),
+        clock: options.clock,
+        explainScheduling: (pod) => this.#scheduler?.explain(pod),
+      }),
+    ]);
     const { authorizer } = parts;
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
     const randomInteger = (bound: number): number => options.random.integer(bound);
@@ -157,14 +164,7 @@ export class ControlPlane {
       authority: options.authority,
       podCidr: options.networks.podCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
-      localPath: {
-        root: options.localVolumesRoot,
-        remove: async (nodeName, path) => {
-          const operations = options.operationsOf(nodeName);
-          if (operations === undefined) throw new Error(`the node ${nodeName} cannot be reached`);
-          await operations.removeLocalPath(path, AbortSignal.timeout(REMOVE_MAX_MS));
-        },
-      },
+      localPath: localPaths(options),
       aggregatedApis: (controller) => ({
         versionsOf: (group) => aggregation.versionsOf(group),
         read: (path) => aggregation.read(path, controllerUser(controller)),

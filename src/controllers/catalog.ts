@@ -44,6 +44,7 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder.ts';
 import { persistentVolumeClaimProtection } from './persistent-volume-claim-protection/persistent-volume-claim-protection.ts';
 import { persistentVolumeProtection } from './persistent-volume-protection/persistent-volume-protection.ts';
+import { resourceClaimController } from './resource-claim/resource-claim.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { replicationController } from './replication-controller/replication-controller.ts';
@@ -120,6 +121,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     ephemeralVolumeController,
     volumeExpansionController,
     attachDetachController,
+    resourceClaimController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,

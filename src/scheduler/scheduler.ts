@@ -31,6 +31,7 @@ import {
 } from './binding.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { decide, type CycleInput, type Decision } from './cycle.ts';
+import { explain, type Explanation } from './explain/explain.ts';
 import { decideExtended, EXTENDER, preemptExtended, type Extenders } from './extenders/extended-decision.ts';
 import type { HttpExtender } from './extenders/extender.ts';
 import type { SchedulerPlugin } from './framework.ts';
@@ -114,6 +115,25 @@ export class Scheduler implements Component {
   /** Whether nothing is left to try now; for tests that wait until nothing moves. */
   get idle(): boolean {
     return this.#underWay === 0 && this.#queue.counts().active === 0;
+  }
+
+  /**
+   * What its plugins say of every node, as if the pod had none. Undefined for pods of other schedulers. Looks
+   * at all nodes in one go.
+   */
+  explain(pod: Pod): Explanation | undefined {
+    const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
+    if (profile === undefined) return undefined;
+    const cache = this.#cache;
+    const budgets = this.#options.informers.of(podDisruptionBudgets).list();
+    const uid = pod.metadata.uid ?? '';
+    const node = cache.node(cache.nodeOf(uid) ?? '');
+    const placed = node?.pods.get(uid);
+    const { nodeName: _has, ...spec } = pod.spec;
+    return cache.whatIf((change) => {
+      if (node !== undefined && placed !== undefined) change.remove(node, placed);
+      return explain({ pod: { ...pod, spec }, cache, profile, budgets });
+    });
   }
 
   async start(signal: AbortSignal): Promise<void> {

@@ -25,6 +25,7 @@ import { coordinationV1beta1 } from './definitions/coordination-v1beta1.ts';
 import { coreV1 } from './definitions/core-v1.ts';
 import { discoveryV1 } from './definitions/discovery-v1.ts';
 import { eventsV1 } from './definitions/events-v1.ts';
+import { explainV1alpha1 } from './definitions/explain-v1alpha1.ts';
 import { flowcontrolV1 } from './definitions/flowcontrol-v1.ts';
 import { metaV1 } from './definitions/meta-v1.ts';
 import { metricsV1beta1 } from './definitions/metrics-v1beta1.ts';
@@ -85,6 +86,7 @@ const TEXTS: readonly string[] = [
   resourceV1beta2,
   storageV1beta1,
   metricsV1beta1,
+  explainV1alpha1,
 ];
 
 /** The whole built-in API, keyed `apps/v1`, `core/v1`. Parsing takes some 10 ms; call it once per process. */

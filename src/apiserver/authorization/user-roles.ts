@@ -99,6 +99,8 @@ const ADMIN: readonly PolicyRule[] = [
 
 /** As metrics-server's manifest has it. */
 const METRICS: readonly PolicyRule[] = [rule('metrics.k8s.io', READ, ['pods', 'nodes'])];
+/** Explanations say nothing but what those who see objects and events could find out. */
+const EXPLAIN: readonly PolicyRule[] = [rule('explain.k8ts.dev', ['get'], ['*/progress', '*/scheduling'])];
 
 const label = (target: string): string => `rbac.authorization.k8s.io/aggregate-to-${target}`;
 const matching = (target: string): readonly LabelSelector[] => [{ matchLabels: { [label(target)]: 'true' } }];
@@ -110,24 +112,29 @@ const matching = (target: string): readonly LabelSelector[] => [{ matchLabels: {
 export const USER_ROLES: readonly RoleSpec[] = [
   {
     name: 'admin',
-    rules: [...ADMIN, ...EDIT, ...VIEW, ...METRICS],
+    rules: [...ADMIN, ...EDIT, ...VIEW, ...METRICS, ...EXPLAIN],
     aggregates: matching('admin'),
   },
   {
     name: 'edit',
-    rules: [...EDIT, ...VIEW, ...METRICS],
+    rules: [...EDIT, ...VIEW, ...METRICS, ...EXPLAIN],
     labels: { [label('admin')]: 'true' },
     aggregates: matching('edit'),
   },
   {
     name: 'view',
-    rules: [...VIEW, ...METRICS],
+    rules: [...VIEW, ...METRICS, ...EXPLAIN],
     labels: { [label('edit')]: 'true' },
     aggregates: matching('view'),
   },
   { name: 'system:aggregate-to-admin', rules: ADMIN, labels: { [label('admin')]: 'true' } },
   { name: 'system:aggregate-to-edit', rules: EDIT, labels: { [label('edit')]: 'true' } },
   { name: 'system:aggregate-to-view', rules: VIEW, labels: { [label('view')]: 'true' } },
+  {
+    name: 'system:aggregated-explanations-reader',
+    rules: EXPLAIN,
+    labels: { [label('admin')]: 'true', [label('edit')]: 'true', [label('view')]: 'true' },
+  },
   {
     name: 'system:aggregated-metrics-reader',
     rules: METRICS,

@@ -73,6 +73,11 @@ export function matchesPod(matcher: PodMatcher, { metadata }: Pod, namespaces: N
   return matcher.parts.length > 0;
 }
 
+/** The namespaces outside of which no pod falls under the rule; undefined: there are no such bounds. */
+export function namespacesOf({ parts }: PodMatcher): ReadonlySet<string> | undefined {
+  return parts.find(({ namespaceSelector }) => namespaceSelector === undefined)?.namespaces;
+}
+
 function selectsNamespace(
   { namespaceSelector }: MatcherPart,
   namespace: string,
