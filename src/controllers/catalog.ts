@@ -54,6 +54,7 @@ import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { volumeAttributesClassProtection } from './volume-attributes-class-protection/volume-attributes-class-protection.ts';
 import { volumeExpansionController } from './volume-expansion/volume-expansion.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
 
@@ -117,6 +118,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     localPathProvisioner(options.localPath),
     persistentVolumeClaimProtection,
     persistentVolumeProtection,
+    volumeAttributesClassProtection,
     ephemeralVolumeController,
     volumeExpansionController,
     attachDetachController,

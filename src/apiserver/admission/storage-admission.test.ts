@@ -4,6 +4,7 @@ import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-
 import { persistentVolumes } from '../../api/groups/core/persistent-volume/persistent-volume.ts';
 import { namespaces } from '../../api/groups/core/namespace/namespace.ts';
 import { storageClasses } from '../../api/groups/storage/storage-class/storage-class.ts';
+import { volumeAttributesClasses } from '../../api/groups/storage/volume-attributes-class/volume-attributes-class.ts';
 import type { Draft } from '../../api/meta/object.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../api/types.gen.ts';
 import { createTestPipeline } from '../pipeline.fixture.ts';
@@ -26,6 +27,9 @@ test('StorageObjectInUseProtection: finalizers from the first moment', async () 
     spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/v' } },
   });
   assert.deepEqual(volume.metadata.finalizers, ['example.com/mine', 'kubernetes.io/pv-protection']);
+  const gold = { metadata: { name: 'gold' }, driverName: 'example.com', parameters: { iops: '9' } };
+  const attributesClass = await client.create(volumeAttributesClasses, gold);
+  assert.deepEqual(attributesClass.metadata.finalizers, ['kubernetes.io/vac-protection']);
 });
 
 test('DefaultStorageClass: for claims that say nothing', async () => {

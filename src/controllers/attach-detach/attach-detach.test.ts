@@ -133,6 +133,33 @@ test('a mounted volume stays until the node lets go', () =>
     assert.deepEqual(await places(cluster), []);
   }));
 
+test('what a node mounted a moment ago is not taken from it', () =>
+  withVolume(
+    async (cluster) => {
+      await cluster.advance('1m');
+      await createPod(cluster, 'a', 'n1');
+      await cluster.advance('1m');
+      await answer(cluster, { attached: true });
+      await cluster.advance('1m');
+      const ready = [{ type: 'Ready', status: 'True' }];
+      const body = { status: { volumesInUse: [IN_USE], conditions: ready } };
+      await cluster.client.patch(nodes, { name: 'n1' }, { type: 'merge', body }, { subresource: 'status' });
+      await removePod(cluster, 'a');
+      // The cache shows the pod gone, and the node not yet.
+      await cluster.host.clock.advance('2s');
+      assert.deepEqual(await places(cluster), ['n1']);
+      await cluster.advance('1m');
+      assert.deepEqual(await places(cluster), ['n1']);
+      const { status } = await cluster.client.get(nodes, { name: 'n1' });
+      assert.deepEqual(status.volumesAttached, [{ name: IN_USE, devicePath: '' }]);
+      await setStatus(cluster, 'n1', { volumesInUse: [] });
+      await cluster.advance('1m');
+      assert.deepEqual(await places(cluster), []);
+    },
+    {},
+    { lagMs: { nodes: 5_000 } },
+  ));
+
 test('a node that is not healthy is believed for six minutes, one out of service not at all', async () => {
   for (const isOut of [false, true])
     await withVolume(async (cluster) => {

@@ -8,7 +8,8 @@
  * Invariants: those of `plan.ts`. One worker: two nodes never ask for the same volume at the same time. Keys
  * are the names of nodes.
  *
- * Bound: one remembered time per attachment that is not wanted and cannot go yet.
+ * Bound: one remembered time per attachment that is not wanted and cannot go yet, one uid per attachment that
+ * is on its way out.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -33,7 +34,7 @@ import { BY_NODE, indexByNode } from '../pods-of-node/pods-of-node.ts';
 import { SaidOnce } from '../said-once/said-once.ts';
 import { attachableOf, attachmentName, isDone, type Attachable } from './attachable.ts';
 import { attachError, attachFailure, attachSuccess, multiAttach } from './attach-events.ts';
-import { planNode, type NodeView, type Wanted } from './plan.ts';
+import { isLeaving, planNode, type Detachment, type NodeView, type Wanted } from './plan.ts';
 
 /** Attachments by node, and by volume. */
 const OF_NODE = 'node';
@@ -65,6 +66,8 @@ class AttachDetach implements Reconciler {
   readonly #said: SaidOnce;
   /** Monotonic times, by attachment. */
   readonly #unwantedSinceMs = new Map<string, number>();
+  /** Uids of attachments that were deleted, until the cache shows it. */
+  readonly #leaving = new Set<string>();
 
   constructor(context: ControllerContext, enqueue: Enqueue) {
     const { informers, events, clock } = context;
@@ -108,6 +111,8 @@ class AttachDetach implements Reconciler {
     });
     informers.of(volumeAttachments).subscribe((next, old, name) => {
       if (next === undefined) this.#unwantedSinceMs.delete(name);
+      const isGone = next === undefined || next.metadata.uid !== old?.metadata.uid;
+      if (isGone) this.#leaving.delete(old?.metadata.uid ?? '');
       const { spec } = next ?? old ?? {};
       if (spec === undefined) return;
       enqueue(spec.nodeName);
@@ -127,9 +132,9 @@ class AttachDetach implements Reconciler {
     this.#remember(view, plan.kept);
     for (const attachable of plan.attach) await this.#attach(attachable, nodeName);
     if (plan.report !== undefined && view.node !== undefined) await this.#report(view.node, plan.report);
-    for (const attachment of plan.detach) await this.#detach(attachment);
+    for (const detachment of plan.detach) await this.#detach(nodeName, detachment);
     for (const { want, nodes: others } of plan.blocked) this.#sayBlocked(want, others);
-    for (const want of view.wanted) this.#sayOutcome(want, nodeName);
+    for (const want of view.wanted) this.#sayOutcome(want, view);
     return plan.lookAgainInMs === undefined ? {} : { requeueAfterMs: plan.lookAgainInMs };
   }
 
@@ -151,6 +156,7 @@ class AttachDetach implements Reconciler {
           .map(({ spec }) => spec.nodeName)
           .filter((name) => name !== nodeName),
       unwantedSinceMs: this.#unwantedSinceMs,
+      leaving: this.#leaving,
       nowMs: this.#context.clock.monotonicMs(),
     };
   }
@@ -215,11 +221,29 @@ class AttachDetach implements Reconciler {
     await this.#context.client.patch(nodes, { name }, { type: 'merge', body }, { subresource: 'status' });
   }
 
-  async #detach({ metadata: { name = '', uid = '' } }: VolumeAttachment): Promise<void> {
+  /** Kubelets say that they use a volume before they look whether it is attached, so one look is enough. */
+  async #detach(nodeName: string, { attachment, unlessInUse }: Detachment): Promise<void> {
+    const { client } = this.#context;
+    const { name = '', uid = '' } = attachment.metadata;
+    if (unlessInUse !== undefined) {
+      const node = await this.#liveNode(nodeName);
+      // The event of this change will come, and the node will be told again that it has the volume.
+      if (node?.status.volumesInUse?.includes(unlessInUse) === true) return;
+    }
+    this.#leaving.add(uid);
     try {
-      await this.#context.client.delete(volumeAttachments, { name }, { preconditions: { uid } });
+      await client.delete(volumeAttachments, { name }, { preconditions: { uid } });
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error;
+    }
+  }
+
+  async #liveNode(name: string): Promise<Node | undefined> {
+    try {
+      return await this.#context.client.get(nodes, { name });
+    } catch (error) {
+      if (!isApiError(error, 'NotFound')) throw error;
+      return undefined;
     }
   }
 
@@ -230,9 +254,9 @@ class AttachDetach implements Reconciler {
     for (const pod of waiting) this.#said.say(pod, multiAttach(attachable, pod, users));
   }
 
-  #sayOutcome({ attachable, pods: users }: Wanted, nodeName: string): void {
-    const attachment = this.#attachments.get(attachmentName(attachable, nodeName));
-    if (attachment === undefined) return;
+  #sayOutcome({ attachable, pods: users }: Wanted, view: NodeView): void {
+    const attachment = this.#attachments.get(attachmentName(attachable, view.nodeName));
+    if (attachment === undefined || isLeaving(view, attachment)) return;
     const error = attachError(attachment);
     for (const pod of users) {
       if (attachment.status.attached) this.#said.say(pod, attachSuccess(attachable));

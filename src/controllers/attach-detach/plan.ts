@@ -33,12 +33,20 @@ export interface NodeView {
   readonly elsewhere: (volume: string) => readonly string[];
   /** Since when the attachment has not been wanted, for as long as that has been known; by its name. */
   readonly unwantedSinceMs: ReadonlyMap<string, number>;
+  /** Uids of attachments that were deleted a moment ago. */
+  readonly leaving: ReadonlySet<string>;
   readonly nowMs: number;
+}
+
+export interface Detachment {
+  readonly attachment: VolumeAttachment;
+  /** The node itself has to say that it does not use the volume of this name; the cache may be behind. */
+  readonly unlessInUse?: string;
 }
 
 export interface NodePlan {
   readonly attach: readonly Attachable[];
-  readonly detach: readonly VolumeAttachment[];
+  readonly detach: readonly Detachment[];
   /** They wait for another node. */
   readonly blocked: readonly { readonly want: Wanted; readonly nodes: readonly string[] }[];
   /** What the node's status is to say; undefined: as it does. */
@@ -59,29 +67,40 @@ export function planNode(view: NodeView): NodePlan {
   });
   const isBlocked = new Set(blocked.map(({ want }) => want));
   const unwanted = attachments.filter((one) => isOurs(one) && !wantedNames.has(one.metadata.name ?? ''));
-  const verdicts = unwanted.map((attachment) => ({ attachment, waitMs: detachInMs(view, attachment) }));
-  const detach = verdicts.filter(({ waitMs }) => waitMs === 0).map(({ attachment }) => attachment);
+  const verdicts = unwanted.map((attachment) => ({ attachment, ...verdictOf(view, attachment) }));
+  const going = verdicts.filter(({ waitMs }) => waitMs === 0);
   const kept = verdicts.filter(({ waitMs }) => waitMs > 0);
   const soonestMs = Math.min(...kept.map(({ waitMs }) => waitMs));
   return {
     attach: missing.filter(([, want]) => !isBlocked.has(want)).map(([, { attachable }]) => attachable),
-    detach: detach.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
+    detach: going.filter(({ attachment }) => !isLeaving(view, attachment)),
     blocked,
-    report: reportOf(view, new Set(detach)),
+    report: reportOf(view, new Set(going.map(({ attachment }) => attachment))),
     kept: kept.map(({ attachment }) => attachment.metadata.name ?? ''),
     lookAgainInMs: Number.isFinite(soonestMs) ? soonestMs : undefined,
   };
 }
 
-/** 0: now; `Infinity`: when something changes. */
-function detachInMs({ node, known, unwantedSinceMs, nowMs }: NodeView, attachment: VolumeAttachment): number {
-  if (node === undefined || isOutOfService(node)) return 0;
+/** On its way out, whether the cache shows that already or not. */
+export function isLeaving({ leaving }: Pick<NodeView, 'leaving'>, { metadata }: VolumeAttachment): boolean {
+  return metadata.deletionTimestamp !== undefined || leaving.has(metadata.uid ?? '');
+}
+
+interface Verdict {
+  /** 0: now; `Infinity`: when something changes. */
+  readonly waitMs: number;
+  readonly unlessInUse?: string;
+}
+
+function verdictOf({ node, known, unwantedSinceMs, nowMs }: NodeView, attachment: VolumeAttachment): Verdict {
+  if (node === undefined || isOutOfService(node)) return { waitMs: 0 };
   const attachable = known.get(attachment.spec.source.persistentVolumeName ?? '');
-  const { volumesInUse = [] } = node.status;
-  if (attachable === undefined || !volumesInUse.includes(uniqueName(attachable))) return 0;
-  if (isHealthy(node)) return Infinity;
+  if (attachable === undefined) return { waitMs: 0 };
+  const unlessInUse = uniqueName(attachable);
+  if (node.status.volumesInUse?.includes(unlessInUse) !== true) return { waitMs: 0, unlessInUse };
+  if (isHealthy(node)) return { waitMs: Infinity };
   const sinceMs = unwantedSinceMs.get(attachment.metadata.name ?? '') ?? nowMs;
-  return Math.max(0, sinceMs + UNMOUNT_MAX_MS - nowMs);
+  return { waitMs: Math.max(0, sinceMs + UNMOUNT_MAX_MS - nowMs) };
 }
 
 function isOutOfService({ spec }: Node): boolean {
@@ -93,16 +112,15 @@ function isHealthy({ status }: Node): boolean {
 }
 
 function reportOf(
-  { node, attachments, known }: NodeView,
-  leaving: ReadonlySet<VolumeAttachment>,
+  view: NodeView,
+  going: ReadonlySet<VolumeAttachment>,
 ): readonly AttachedVolume[] | undefined {
+  const { node, attachments, known } = view;
   if (node === undefined) return undefined;
   const { volumesAttached = [] } = node.status;
   const attached = new Set(
     attachments
-      .filter(
-        (one) => one.status.attached && !leaving.has(one) && one.metadata.deletionTimestamp === undefined,
-      )
+      .filter((one) => one.status.attached && !going.has(one) && !isLeaving(view, one))
       .flatMap(({ spec }) => known.get(spec.source.persistentVolumeName ?? '') ?? [])
       .map(uniqueName),
   );

@@ -14,12 +14,13 @@ import { endpointSlices } from '../../api/groups/discovery/endpoint-slice/endpoi
 import { formatTime } from '../../api/time/time.ts';
 import type { EndpointSlice, Service } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import { controllerReference } from '../ownership/ownership.ts';
@@ -44,7 +45,7 @@ export const endpointSliceController: ControllerDefinition = {
     },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new EndpointSliceReconciler(context, enqueue),
 };
 

@@ -10,12 +10,13 @@ import { services } from '../../api/groups/core/service/service.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { Endpoints, ObjectMeta, Service } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import {
@@ -44,7 +45,7 @@ export const endpointsController: ControllerDefinition = {
     { apiGroups: [''], resources: ['endpoints/restricted'], verbs: ['create'] },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new EndpointsReconciler(context, enqueue),
 };
 

@@ -116,17 +116,25 @@ test('the class decides where, how it is mounted, and whether it stays', () =>
     assert.equal((await volumes(cluster))[0]?.status.phase, 'Released');
   }));
 
-test('what a folder cannot be', () =>
-  withProvisioner(async (cluster) => {
-    await claimOn(cluster, 'n1', { accessModes: ['ReadWriteMany'] });
-    await cluster.settle();
-    assert.deepEqual(await volumes(cluster), []);
-    assert.equal(
-      own(cluster).at(-1),
-      'ProvisioningFailed: failed to provision volume with StorageClass "standard": access mode ReadWriteMany ' +
-        'is not supported, only ReadWriteOnce and ReadWriteOncePod are',
-    );
-  }));
+test('what a folder cannot be', async () => {
+  const cases: readonly (readonly [Draft<PersistentVolumeClaimSpec>, string])[] = [
+    [
+      { accessModes: ['ReadWriteMany'] },
+      'access mode ReadWriteMany is not supported, only ReadWriteOnce and ReadWriteOncePod are',
+    ],
+    [{ volumeMode: 'Block' }, 'block volumes are not supported'],
+    [{ selector: { matchLabels: { a: 'b' } } }, 'claim.Spec.Selector is not supported'],
+    [{ volumeAttributesClassName: 'gold' }, 'volumes have no attributes that could be set'],
+  ];
+  for (const [spec, why] of cases)
+    await withProvisioner(async (cluster) => {
+      await claimOn(cluster, 'n1', spec);
+      await cluster.settle();
+      assert.deepEqual(await volumes(cluster), []);
+      const failed = 'ProvisioningFailed: failed to provision volume with StorageClass "standard"';
+      assert.equal(own(cluster).at(-1), `${failed}: ${why}`);
+    });
+});
 
 test('no node yet, and a node that is gone', () =>
   withProvisioner(async (cluster) => {

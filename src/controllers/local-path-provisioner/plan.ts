@@ -55,6 +55,7 @@ function problemOf({ spec }: PersistentVolumeClaim, chosen: string): string | un
   if (chosen === '') return 'no node was chosen; the class needs volumeBindingMode WaitForFirstConsumer';
   if (spec.selector !== undefined) return 'claim.Spec.Selector is not supported';
   if (spec.volumeMode === 'Block') return 'block volumes are not supported';
+  if ((spec.volumeAttributesClassName ?? '') !== '') return 'volumes have no attributes that could be set';
   if (spec.dataSource !== undefined || spec.dataSourceRef !== undefined)
     return 'volumes cannot be filled from a data source';
   const shared = (spec.accessModes ?? []).find(
@@ -93,9 +94,6 @@ function volumeFor(
       storageClassName: storageClass.metadata.name,
       volumeMode: 'Filesystem',
       ...(mountOptions === undefined ? {} : { mountOptions }),
-      ...(claim.spec.volumeAttributesClassName === undefined
-        ? {}
-        : { volumeAttributesClassName: claim.spec.volumeAttributesClassName }),
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [near] }] } },
     },
   };

@@ -19,12 +19,13 @@ import { resourceClaims } from '../../api/groups/resource/resource-claim/resourc
 import { resourceClaimTemplates } from '../../api/groups/resource/resource-claim-template/resource-claim-template.ts';
 import type { Pod, ResourceClaimTemplate, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import { isDone, needOf, planClaim, statusesWith, unreserved, type PodView } from './plan.ts';
@@ -48,7 +49,7 @@ export const resourceClaimController: ControllerDefinition = {
     },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 10,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new ResourceClaims(context, enqueue),
 };
 

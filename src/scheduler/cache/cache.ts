@@ -18,7 +18,7 @@ import { countUse, Generations, NodeInfo } from './node-info.ts';
 import { interleaveZones, zoneOf } from './node-order.ts';
 import type { NamespaceLabels, PodMatcher } from './pod-matcher.ts';
 import { Nominations } from './nominations.ts';
-import { PodsByNamespace } from './pods-by-namespace.ts';
+import { PodsByLabel } from './pods-by-label.ts';
 
 type Labels = { readonly [key: string]: string };
 
@@ -47,7 +47,7 @@ export class SchedulerCache implements NamespaceLabels {
   readonly #imageNodes = new Map<string, number>();
   /** How many pods on nodes use each claim, by `namespace/name`. */
   readonly #claimUsers = new Map<string, number>();
-  readonly #byNamespace = new PodsByNamespace();
+  readonly #byLabel = new PodsByLabel();
   readonly #counts = new DomainCountsIndex(this);
   readonly #terms = new HeldTerms(this);
   readonly #freeSlots: number[] = [];
@@ -214,7 +214,8 @@ export class SchedulerCache implements NamespaceLabels {
 
   /** How many pods of a kind run in each domain; follows every change from now on, what-ifs included. */
   counts(matcher: PodMatcher, topologyKey: string, scope: NodeScope): DomainCounts {
-    return this.#counts.of(matcher, topologyKey, scope, this.#byName.values(), this.#byNamespace);
+    const nodes = (): Iterable<NodeInfo> => this.#byName.values();
+    return this.#counts.of(matcher, topologyKey, scope, nodes, this.#byLabel);
   }
 
   /** Terms of placed pods that refuse this one. */
@@ -265,7 +266,7 @@ export class SchedulerCache implements NamespaceLabels {
 
   #put(info: NodeInfo, pod: Pod): void {
     info.add(pod);
-    this.#byNamespace.add(info, pod);
+    this.#byLabel.add(info, pod);
     this.#countPriority(pod, 1);
     this.#countClaims(pod, 1);
     this.#counts.countPod(pod, info.node, 1);
@@ -274,7 +275,7 @@ export class SchedulerCache implements NamespaceLabels {
 
   #take(info: NodeInfo, pod: Pod): void {
     info.remove(pod.metadata.uid ?? '');
-    this.#byNamespace.remove(pod);
+    this.#byLabel.remove(pod);
     this.#countPriority(pod, -1);
     this.#countClaims(pod, -1);
     this.#counts.countPod(pod, info.node, -1);

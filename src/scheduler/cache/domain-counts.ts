@@ -16,7 +16,7 @@
 import type { Node, Pod } from '../../api/types.gen.ts';
 import type { NodeInfo } from './node-info.ts';
 import { MatcherIndex, type NamespaceLabels, type PodMatcher } from './pod-matcher.ts';
-import type { PodsByNamespace } from './pods-by-namespace.ts';
+import type { PodsByLabel } from './pods-by-label.ts';
 
 /** Which nodes count. Equal keys mean equal scopes. */
 export interface NodeScope {
@@ -124,8 +124,8 @@ export class DomainCountsIndex {
     matcher: PodMatcher,
     topologyKey: string,
     scope: NodeScope,
-    nodes: Iterable<NodeInfo>,
-    pods: PodsByNamespace,
+    nodes: () => Iterable<NodeInfo>,
+    pods: PodsByLabel,
   ): DomainCounts {
     const ofTopology = `${topologyKey}|${scope.key}`;
     const key = `${ofTopology}|${matcher.key}`;
@@ -136,7 +136,7 @@ export class DomainCountsIndex {
       return present;
     }
     const counts = new DomainCounts(matcher, this.#topology(ofTopology, topologyKey, scope, nodes));
-    for (const { node } of pods.nodesOf(matcher, this.#namespaces)) counts.countPod(node, 1);
+    for (const { node } of pods.nodesOf(matcher, nodes, this.#namespaces)) counts.countPod(node, 1);
     for (const [oldest, unused] of this.#kept) {
       if (this.#kept.size < KEPT_MAX) break;
       this.#drop(oldest, unused);
@@ -147,11 +147,11 @@ export class DomainCountsIndex {
     return counts;
   }
 
-  #topology(key: string, topologyKey: string, scope: NodeScope, nodes: Iterable<NodeInfo>): Topology {
+  #topology(key: string, topologyKey: string, scope: NodeScope, nodes: () => Iterable<NodeInfo>): Topology {
     const present = this.#topologies.get(key);
     if (present !== undefined) return present;
     const topology = new Topology(topologyKey, scope);
-    for (const { node } of nodes) topology.count(node, 1);
+    for (const { node } of nodes()) topology.count(node, 1);
     this.#topologies.set(key, topology);
     return topology;
   }

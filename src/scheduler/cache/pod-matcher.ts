@@ -128,13 +128,13 @@ export class MatcherIndex<T extends { readonly matcher: PodMatcher }> {
 const NONE: readonly string[] = [];
 
 /** One key in the values it may have: a pod has one of them, so it meets a rule once. */
-function labelsNeeded({ parts }: PodMatcher): readonly string[] {
+export function labelsNeeded({ parts }: PodMatcher): readonly string[] {
   for (const { key, operator, values } of parts[0]?.selector ?? [])
     if (operator === '=' || operator === 'in')
       return [...new Set(values)].map((value) => labelText(key, value));
   return NONE;
 }
 
-function labelText(key: string, value: string | undefined): string {
+export function labelText(key: string, value: string | undefined): string {
   return `${key}\n${value ?? ''}`;
 }
