@@ -79,7 +79,7 @@ class Play {
         return name === undefined ? undefined : finish(cluster, name);
       }
       case 'remove': {
-        const name = await nameOf(await podsIn(cluster), one.which);
+        const name = nameOf(await podsIn(cluster), one.which);
         return unlessGone(client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }));
       }
       case 'lose': {
