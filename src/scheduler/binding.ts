@@ -32,6 +32,7 @@ export function reserve(
 ): { readonly refusal: Refusal; readonly plugin: string } | undefined {
   const { pod, node, profile, prepared } = placement;
   for (const [i, plugin] of profile.plugins.entries()) {
+    if (prepared.concerns[i] !== true) continue;
     const refusal = plugin.reserve?.(prepared.states[i], pod, node);
     if (refusal === undefined) continue;
     unreserve(placement);
@@ -43,12 +44,12 @@ export function reserve(
 /** In the opposite order. */
 export function unreserve({ pod, node, profile, prepared }: Placement): void {
   for (let i = profile.plugins.length - 1; i >= 0; i--)
-    profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
+    if (prepared.concerns[i] === true) profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
 }
 
 /** Whether anything comes between the decision and the binding. */
 export function hasToWait({ profile, prepared }: Placement): boolean {
-  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.filters[index]);
+  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.concerns[index]);
 }
 
 /** Permission, and what must be written first; undefined when the pod can be bound. */
@@ -63,8 +64,7 @@ export async function beforeBind(
       await one.permit?.(pod, node.name, signal);
     }
     for (const one of profile.preBinding) {
-      // Nothing to its filter, nothing to it now.
-      if (prepared.filters[one.index] !== true) continue;
+      if (prepared.concerns[one.index] !== true) continue;
       plugin = one.plugin.name;
       await one.plugin.preBind?.(prepared.states[one.index], pod, node.name, signal);
     }
