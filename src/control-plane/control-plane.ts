@@ -8,6 +8,7 @@
 
 import { errorText, type Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { POD_GROUP_KINDS } from '../api/catalog.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { ApiServer } from '../apiserver/apiserver.ts';
@@ -124,7 +125,7 @@ export class ControlPlane {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    this.resources = builtInResources();
+    this.resources = builtInResources(options.scheduler?.usesPodGroups === true ? POD_GROUP_KINDS : []);
     this.#metrics = new MetricsApi(options, this.resources);
     const parts = apiParts(options, this.resources, () => this.#components(), [
       ...this.#metrics.handlers,

@@ -94,7 +94,9 @@ export class Scheduler implements Component {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     const { clock } = options;
-    const profiles = options.profiles(createPluginContext(this.#cache, options));
+    const profiles = options.profiles(
+      createPluginContext(this.#cache, { ...options, activate: (uid) => this.#queue.activate(uid) }),
+    );
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#extenders = options.extenders ?? [];
     this.#plugins = new Map(
@@ -265,6 +267,8 @@ export class Scheduler implements Component {
     // What it had taken is free for others.
     this.#queue.handle({ resource: 'Pod/Gone', old: { ...pod, spec: { ...pod.spec, nodeName: node.name } } });
     if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result);
+    else if (result.outcome === 'refused')
+      void reportUnschedulable(this.#options, pod, { reason: 'Unschedulable', message: result.message });
     this.#queue.retry(entry);
   }
 
