@@ -303,14 +303,15 @@ export class ControlPlane {
   #createScheduler(informers: SharedInformers): Scheduler {
     const { clock, random, logger, metrics, scheduler } = this.#options;
     const client = this.client(SCHEDULER_USER, 'k8ts/scheduler');
-    const component = 'default-scheduler';
-    const events = new ApiEventRecorder({
-      client: this.client(SERVER_USER, 'k8ts/scheduler'),
-      clock,
-      random,
-      logger,
-      component,
-    });
+    const recorders = new Map<string, ApiEventRecorder>();
+    const recorderOf = (component: string): ApiEventRecorder => {
+      const known = recorders.get(component);
+      if (known !== undefined) return known;
+      const events = this.client(SERVER_USER, 'k8ts/scheduler');
+      const created = new ApiEventRecorder({ client: events, clock, random, logger, component });
+      recorders.set(component, created);
+      return created;
+    };
     return new Scheduler({
       client,
       informers,
@@ -318,7 +319,7 @@ export class ControlPlane {
       random,
       logger: logger.with({ component: 'scheduler' }),
       metrics,
-      events,
+      events: recorderOf,
       profiles: scheduler?.profiles ?? defaultProfiles,
       ...(scheduler === undefined ? {} : { backoff: scheduler.backoff }),
       extenders: (scheduler?.extenders ?? []).map(

@@ -47,7 +47,7 @@ import {
 } from './preemption/preemption.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue, type Backoff, type PluginsByName, type QueuedPod } from './queue/queue.ts';
-import { reportUnschedulable } from './unschedulable-reports.ts';
+import { reportUnschedulable, type ReportOptions } from './unschedulable-reports.ts';
 
 /** Bindings and questions to extenders under way; enough to fill the store's group commit. */
 const UNDER_WAY_MAX = 256;
@@ -65,7 +65,8 @@ export interface SchedulerOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly events: EventRecorder;
+  /** Events come from who decides: the scheduler name of the pod. */
+  readonly events: (schedulerName: string) => EventRecorder;
   readonly profiles: (context: PluginContext) => readonly Profile[];
   readonly backoff?: Backoff;
   readonly extenders?: readonly HttpExtender[];
@@ -223,7 +224,10 @@ export class Scheduler implements Component {
     if (decision.outcome !== 'none') {
       if (!this.#queue.decided(entry).isPresent || extenders.signal.aborted) return;
       if (decision.outcome === 'error')
-        void reportUnschedulable(this.#options, pod, { reason: 'SchedulerError', message: decision.message });
+        void reportUnschedulable(this.#reporting(pod), pod, {
+          reason: 'SchedulerError',
+          message: decision.message,
+        });
       if (decision.outcome === 'node' && isCurrent())
         return this.#onNode(entry, profile, decision, extenders.signal);
       return this.#queue.retry(entry);
@@ -244,7 +248,6 @@ export class Scheduler implements Component {
   }
 
   async #place(entry: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
-    const { events } = this.#options;
     const { pod, node } = placement;
     this.#cache.assume(pod, node.name);
     const refused = reserve(placement);
@@ -259,7 +262,8 @@ export class Scheduler implements Component {
     const { namespace = '', name = '' } = pod.metadata;
     if (result.outcome === 'bound') {
       this.#queue.done(entry.uid);
-      events.record(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node.name}`);
+      const message = `Successfully assigned ${namespace}/${name} to ${node.name}`;
+      this.#eventsOf(pod).record(pod, 'Normal', 'Scheduled', message);
       return;
     }
     unreserve(placement);
@@ -268,7 +272,10 @@ export class Scheduler implements Component {
     this.#queue.handle({ resource: 'Pod/Gone', old: { ...pod, spec: { ...pod.spec, nodeName: node.name } } });
     if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result);
     else if (result.outcome === 'refused')
-      void reportUnschedulable(this.#options, pod, { reason: 'Unschedulable', message: result.message });
+      void reportUnschedulable(this.#reporting(pod), pod, {
+        reason: 'Unschedulable',
+        message: result.message,
+      });
     this.#queue.retry(entry);
   }
 
@@ -286,11 +293,19 @@ export class Scheduler implements Component {
     nodeName: string,
     { message, plugin }: Extract<BindOutcome, { readonly outcome: 'failed' }>,
   ): void {
-    const { events, logger } = this.#options;
+    const { logger } = this.#options;
     const { namespace = '', name = '' } = pod.metadata;
     logger.warn(`binding failed: ${message}`, { pod: `${namespace}/${name}`, node: nodeName });
     const what = plugin === undefined ? 'binding rejected' : `running PreBind plugin "${plugin}"`;
-    events.record(pod, 'Warning', 'FailedScheduling', `${what}: ${message}`);
+    this.#eventsOf(pod).record(pod, 'Warning', 'FailedScheduling', `${what}: ${message}`);
+  }
+
+  #eventsOf({ spec }: Pod): EventRecorder {
+    return this.#options.events(spec.schedulerName ?? '');
+  }
+
+  #reporting(pod: Pod): ReportOptions {
+    return { ...this.#options, events: this.#eventsOf(pod) };
   }
 
   #onUnschedulable(entry: QueuedPod, profile: Profile, decision: Refused): void {
@@ -303,7 +318,7 @@ export class Scheduler implements Component {
     if (preemption?.outcome === 'preempt') void this.#makeRoom(pod, preemption);
     const more = preemption?.outcome === 'none' ? ` ${preemption.message}` : '';
     const nominatedNodeName = preemption?.outcome === 'preempt' ? preemption.node.name : '';
-    void reportUnschedulable(this.#options, pod, {
+    void reportUnschedulable(this.#reporting(pod), pod, {
       reason: 'Unschedulable',
       message: `${decision.message}${more}`,
       ...(nominatedNodeName === '' && preemption?.outcome !== 'none' ? {} : { nominatedNodeName }),
@@ -338,7 +353,7 @@ export class Scheduler implements Component {
     }
     nominations.set(pod, node.name);
     const uid = pod.metadata.uid ?? '';
-    if (await evictVictims(this.#options, pod, node.name, victims)) return;
+    if (await evictVictims(this.#reporting(pod), pod, node.name, victims)) return;
     nominations.delete(uid);
     this.#queue.activate(uid);
   }

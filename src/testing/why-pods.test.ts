@@ -95,6 +95,9 @@ testCases([
       await create(cluster, pods, 'gated', {
         spec: { containers: [container()], schedulingGates: [{ name: 'a.b/c' }] },
       });
+      await create(cluster, pods, 'member', {
+        spec: { containers: [container()], schedulerName: 'mine', schedulingGroup: { podGroupName: 'g' } },
+      });
       await create(cluster, pods, 'other', { spec: { containers: [container()], schedulerName: 'mine' } });
     },
     ask: [
@@ -105,6 +108,12 @@ testCases([
         'unschedulable/cause',
       ],
       ['pods', 'gated', /it is not scheduled before its gates are gone: a\.b\/c\.$/, 'gated/cause'],
+      [
+        'pods',
+        'member',
+        /it waits for its group g: pods of a group get their nodes together\.$/,
+        'gang/cause',
+      ],
       [
         'pods',
         'other',

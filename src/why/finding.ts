@@ -13,6 +13,7 @@ export type Cause =
   | 'create-failed'
   | 'deletion-held'
   | 'eviction-blocked'
+  | 'gang'
   | 'gated'
   | 'image'
   | 'job-failed'

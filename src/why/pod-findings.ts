@@ -60,7 +60,13 @@ function unscheduledFindings(pod: Pod, graph: Graph): readonly Finding[] {
     return [finding(pod, 'gated', message, 'Whoever put a gate there must remove it.')];
   }
   const claims = podClaimFindings(pod, graph);
+  const { podGroupName = '' } = pod.spec.schedulingGroup ?? {};
   const condition = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (condition?.status !== 'False' && podGroupName !== '') {
+    const message = `it waits for its group ${podGroupName}: pods of a group get their nodes together`;
+    const advice = 'See whether the PodGroup exists, and as many of its pods as its minCount says.';
+    return [...claims, finding(pod, 'gang', message, advice, { rank: rankBeside(claims) })];
+  }
   if (condition?.status !== 'False') {
     const { schedulerName = '' } = pod.spec;
     const message = `no scheduler has decided about it yet (schedulerName ${schedulerName})`;
