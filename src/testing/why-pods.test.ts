@@ -197,6 +197,27 @@ testCases([
     ],
   },
   {
+    what: 'a node that has fallen silent',
+    act: async (cluster) => {
+      await create(cluster, pods, 'p', pod(container()));
+      await create(cluster, pods, 'going', pod(container()));
+      await cluster.settle();
+      cluster.stopNode('node-1');
+      await cluster.clock.advance('2m');
+      await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'going' });
+    },
+    ask: [
+      ['pods', 'p', /its node node-1 is not ready: Kubelet stopped posting node status\.$/, 'node/cause'],
+      [
+        'pods',
+        'going',
+        /its time to end is over, and its node has not said that it has ended\.$/,
+        'deletion-held/cause',
+      ],
+    ],
+    wait: '1m',
+  },
+  {
     what: 'deletions that are held',
     act: async (cluster) => {
       await create(cluster, pods, 'p', pod(container()), { finalizers: ['example.com/wait'] });

@@ -20,6 +20,7 @@ export type Cause =
   | 'missing-config'
   | 'no-endpoints'
   | 'no-nodes'
+  | 'node'
   | 'not-observed'
   | 'paused'
   | 'pod-failed'

@@ -24,6 +24,8 @@ export function podFindings(pod: Pod, graph: Graph): readonly Finding[] {
   if (phase === 'Succeeded') return [];
   if (phase === 'Failed') return failedFindings(pod, graph);
   if ((pod.spec.nodeName ?? '') === '') return unscheduledFindings(pod, graph);
+  const node = nodeFindings(pod, graph);
+  if (node.length > 0) return node;
   const containers = containerFindings(pod, graph);
   if (isReady(pod)) return asNotes(containers);
   return [
@@ -51,6 +53,15 @@ function failedFindings(pod: Pod, graph: Graph): readonly Finding[] {
     finding(pod, 'pod-failed', text, 'Failed pods do not run again; their owner makes new ones.'),
     ...containers,
   ];
+}
+
+/** What is known of a pod is as old as its node's last word. */
+function nodeFindings(pod: Pod, graph: Graph): readonly Finding[] {
+  const { nodeName = '' } = pod.spec;
+  const why = graph.all.unready.get(nodeName);
+  if (why === undefined) return [];
+  const message = `its node ${nodeName} is not ready: ${why}`;
+  return [finding(pod, 'node', message, `See what is wrong with it: kubectl describe node ${nodeName}`)];
 }
 
 function unscheduledFindings(pod: Pod, graph: Graph): readonly Finding[] {
