@@ -132,7 +132,7 @@ export class ControlPlane {
       ...explainHandlers({
         client: () => this.client(SERVER_USER, 'k8ts/explain'),
         clock: options.clock,
-        explainScheduling: (pod) => this.#scheduler?.explain(pod),
+        scheduler: () => this.#scheduler,
       }),
     ]);
     const { authorizer } = parts;

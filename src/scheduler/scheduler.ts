@@ -122,7 +122,7 @@ export class Scheduler implements Component {
 
   /**
    * What its plugins say of every node, as if the pod had none. Undefined for pods of other schedulers. Looks
-   * at all nodes in one go.
+   * at all nodes in one go; extenders are not asked.
    */
   explain(pod: Pod): Explanation | undefined {
     const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
@@ -137,6 +137,11 @@ export class Scheduler implements Component {
       if (node !== undefined && placed !== undefined) change.remove(node, placed);
       return explain({ pod: { ...pod, spec }, cache, profile, budgets });
     });
+  }
+
+  /** Who is asked about the pod beside the plugins. */
+  extendersFor(pod: Pod): readonly string[] {
+    return this.#extenders.filter((one) => one.isInterested(pod)).map(({ name }) => name);
   }
 
   async start(signal: AbortSignal): Promise<void> {
