@@ -19,7 +19,7 @@ export async function run(): Promise<BenchResult[]> {
   const server = await startServer();
   try {
     const phases = [
-      { case: `${NODES} nodes Ready`, goal: 6, run: () => makeNodes(server) },
+      { case: `${NODES} nodes Ready`, goal: 6, run: () => makeNodes(server, NODES) },
       { case: `${PODS} pods Running`, goal: 10, run: () => runPods(server) },
       { case: `${PODS} pods deleted`, goal: 9, run: () => deletePods(server) },
     ];
@@ -56,7 +56,7 @@ async function versionOf(server: BenchServer): Promise<number> {
   return Number(metadata.resourceVersion);
 }
 
-async function expectOk(
+export async function expectOk(
   { session }: BenchServer,
   method: string,
   path: string,
@@ -67,7 +67,8 @@ async function expectOk(
   return answer.body;
 }
 
-async function makeNodes(server: BenchServer): Promise<void> {
+/** Returns when all are Ready. */
+export async function makeNodes(server: BenchServer, nodes: number): Promise<void> {
   const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   await expectOk(server, 'POST', definitions, {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -78,7 +79,7 @@ async function makeNodes(server: BenchServer): Promise<void> {
     apiVersion: `${nodeFleets.group}/${nodeFleets.version}`,
     kind: nodeFleets.kind,
     metadata: { name: 'fleet' },
-    spec: { replicas: NODES, zones: ['a', 'b', 'c'] },
+    spec: { replicas: nodes, zones: ['a', 'b', 'c'] },
   };
   for (;;) {
     const { status } = await request(server.session, 'POST', FLEETS_PATH, fleet);
@@ -89,26 +90,28 @@ async function makeNodes(server: BenchServer): Promise<void> {
     const { status } = JSON.parse(await expectOk(server, 'GET', `${FLEETS_PATH}/fleet`)) as {
       status?: { readyReplicas?: number };
     };
-    if (status?.readyReplicas === NODES) return;
+    if (status?.readyReplicas === nodes) return;
     await pause(50);
   }
 }
 
-async function runPods(server: BenchServer): Promise<void> {
-  const pod = (i: number): object => ({
+export function fleetPod(i: number, app: string): object {
+  const requests = { cpu: '10m' };
+  return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `pod-${i}`, labels: { app: 'fleet' } },
+    metadata: { name: `pod-${i}`, labels: { app } },
     spec: {
-      containers: [
-        { name: 'main', image: 'registry.k8s.io/pause:3.10', resources: { requests: { cpu: '100m' } } },
-      ],
+      containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10', resources: { requests } }],
       nodeSelector: { 'fleet.k8ts.dev/name': 'fleet' },
     },
-  });
+  };
+}
+
+async function runPods(server: BenchServer): Promise<void> {
   let next = 0;
   const create = async (): Promise<void> => {
-    while (next < PODS) await expectOk(server, 'POST', PODS_PATH, pod(next++));
+    while (next < PODS) await expectOk(server, 'POST', PODS_PATH, fleetPod(next++, 'fleet'));
   };
   await Promise.all(Array.from({ length: CREATING }, create));
   await untilNone(server, 'fieldSelector=status.phase!%3DRunning');

@@ -108,7 +108,7 @@ export function request(
     const stream = session.request({
       ':method': method,
       ':path': path,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': contentType(method) }),
     });
     let status = 0;
     let text = '';
@@ -123,6 +123,10 @@ export function request(
     stream.once('error', reject);
     stream.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+function contentType(method: string): string {
+  return method === 'PATCH' ? 'application/strategic-merge-patch+json' : 'application/json';
 }
 
 /** Asks until the answer satisfies; false after ten seconds. */

@@ -78,4 +78,6 @@ export interface NodeOperations {
   ): Promise<ExecResult>;
   /** One connection to a port of the pod. Rejects when nothing listens there. */
   portForward(pod: Omit<ContainerRef, 'container'>, port: number, signal: AbortSignal): Promise<PortStream>;
+  /** The folder of a volume of the built-in provisioner, with all that is in it. Harmless when it is gone. */
+  removeLocalPath(path: string, signal: AbortSignal): Promise<void>;
 }

@@ -14,6 +14,8 @@ export interface DataFolder {
   readonly supervisorStatus: string;
   readonly kubeconfig: string;
   readonly images: string;
+  /** Folders that pods got as volumes. */
+  readonly volumes: string;
   node(name: string): string;
 }
 
@@ -29,6 +31,7 @@ export function dataFolder(root: string): DataFolder {
     supervisorStatus: join(run, 'supervisor.json'),
     kubeconfig: join(root, 'admin.kubeconfig'),
     images: join(root, 'images'),
+    volumes: join(root, 'volumes'),
     node: (name) => join(root, 'nodes', name),
   };
 }

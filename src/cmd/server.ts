@@ -96,6 +96,7 @@ async function serve(
     connectionOf: (nodeName) => nodes.connectionOf(nodeName),
     frontProxy: credentials.frontProxy,
     metricsPeriodMs: settings.metricsPeriodSeconds * 1000,
+    localVolumesRoot: folder.volumes,
     scheduler,
   });
   try {

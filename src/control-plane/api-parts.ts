@@ -8,6 +8,7 @@ import { defaultStorageClass } from '../apiserver/admission/default-storage-clas
 import { limitRanger } from '../apiserver/admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
+import { persistentVolumeClaimResize } from '../apiserver/admission/persistent-volume-claim-resize/persistent-volume-claim-resize.ts';
 import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
 import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/resource-quota.ts';
@@ -91,6 +92,7 @@ export function apiParts(
       certificateApproval(authorizer),
       certificateSigning(authorizer),
       certificateSubjectRestriction,
+      persistentVolumeClaimResize(store),
       rbacEscalation({ authorizer, rbac, roles }),
       resourceQuotaAdmission(store, clock),
     ],

@@ -1,6 +1,6 @@
 /**
- * What every cluster has from its first second: system namespaces, the default roles, and the Service of
- * the API server itself. Idempotent: it runs at every start.
+ * What every cluster has from its first second: system namespaces, the default roles, a storage class, and
+ * the Service of the API server itself. Idempotent: it runs at every start.
  */
 
 import { isApiError } from '../api/meta/api-error.ts';
@@ -13,7 +13,9 @@ import {
   priorityClasses,
   SYSTEM_PRIORITY_CLASSES,
 } from '../api/groups/scheduling/priority-class/priority-class.ts';
+import { storageClasses } from '../api/groups/storage/storage-class/storage-class.ts';
 import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
+import { STANDARD_CLASS } from '../api/volume-binding/local-path.ts';
 import { controllerRoles, DEFAULT_ROLES, ensureDefaults } from '../apiserver/authorization/default-roles.ts';
 import { ensureFlowObjects } from '../apiserver/flow-control/ensure-objects.ts';
 import { ensureServiceNetwork } from '../apiserver/services/service-network.ts';
@@ -64,11 +66,18 @@ export async function bootstrap(
       Promise.all(SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own))),
     ),
     run('priority-and-fairness-config-producer', () => ensureFlowObjects(client)),
+    ensureStorageClass(client),
     run('bootstrap-controller', async () => {
       await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
       await ensureApiService(client, input);
     }),
   ]);
+}
+
+/** For a cluster without any: one that has others has been thought about, and one that was removed stays away. */
+async function ensureStorageClass(client: Client): Promise<void> {
+  const { items } = await client.list(storageClasses, { limit: 1 });
+  if (items.length === 0) await createIfMissing(client, storageClasses, STANDARD_CLASS);
 }
 
 /** `kubernetes.default`: how pods find the API server. */

@@ -47,6 +47,7 @@ import type { Store } from '../store/store.ts';
 import { apiParts } from './api-parts.ts';
 import { bootstrap, BOOTSTRAP_STEPS, type BootstrapStep } from './bootstrap.ts';
 import { explainHandlers } from './explain-api.ts';
+import { localPaths } from './local-paths.ts';
 import { METRICS_PERIOD_MS, MetricsApi } from './metrics-api.ts';
 
 export interface ClusterNetworks {
@@ -78,6 +79,8 @@ export interface ControlPlaneOptions {
   readonly frontProxy: FrontProxy;
   /** How often kubelets are asked what is used; 15 s when absent. */
   readonly metricsPeriodMs?: number;
+  /** The folder on every node below which volumes of the class `standard` lie. */
+  readonly localVolumesRoot: string;
   /** Absent: one profile with every plugin, as upstream's defaults. */
   readonly scheduler?: SchedulerConfiguration | undefined;
 }
@@ -162,6 +165,7 @@ export class ControlPlane {
       authority: options.authority,
       podCidr: options.networks.podCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
+      localPath: localPaths(options),
       aggregatedApis: (controller) => ({
         versionsOf: (group) => aggregation.versionsOf(group),
         read: (path) => aggregation.read(path, controllerUser(controller)),

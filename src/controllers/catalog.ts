@@ -11,6 +11,7 @@ import {
   apiServiceRegistrationController,
   type GroupVersion,
 } from './api-service-registration/api-service-registration.ts';
+import { attachDetachController } from './attach-detach/attach-detach.ts';
 import { certificateController } from './certificates/certificates.ts';
 import {
   clusterAuthenticationTrustController,
@@ -33,12 +34,17 @@ import {
 } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import type { AggregatedApis } from './horizontal-pod-autoscaler/metric-readings.ts';
 import { jobController } from './job/job.ts';
+import {
+  localPathProvisioner,
+  type LocalPathOptions,
+} from './local-path-provisioner/local-path-provisioner.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder.ts';
 import { persistentVolumeClaimProtection } from './persistent-volume-claim-protection/persistent-volume-claim-protection.ts';
 import { persistentVolumeProtection } from './persistent-volume-protection/persistent-volume-protection.ts';
+import { resourceClaimController } from './resource-claim/resource-claim.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
 import { replicationController } from './replication-controller/replication-controller.ts';
@@ -47,6 +53,8 @@ import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { volumeAttributesClassProtection } from './volume-attributes-class-protection/volume-attributes-class-protection.ts';
+import { volumeExpansionController } from './volume-expansion/volume-expansion.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
 
 export interface ControllerOptions {
@@ -68,6 +76,8 @@ export interface ControllerOptions {
   readonly aggregatedApis: (controller: string) => AggregatedApis;
   /** How often what pods use is measured. */
   readonly metricsPeriodMs: number;
+  /** Where volumes of the class `standard` lie, and how they are removed. */
+  readonly localPath: LocalPathOptions;
 }
 
 export function createControllers(options: ControllerOptions): readonly ControllerDefinition[] {
@@ -104,9 +114,14 @@ export function createControllers(options: ControllerOptions): readonly Controll
     taintEvictionController,
     podGarbageCollector,
     persistentVolumeBinder,
+    localPathProvisioner(options.localPath),
     persistentVolumeClaimProtection,
     persistentVolumeProtection,
+    volumeAttributesClassProtection,
     ephemeralVolumeController,
+    volumeExpansionController,
+    attachDetachController,
+    resourceClaimController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     eventExpiryController,

@@ -262,5 +262,6 @@ export const NOT_AGGREGATED = {
     read: () => Promise.reject(new Error('nothing is aggregated')),
   }),
   metricsPeriodMs: 15_000,
+  localPath: { root: '/volumes', remove: () => Promise.resolve() },
   authority: { certificatePem: '', keyPem: '' },
 };

@@ -47,4 +47,10 @@ export interface ControllerDefinition {
   build(context: ControllerContext, enqueue: Enqueue): Reconciler;
 }
 
+/**
+ * For controllers with thousands of keys. Workers mostly wait for what they wrote to become durable, and a
+ * flush takes as many writes as there are.
+ */
+export const MANY_WORKERS = 32;
+
 export type Enqueue = (key: string, delayMs?: number) => void;

@@ -1,5 +1,6 @@
 /**
  * The queue of a controller: keys to look at, each at most once, never the same key to two workers.
+ * Namespaces take turns.
  *
  * A key that is added while it is worked on is handed out again when that work is done. Keys can be added for
  * later; the earliest time wins. Failures are counted per key, for exponential backoff.
@@ -8,6 +9,7 @@
  */
 
 import type { Clock, Timer } from '../host/host.ts';
+import { ReadyKeys } from './ready-keys.ts';
 
 const BACKOFF_MIN_MS = 5;
 /** Upstream's per-item limiter ends at 1000 s, which is far too patient for people who fixed the cause. */
@@ -15,8 +17,7 @@ const BACKOFF_MAX_MS = 60_000;
 
 export class Workqueue {
   readonly #clock: Clock;
-  /** Insertion order is the order of work. */
-  readonly #ready = new Set<string>();
+  readonly #ready = new ReadyKeys();
   readonly #working = new Set<string>();
   readonly #again = new Set<string>();
   readonly #later = new Map<string, { readonly at: number; readonly timer: Timer }>();
@@ -70,12 +71,10 @@ export class Workqueue {
   /** The next key, waiting for one; undefined after `close`. */
   take(): Promise<string | undefined> {
     if (this.#closed) return Promise.resolve(undefined);
-    for (const key of this.#ready) {
-      this.#ready.delete(key);
-      this.#working.add(key);
-      return Promise.resolve(key);
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const key = this.#ready.take();
+    if (key === undefined) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#working.add(key);
+    return Promise.resolve(key);
   }
 
   done(key: string): void {

@@ -45,6 +45,7 @@ export async function createTestControlPlane(
     descriptions: async () => ({}),
     operationsOf,
     metricsPeriodMs,
+    localVolumesRoot: '/var/lib/k8ts/volumes',
     connectionOf: () => ({ type: 'simulated' }),
     frontProxy: await testFrontProxy(host.clock.now()),
     scheduler: schedulerConfig === undefined ? undefined : await schedulerOf(schedulerConfig),

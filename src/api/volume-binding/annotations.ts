@@ -30,6 +30,7 @@ export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 export const CLAIM_PROTECTION = 'kubernetes.io/pvc-protection';
 export const VOLUME_PROTECTION = 'kubernetes.io/pv-protection';
+export const ATTRIBUTES_CLASS_PROTECTION = 'kubernetes.io/vac-protection';
 
 export function hasAnnotation(
   { metadata }: { readonly metadata: { readonly annotations?: LabelMap } },

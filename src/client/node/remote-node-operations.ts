@@ -39,7 +39,11 @@ export class RemoteNodeOperations implements NodeOperations {
   }
 
   async *logs(container: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const answer = await this.#get(`/containerLogs/${containerPath(container)}${logQuery(options)}`, signal);
+    const answer = await this.#ask(
+      'GET',
+      `/containerLogs/${containerPath(container)}${logQuery(options)}`,
+      signal,
+    );
     if (answer.statusCode !== 200) throw await errorOf(answer);
     try {
       for await (const chunk of answer) yield chunk as Buffer;
@@ -84,13 +88,20 @@ export class RemoteNodeOperations implements NodeOperations {
     return portStream(socket);
   }
 
-  #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  async removeLocalPath(path: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.#ask('DELETE', `/localPaths?${new URLSearchParams({ path })}`, signal);
+    if (answer.statusCode !== 200) throw await errorOf(answer);
+    answer.resume();
+  }
+
+  #ask(method: 'GET' | 'DELETE', path: string, signal: AbortSignal): Promise<IncomingMessage> {
     const { address, port, authorityPem, client } = this.#node;
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
         {
           host: address,
           port,
+          method,
           path,
           ca: authorityPem,
           cert: client.certificatePem,

@@ -16,12 +16,13 @@ import { cronJobs } from '../../api/groups/batch/cron-job/cron-job.ts';
 import { jobs } from '../../api/groups/batch/job/job.ts';
 import type { CronJob, CronJobStatus, Job, ObjectReference } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import {
@@ -53,7 +54,7 @@ export const cronJobController: ControllerDefinition = {
     { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'delete', 'get', 'list', 'watch'] },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new CronJobReconciler(context, enqueue),
 };
 

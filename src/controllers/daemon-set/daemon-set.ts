@@ -16,12 +16,13 @@ import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { ControllerRevision, DaemonSet, DaemonSetStatus, Node, Pod } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import { candidatesOf, enqueueOwners } from '../ownership/enqueue-owners.ts';
@@ -57,7 +58,7 @@ export const daemonSetController: ControllerDefinition = {
     },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 2,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new DaemonSetReconciler(context, enqueue),
 };
 

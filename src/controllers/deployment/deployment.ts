@@ -16,12 +16,13 @@ import { replicaSets } from '../../api/groups/apps/replica-set/replica-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import {
@@ -54,7 +55,7 @@ export const deploymentController: ControllerDefinition = {
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'update', 'watch'] },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new DeploymentReconciler(context, enqueue),
 };
 

@@ -9,28 +9,23 @@
 import { isApiError } from '../../api/meta/api-error.ts';
 import { objectKey } from '../../api/meta/object.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
-import { pods } from '../../api/groups/core/pod/pod.ts';
 import { services } from '../../api/groups/core/service/service.ts';
 import { endpointSlices } from '../../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { EndpointSlice, Service } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import { controllerReference } from '../ownership/ownership.ts';
-import {
-  concernedServices,
-  selectedPods,
-  selectsPods,
-  TRIGGER_TIME,
-  TriggerTimes,
-} from '../service-endpoints/service-endpoints.ts';
+import { selectsPods, TRIGGER_TIME, TriggerTimes } from '../service-endpoints/service-endpoints.ts';
+import { ServicePods } from '../service-endpoints/service-pods.ts';
 import { wantedEndpoints } from './endpoints-of.ts';
 import { MANAGED_BY, MANAGED_BY_LABEL, planSlices, SERVICE_NAME_LABEL, type SlicePlan } from './plan.ts';
 
@@ -50,7 +45,7 @@ export const endpointSliceController: ControllerDefinition = {
     },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new EndpointSliceReconciler(context, enqueue),
 };
 
@@ -59,6 +54,7 @@ class EndpointSliceReconciler implements Reconciler {
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #ownWrites: OwnWrites<EndpointSlice>;
+  readonly #servicePods: ServicePods;
   readonly #triggerTimes = new TriggerTimes();
 
   constructor(context: ControllerContext, enqueue: Enqueue) {
@@ -72,10 +68,7 @@ class EndpointSliceReconciler implements Reconciler {
     this.#slices = informers.of(endpointSlices);
     this.#ownWrites = new OwnWrites(this.#slices, clock);
     informers.of(nodes);
-    this.#services.subscribe((_next, _old, key) => enqueue(key));
-    informers.of(pods).subscribe((next, old) => {
-      for (const key of concernedServices(this.#services, next, old)) enqueue(key);
-    });
+    this.#servicePods = new ServicePods(informers, enqueue);
     this.#slices.subscribe((next, old) => {
       const keys = new Set([next, old].map((slice) => (slice === undefined ? undefined : serviceKey(slice))));
       for (const key of keys) if (key !== undefined) enqueue(key);
@@ -92,7 +85,7 @@ class EndpointSliceReconciler implements Reconciler {
     if (!selectsPods(service)) return {};
     if (!this.#ownWrites.caughtUp(key)) return { requeueAfterMs: CATCH_UP_MS };
     const { informers } = this.#context;
-    const behind = selectedPods(service, informers.of(pods).list(service.metadata.namespace));
+    const behind = this.#servicePods.behind(key);
     const stored = this.#slices
       .byIndex(BY_SERVICE, key)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined);

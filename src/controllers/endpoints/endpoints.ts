@@ -6,28 +6,27 @@
 import { isApiError } from '../../api/meta/api-error.ts';
 import { deepEqual } from '../../api/meta/equal.ts';
 import { endpoints } from '../../api/groups/core/endpoints/endpoints.ts';
-import { pods } from '../../api/groups/core/pod/pod.ts';
 import { services } from '../../api/groups/core/service/service.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { Endpoints, ObjectMeta, Service } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import {
-  concernedServices,
   hasClusterIp,
   HEADLESS_LABEL,
-  selectedPods,
   selectsPods,
   TRIGGER_TIME,
   TriggerTimes,
 } from '../service-endpoints/service-endpoints.ts';
+import { ServicePods } from '../service-endpoints/service-pods.ts';
 import { planSubsets, type SubsetsPlan } from './plan.ts';
 
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
@@ -46,7 +45,7 @@ export const endpointsController: ControllerDefinition = {
     { apiGroups: [''], resources: ['endpoints/restricted'], verbs: ['create'] },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new EndpointsReconciler(context, enqueue),
 };
 
@@ -55,6 +54,7 @@ class EndpointsReconciler implements Reconciler {
   readonly #services: Informer<Service>;
   readonly #endpoints: Informer<Endpoints>;
   readonly #ownWrites: OwnWrites<Endpoints>;
+  readonly #servicePods: ServicePods;
   readonly #triggerTimes = new TriggerTimes();
 
   constructor(context: ControllerContext, enqueue: Enqueue) {
@@ -63,10 +63,7 @@ class EndpointsReconciler implements Reconciler {
     this.#services = informers.of(services);
     this.#endpoints = informers.of(endpoints);
     this.#ownWrites = new OwnWrites(this.#endpoints, clock);
-    this.#services.subscribe((_next, _old, key) => enqueue(key));
-    informers.of(pods).subscribe((next, old) => {
-      for (const key of concernedServices(this.#services, next, old)) enqueue(key);
-    });
+    this.#servicePods = new ServicePods(informers, enqueue);
     this.#endpoints.subscribe((next, old, key) => {
       // What this process left behind, when its Service went while nobody looked, goes too.
       const leftOver = old === undefined && next?.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY;
@@ -85,7 +82,7 @@ class EndpointsReconciler implements Reconciler {
     }
     if (!selectsPods(service)) return {};
     if (!this.#ownWrites.caughtUp(key)) return { requeueAfterMs: CATCH_UP_MS };
-    const behind = selectedPods(service, this.#context.informers.of(pods).list(service.metadata.namespace));
+    const behind = this.#servicePods.behind(key);
     const triggeredMs = this.#triggerTimes.next(key, service, behind);
     const wanted = endpointsFor(service, planSubsets(service, behind), present, triggeredMs);
     if (wanted === present) return {};

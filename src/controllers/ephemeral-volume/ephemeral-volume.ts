@@ -13,12 +13,13 @@ import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { PersistentVolumeClaim, Pod } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { BY_CLAIM_USED, indexByClaim } from '../pods-of-claim/pods-of-claim.ts';
 import { hasEphemeralVolumes, planEphemeralClaims, type EphemeralClaim } from './plan.ts';
@@ -31,7 +32,7 @@ export const ephemeralVolumeController: ControllerDefinition = {
     { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['create', 'get', 'list', 'watch'] },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new EphemeralVolumes(context, enqueue),
 };
 

@@ -14,12 +14,13 @@ import { ALL_VERBS, type Verb } from '../../api/meta/resource-definition.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
 import type { OwnerReference } from '../../api/types.gen.ts';
 import type { ObjectRef } from '../../client/client.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { couldOwn, deletionMode, groupOf, ORPHAN, OwnerGraph, ownersOf, uidOf, type Node } from './graph.ts';
 import { planDeleting, planOwned, type GarbageAction, type OwnerState } from './plan.ts';
@@ -49,7 +50,7 @@ export function garbageCollector(kinds: () => readonly CollectableType[]): Contr
       },
       { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
     ],
-    workers: 20,
+    workers: MANY_WORKERS,
     build: (context, enqueue) => new GarbageCollector(context, enqueue, kinds),
   };
 }

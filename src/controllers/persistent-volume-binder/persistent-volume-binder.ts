@@ -37,13 +37,13 @@ import type {
   ReconcileResult,
   Reconciler,
 } from '../../reconcile/controller.ts';
+import { Latest } from '../latest/latest.ts';
 import { isPodFinished } from '../pod-state/pod-state.ts';
 import { BY_CLAIM_USED, claimKeysOf, indexByClaim } from '../pods-of-claim/pods-of-claim.ts';
 import { withoutVolume, withVolume } from './claim-status.ts';
-import { Latest } from './latest.ts';
 import { planClaim, type ClaimPlan } from './plan-claim.ts';
 import { planVolume, type Failure, type VolumePlan } from './plan-volume.ts';
-import { REMIND_MS, SaidOnce } from './said-once.ts';
+import { REMIND_MS, SaidOnce } from '../said-once/said-once.ts';
 import {
   BY_CLAIM,
   BY_VOLUME,

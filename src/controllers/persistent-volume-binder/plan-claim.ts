@@ -14,6 +14,7 @@ import {
 } from '../../api/volume-binding/annotations.ts';
 import { findMatchingVolume, isBoundTo, mismatchOf } from '../../api/volume-binding/matching.ts';
 import { saysClass, storageClassOf, waitsForConsumer } from '../../api/volume-binding/storage-class.ts';
+import type { Statement } from '../said-once/said-once.ts';
 
 export interface ClaimView {
   readonly claim: PersistentVolumeClaim;
@@ -29,19 +30,13 @@ export interface ClaimView {
   readonly waitingPods: readonly string[];
 }
 
-export interface ClaimEvent {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-}
-
 export type ClaimPlan =
   | { readonly type: 'bind'; readonly volume: PersistentVolume }
   | { readonly type: 'assign-class'; readonly className: string }
   /** Somebody else makes the volume, and reads in the claim that it is up to them. */
-  | { readonly type: 'request'; readonly provisioner: string; readonly event: ClaimEvent }
-  | { readonly type: 'pending'; readonly event?: ClaimEvent }
-  | { readonly type: 'lost'; readonly event: ClaimEvent };
+  | { readonly type: 'request'; readonly provisioner: string; readonly event: Statement }
+  | { readonly type: 'pending'; readonly event?: Statement }
+  | { readonly type: 'lost'; readonly event: Statement };
 
 /** Provisioners with this prefix were part of Kubernetes once; none is left. */
 const IN_TREE = 'kubernetes.io/';
@@ -121,7 +116,7 @@ function planProvisioning({ claim, storageClass }: ClaimView): ClaimPlan {
   return { type: 'request', provisioner, event: { type: 'Normal', reason: 'ExternalProvisioning', message } };
 }
 
-function pending(type: ClaimEvent['type'], reason: string, message: string): ClaimPlan {
+function pending(type: Statement['type'], reason: string, message: string): ClaimPlan {
   return { type: 'pending', event: { type, reason, message } };
 }
 

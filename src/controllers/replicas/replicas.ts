@@ -14,12 +14,13 @@ import { matches, type Selector } from '../../api/labels/selector.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { Pod, PodTemplateSpec } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import {
@@ -68,7 +69,7 @@ export function replicaController<T extends ReplicaOwner>(
       { apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'list', 'patch', 'watch'] },
       { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
     ],
-    workers: 5,
+    workers: MANY_WORKERS,
     build: (context, enqueue) => new ReplicaReconciler(context, enqueue, kind),
   };
 }

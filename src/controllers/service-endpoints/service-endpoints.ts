@@ -4,11 +4,8 @@
  */
 
 import { deepEqual } from '../../api/meta/equal.ts';
-import { objectKey } from '../../api/meta/object.ts';
-import { fromLabelMap, matches, type LabelMap } from '../../api/labels/selector.ts';
 import { timeMs } from '../../api/time/time.ts';
 import type { ObjectReference, Pod, Service, ServicePort } from '../../api/types.gen.ts';
-import type { Informer } from '../../client/informer/informer.ts';
 import { isPodFinished, isPodReady, podCondition } from '../pod-state/pod-state.ts';
 
 /** When the pods behind a Service changed, for measuring how long it takes until the network knows. */
@@ -22,11 +19,6 @@ export function selectsPods({ spec }: Service): boolean {
 
 export function hasClusterIp({ spec }: Service): boolean {
   return spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIP !== 'None';
-}
-
-export function selectedPods(service: Service, candidates: readonly Pod[]): readonly Pod[] {
-  const selector = fromLabelMap(service.spec.selector ?? {});
-  return candidates.filter((pod) => matches(selector, pod.metadata.labels));
 }
 
 /**
@@ -67,28 +59,8 @@ export function podReference({ metadata }: Pod): ObjectReference {
   return { kind: 'Pod', namespace, name, uid };
 }
 
-/** Keys of the Services that a changed pod concerns, before or after the change. */
-export function concernedServices(
-  services: Informer<Service>,
-  next: Pod | undefined,
-  old: Pod | undefined,
-): readonly string[] {
-  const pod = next ?? old;
-  if (pod === undefined || !changesEndpoints(next, old)) return [];
-  const labels = [next?.metadata.labels, old?.metadata.labels].filter((present) => present !== undefined);
-  return services
-    .list(pod.metadata.namespace)
-    .filter((service) => selectsPods(service) && selectsAny(service, labels))
-    .map(objectKey);
-}
-
-function selectsAny({ spec }: Service, labels: readonly LabelMap[]): boolean {
-  const selector = fromLabelMap(spec.selector ?? {});
-  return labels.some((present) => matches(selector, present));
-}
-
 /** Most changes of a pod do not matter here. */
-function changesEndpoints(next: Pod | undefined, old: Pod | undefined): boolean {
+export function changesEndpoints(next: Pod | undefined, old: Pod | undefined): boolean {
   if (next === undefined || old === undefined) return true;
   return (
     !deepEqual(next.metadata.labels, old.metadata.labels) ||

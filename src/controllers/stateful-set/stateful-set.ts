@@ -21,12 +21,13 @@ import type {
   StatefulSetStatus,
 } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import { candidatesOf, enqueueOwners } from '../ownership/enqueue-owners.ts';
@@ -69,7 +70,7 @@ export const statefulSetController: ControllerDefinition = {
     },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new StatefulSetReconciler(context, enqueue),
 };
 

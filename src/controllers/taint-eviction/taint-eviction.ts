@@ -12,12 +12,13 @@ import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 import { withPodCondition } from '../pod-state/pod-state.ts';
 import { BY_NODE, indexByNode } from '../pods-of-node/pods-of-node.ts';
@@ -31,7 +32,7 @@ export const taintEvictionController: ControllerDefinition = {
     { apiGroups: [''], resources: ['pods/status'], verbs: ['patch', 'update'] },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 8,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new TaintEviction(context, enqueue),
 };
 

@@ -11,18 +11,19 @@ import { jobs } from '../../api/groups/batch/job/job.ts';
 import { timeMs } from '../../api/time/time.ts';
 import type { Job } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
-import type {
-  ControllerContext,
-  ControllerDefinition,
-  Enqueue,
-  ReconcileResult,
-  Reconciler,
+import {
+  MANY_WORKERS,
+  type ControllerContext,
+  type ControllerDefinition,
+  type Enqueue,
+  type ReconcileResult,
+  type Reconciler,
 } from '../../reconcile/controller.ts';
 
 export const ttlAfterFinishedController: ControllerDefinition = {
   name: 'ttl-after-finished-controller',
   permissions: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['delete', 'get', 'list', 'watch'] }],
-  workers: 5,
+  workers: MANY_WORKERS,
   build: (context, enqueue) => new TtlReconciler(context, enqueue),
 };
 

@@ -19,7 +19,7 @@ import type { StartFailure } from '../pods/plan.ts';
 import type { PodContainer } from '../pods/pod-containers.ts';
 import { podFolder, podLogFolder, podName, podText } from '../pods/pod-names.ts';
 import { CONFIG_MAPS, SECRETS } from '../resource-types.ts';
-import { containerMounts } from '../volumes/container-mounts.ts';
+import { containerMounts, readOnlyVolumes } from '../volumes/container-mounts.ts';
 import { VolumeError } from '../volumes/volumes.ts';
 import { containerConfig } from './container-config.ts';
 import { runHook } from './hooks.ts';
@@ -209,7 +209,13 @@ async function prepare(
     if (built.type === 'failed') return built;
     const { paths } = await context.volumes.mount(facts);
     const mounts = [
-      ...(await containerMounts(context.system.files, container, paths, built.variables)),
+      ...(await containerMounts(
+        context.system.files,
+        container,
+        paths,
+        built.variables,
+        readOnlyVolumes(pod),
+      )),
       ...(await ownMounts(context, facts, container)),
     ];
     return { type: 'ok', environment: built.variables, mounts };

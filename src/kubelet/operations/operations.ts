@@ -23,6 +23,7 @@ import type { RunningNode } from '../kubelet.ts';
 import { readLog } from '../logs/read-log.ts';
 import { attemptsOf, readySandbox, type ObservedContainer, type ObservedPod } from '../pods/observed-pod.ts';
 import { oldStatus } from '../status/container-statuses.ts';
+import { removeLocalPath } from '../volumes/local-path.ts';
 import { openRuntimePort, runRuntimeStream } from '../streaming/runtime-streams.ts';
 
 /** `running` is undefined until the kubelet has started. */
@@ -46,6 +47,7 @@ export function createNodeOperations(running: () => RunningNode | undefined): No
     exec: (ref, options, streams, signal) => exec(node(), ref, options, streams, signal),
     attach: (ref, tty, streams, signal) => attach(node(), ref, tty, streams, signal),
     portForward: (ref, port, signal) => portForward(node(), ref, port, signal),
+    removeLocalPath: (path) => removeLocalPath(node().context.system.files, path),
   };
 }
 

@@ -92,6 +92,13 @@ test('the node answers the API server, and nobody else', async () => {
     await assert.rejects(async () => {
       for await (const _chunk of remote.logs(wrong, options, abort.signal));
     }, /container "none" in pod "web" is waiting to start/);
+    const { files } = node.system;
+    const folder = '/volumes/pvc-0a1b2c3d-0000-4000-8000-0123456789ab_default_data';
+    await files.makeFolder(folder, 0o777);
+    await remote.removeLocalPath(folder, abort.signal);
+    assert.deepEqual(await files.list('/volumes'), []);
+    await assert.rejects(remote.removeLocalPath('/volumes', abort.signal), /is no folder of a volume/);
+    assert.notEqual(await files.stat('/volumes'), undefined);
     const out: string[] = [];
     const stdout = async (chunk: Uint8Array): Promise<void> => void out.push(Buffer.from(chunk).toString());
     const streams = { stdin: undefined, stdout, stderr: undefined, resizes: undefined };

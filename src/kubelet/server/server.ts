@@ -38,6 +38,7 @@ export interface KubeletServerOptions {
 }
 
 const CONNECTIONS_MAX = 1_000;
+const REMOVE_MAX_MS = 60_000;
 const ALLOWED_GROUP = 'system:masters';
 const ALLOWED_NAMES: ReadonlySet<string> = new Set(['kube-apiserver-kubelet-client', 'system:apiserver']);
 
@@ -88,13 +89,21 @@ export class KubeletServer implements Component {
       const url = new URL(request.url ?? '/', 'https://kubelet');
       if (url.pathname === '/healthz') return void response.end('ok');
       requireAllowed(request);
-      await this.#serve(url, response);
+      if (request.method === 'DELETE') await this.#remove(url, response);
+      else await this.#serve(url, response);
     } catch (error) {
       const refusal = error instanceof ApiError ? error : internalError(errorText(error), error);
       if (response.headersSent) return void response.destroy();
       response.writeHead(refusal.code, { 'content-type': 'application/json' });
       response.end(JSON.stringify(refusal.toStatus()));
     }
+  }
+
+  async #remove(url: URL, response: ServerResponse): Promise<void> {
+    if (url.pathname !== '/localPaths') throw notFoundError({ group: '', resource: 'paths' }, url.pathname);
+    const { operations } = this.#options.kubelet;
+    await operations.removeLocalPath(url.searchParams.get('path') ?? '', AbortSignal.timeout(REMOVE_MAX_MS));
+    response.end('ok');
   }
 
   async #serve(url: URL, response: ServerResponse): Promise<void> {

@@ -5,7 +5,7 @@
 
 import { dirname, normalize } from 'node:path';
 
-import type { Container, VolumeMount } from '../../api/types.gen.ts';
+import type { Container, Pod, VolumeMount } from '../../api/types.gen.ts';
 import type { KeyValue, Mount, MountPropagation } from '../cri/messages.ts';
 import { expand } from '../env/expand.ts';
 import type { NodeFiles } from '../system/system.ts';
@@ -17,6 +17,7 @@ export async function containerMounts(
   container: Container,
   volumes: ReadonlyMap<string, string>,
   environment: readonly KeyValue[],
+  readOnly: ReadonlySet<string>,
 ): Promise<readonly Mount[]> {
   const variables = new Map(environment.map(({ key, value }) => [key, value]));
   const mounts: Mount[] = [];
@@ -31,11 +32,17 @@ export async function containerMounts(
     mounts.push({
       containerPath: mount.mountPath,
       hostPath: subPath === '' ? volume : await resolveSubPath(files, volume, subPath),
-      readonly: mount.readOnly ?? false,
+      readonly: mount.readOnly === true || readOnly.has(mount.name),
       propagation: propagationOf(mount),
     });
   }
   return mounts;
+}
+
+/** Names of volumes that the pod itself wants for reading only, whatever its containers say. */
+export function readOnlyVolumes({ spec: { volumes = [] } }: Pod): ReadonlySet<string> {
+  const named = volumes.filter(({ persistentVolumeClaim }) => persistentVolumeClaim?.readOnly === true);
+  return new Set(named.map(({ name }) => name));
 }
 
 /** Creates what is missing; rejects when a link leads out of the volume. */

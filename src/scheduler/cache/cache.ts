@@ -18,6 +18,7 @@ import { countUse, Generations, NodeInfo } from './node-info.ts';
 import { interleaveZones, zoneOf } from './node-order.ts';
 import type { NamespaceLabels, PodMatcher } from './pod-matcher.ts';
 import { Nominations } from './nominations.ts';
+import { PodsByLabel } from './pods-by-label.ts';
 
 type Labels = { readonly [key: string]: string };
 
@@ -46,6 +47,7 @@ export class SchedulerCache implements NamespaceLabels {
   readonly #imageNodes = new Map<string, number>();
   /** How many pods on nodes use each claim, by `namespace/name`. */
   readonly #claimUsers = new Map<string, number>();
+  readonly #byLabel = new PodsByLabel();
   readonly #counts = new DomainCountsIndex(this);
   readonly #terms = new HeldTerms(this);
   readonly #freeSlots: number[] = [];
@@ -90,7 +92,7 @@ export class SchedulerCache implements NamespaceLabels {
     const info = new NodeInfo(node, this.#freeSlots.pop() ?? this.#slots++, this.#generations);
     this.#byName.set(name, info);
     this.#order = undefined;
-    this.#counts.addNode(info);
+    this.#counts.countNode(info, 1);
     this.#countImages(info, 1);
     for (const uid of this.#homeless.get(name) ?? []) {
       const pod = this.#placed.get(uid)?.pod;
@@ -111,10 +113,10 @@ export class SchedulerCache implements NamespaceLabels {
   /** To other domains, maybe. */
   #moveNode(info: NodeInfo, node: Node): void {
     const zone = zoneOf(info);
-    this.#counts.removeNode(info);
+    this.#counts.countNode(info, -1);
     for (const pod of info.pods.values()) this.#terms.countPod(pod, info.node, -1);
     info.replace(node);
-    this.#counts.addNode(info);
+    this.#counts.countNode(info, 1);
     for (const pod of info.pods.values()) this.#terms.countPod(pod, info.node, 1);
     if (zoneOf(info) !== zone) this.#order = undefined;
   }
@@ -126,7 +128,7 @@ export class SchedulerCache implements NamespaceLabels {
       this.#take(info, pod);
       this.#noteHomeless(name, uid);
     }
-    this.#counts.removeNode(info);
+    this.#counts.countNode(info, -1);
     this.#countImages(info, -1);
     this.#byName.delete(name);
     this.#freeSlots.push(info.slot);
@@ -212,7 +214,8 @@ export class SchedulerCache implements NamespaceLabels {
 
   /** How many pods of a kind run in each domain; follows every change from now on, what-ifs included. */
   counts(matcher: PodMatcher, topologyKey: string, scope: NodeScope): DomainCounts {
-    return this.#counts.of(matcher, topologyKey, scope, this.#byName.values());
+    const nodes = (): Iterable<NodeInfo> => this.#byName.values();
+    return this.#counts.of(matcher, topologyKey, scope, nodes, this.#byLabel);
   }
 
   /** Terms of placed pods that refuse this one. */
@@ -263,6 +266,7 @@ export class SchedulerCache implements NamespaceLabels {
 
   #put(info: NodeInfo, pod: Pod): void {
     info.add(pod);
+    this.#byLabel.add(info, pod);
     this.#countPriority(pod, 1);
     this.#countClaims(pod, 1);
     this.#counts.countPod(pod, info.node, 1);
@@ -271,6 +275,7 @@ export class SchedulerCache implements NamespaceLabels {
 
   #take(info: NodeInfo, pod: Pod): void {
     info.remove(pod.metadata.uid ?? '');
+    this.#byLabel.remove(pod);
     this.#countPriority(pod, -1);
     this.#countClaims(pod, -1);
     this.#counts.countPod(pod, info.node, -1);

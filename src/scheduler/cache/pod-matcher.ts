@@ -73,6 +73,11 @@ export function matchesPod(matcher: PodMatcher, { metadata }: Pod, namespaces: N
   return matcher.parts.length > 0;
 }
 
+/** The namespaces outside of which no pod falls under the rule; undefined: there are no such bounds. */
+export function namespacesOf({ parts }: PodMatcher): ReadonlySet<string> | undefined {
+  return parts.find(({ namespaceSelector }) => namespaceSelector === undefined)?.namespaces;
+}
+
 function selectsNamespace(
   { namespaceSelector }: MatcherPart,
   namespace: string,
@@ -123,13 +128,13 @@ export class MatcherIndex<T extends { readonly matcher: PodMatcher }> {
 const NONE: readonly string[] = [];
 
 /** One key in the values it may have: a pod has one of them, so it meets a rule once. */
-function labelsNeeded({ parts }: PodMatcher): readonly string[] {
+export function labelsNeeded({ parts }: PodMatcher): readonly string[] {
   for (const { key, operator, values } of parts[0]?.selector ?? [])
     if (operator === '=' || operator === 'in')
       return [...new Set(values)].map((value) => labelText(key, value));
   return NONE;
 }
 
-function labelText(key: string, value: string | undefined): string {
+export function labelText(key: string, value: string | undefined): string {
   return `${key}\n${value ?? ''}`;
 }

@@ -50,10 +50,12 @@ export function runsPlugin(plugins: Plugins, name: string): boolean {
   return inOrder(enabledPlugins(plugins, [])).includes(name);
 }
 
-/** A plugin stands where the first point that runs it has it; filters go before all that comes after them. */
+/** As they filter; those that look at pods before that come first, all others last. */
 function inOrder(enabled: EnabledPlugins): readonly string[] {
   const { preEnqueue, filter, score, reserve, permit, preBind } = enabled;
-  const all = [preEnqueue, filter, score, reserve, permit, preBind].flat();
+  const filtering = new Set(filter.map(({ name }) => name));
+  const before = preEnqueue.filter(({ name }) => !filtering.has(name));
+  const all = [before, filter, score, reserve, permit, preBind].flat();
   return [...new Set(all.map(({ name }) => name))];
 }
 

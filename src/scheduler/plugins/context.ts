@@ -4,6 +4,8 @@ import type { Client } from '../../client/client.ts';
 import type { Informers } from '../../client/informer/informer.ts';
 import type { Clock } from '../../host/host.ts';
 import type { SchedulerCache } from '../cache/cache.ts';
+import { ClaimBinder } from '../devices/claim-binder.ts';
+import { DeviceCatalog } from '../devices/device-catalog.ts';
 import { VolumeBinder } from '../volumes/volume-binder.ts';
 import { VolumeCatalog } from '../volumes/volume-catalog.ts';
 import type { PluginContext } from './catalog.ts';
@@ -27,5 +29,7 @@ export function createPluginContext(cache: SchedulerCache, options: ContextOptio
     volumes: catalog,
     volumeBinder: new VolumeBinder({ ...options, catalog }),
     podGroups: () => createPodGroups({ ...options, activate }),
+    devices: new DeviceCatalog(options.informers),
+    claimBinder: new ClaimBinder(options.client),
   };
 }

@@ -206,9 +206,10 @@ export class SchedulingQueue {
   #update(entry: QueuedPod, pod: Pod): void {
     const specChanged = entry.pod.spec !== pod.spec;
     const metaChanged = entry.pod.metadata.labels !== pod.metadata.labels;
+    const hasNewClaims = entry.pod.status.resourceClaimStatuses !== pod.status.resourceClaimStatuses;
     entry.pod = pod;
     // What the pod itself wants may fit now.
-    if (entry.place === 'unschedulable' && (specChanged || metaChanged)) this.#wake(entry);
+    if (entry.place === 'unschedulable' && (specChanged || metaChanged || hasNewClaims)) this.#wake(entry);
   }
 
   #wake(entry: QueuedPod): void {

@@ -4,13 +4,13 @@
  */
 
 import type {
-  CSINode,
   PersistentVolume,
   PersistentVolumeClaim,
   PersistentVolumeSpec,
   Volume,
 } from '../../api/types.gen.ts';
 import { storageClassOf } from '../../api/volume-binding/storage-class.ts';
+import type { MigratedPlugins } from './migrated-plugins.ts';
 import { claimKey } from './pod-claims.ts';
 import type { VolumeCatalog } from './volume-catalog.ts';
 
@@ -75,35 +75,24 @@ const FORMER_DRIVERS: readonly FormerDriver[] = [
   },
 ];
 
-export const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
-
-export type MigratedPlugins = ReadonlySet<string>;
-
-const NO_PLUGINS: MigratedPlugins = new Set();
-
-export function migratedPlugins(csiNode: CSINode | undefined): MigratedPlugins {
-  const text = csiNode?.metadata.annotations?.[MIGRATED_PLUGINS] ?? '';
-  return text === '' ? NO_PLUGINS : new Set(text.split(','));
-}
-
 /** Whether a CSI driver may handle a volume that stands in the pod itself. */
 export function isMigratable(volume: Volume): boolean {
   return FORMER_DRIVERS.some(({ handleOf }) => handleOf(volume) !== undefined);
 }
 
 export function csiVolumeOfPod(volume: Volume, migrated: MigratedPlugins): CsiVolume | undefined {
-  return migrated.size === 0 ? undefined : formerVolume(volume, migrated);
+  return migrated.names.size === 0 ? undefined : formerVolume(volume, migrated);
 }
 
 export function csiVolumeOf({ spec }: PersistentVolume, migrated: MigratedPlugins): CsiVolume | undefined {
   if (spec.csi !== undefined) return { driver: spec.csi.driver, handle: spec.csi.volumeHandle };
-  return migrated.size === 0 ? undefined : formerVolume(spec, migrated);
+  return migrated.names.size === 0 ? undefined : formerVolume(spec, migrated);
 }
 
 function formerVolume(source: FormerSource, migrated: MigratedPlugins): CsiVolume | undefined {
   for (const { plugin, driver, handleOf } of FORMER_DRIVERS) {
     const handle = handleOf(source);
-    if (handle !== undefined) return migrated.has(plugin) ? { driver, handle } : undefined;
+    if (handle !== undefined) return migrated.names.has(plugin) ? { driver, handle } : undefined;
   }
   return undefined;
 }
@@ -120,7 +109,7 @@ export function csiVolumeOfClaim(
   const provisioner = volumes.storageClass(storageClassOf(claim))?.provisioner;
   if (provisioner === undefined) return undefined;
   const former = FORMER_DRIVERS.find(({ plugin }) => plugin === provisioner);
-  if (former !== undefined && !migrated.has(provisioner)) return undefined;
+  if (former !== undefined && !migrated.names.has(provisioner)) return undefined;
   // No handle of a real volume looks like that.
   const handle = `claim ${claimKey(claim.metadata.namespace, claim.metadata.name ?? '')}`;
   return { driver: former?.driver ?? provisioner, handle };

@@ -22,6 +22,7 @@ import type {
 import { storageClassOf } from '../../api/volume-binding/storage-class.ts';
 import type { Informer, Informers } from '../../client/informer/informer.ts';
 import { Assumptions } from './assumptions.ts';
+import { MigratedPluginsReader } from './migrated-plugins.ts';
 import { claimKey } from './pod-claims.ts';
 
 const BY_CLASS = 'scheduler/class';
@@ -30,6 +31,7 @@ const BY_NODE = 'scheduler/node';
 export class VolumeCatalog {
   readonly assumedClaims = new Assumptions<PersistentVolumeClaim>();
   readonly assumedVolumes = new Assumptions<PersistentVolume>();
+  readonly migratedPlugins = new MigratedPluginsReader();
   readonly #claims: Informer<PersistentVolumeClaim>;
   readonly #volumes: Informer<PersistentVolume>;
   readonly #classes: Informer<StorageClass>;

@@ -32,7 +32,8 @@ export class QuantityValue extends OpaqueValue {
   }
 }
 
-function quantityFromText(text: string): QuantityValue {
+/** Throws a `CelError` when the text is none. */
+export function quantityFromText(text: string): QuantityValue {
   const quantity = parseQuantity(text);
   if (typeof quantity === 'string') throw new CelError(quantity);
   return new QuantityValue(quantity, !/\.\d|[num]$|[eE]-/.test(text));

@@ -25,7 +25,7 @@ export class SemverValue extends OpaqueValue {
 }
 
 /** The version, or why the text is none. */
-function parse(text: string): SemverValue | string {
+export function parseSemver(text: string): SemverValue | string {
   if (text === '') return 'Version string empty';
   const parts = text.split('.');
   if (parts.length < 3) return 'No Major.Minor.Patch elements found';
@@ -70,7 +70,7 @@ function parseNormalized(text: string): SemverValue | string {
     if (/[+-]/.test(parts.at(-1) ?? '')) return 'short version cannot contain PreRelease/Build meta data';
     while (parts.length < 3) parts.push('0');
   }
-  return parse(parts.join('.'));
+  return parseSemver(parts.join('.'));
 }
 
 function trimZeros(part: string): string {
@@ -105,13 +105,13 @@ function comparePrerelease(a: string, b: string): number {
 }
 
 function read(text: string, normalize: boolean): SemverValue {
-  const version = normalize ? parseNormalized(text) : parse(text);
+  const version = normalize ? parseNormalized(text) : parseSemver(text);
   if (typeof version === 'string') throw new CelError(version);
   return version;
 }
 
 function isValid(text: string, normalize: boolean): boolean {
-  return typeof (normalize ? parseNormalized(text) : parse(text)) !== 'string';
+  return typeof (normalize ? parseNormalized(text) : parseSemver(text)) !== 'string';
 }
 
 function part(name: string, index: number): FunctionDeclaration {

@@ -4,7 +4,7 @@
  * budget however large a device is. Upstream's `dynamic-resource-allocation/cel`.
  */
 
-import { compile } from '../../cel/cel.ts';
+import { compile, type CompileOutcome } from '../../cel/cel.ts';
 import { declaredSizes } from '../../cel/cost/declared-size.ts';
 import { kubernetesEnvironment } from '../../cel/kubernetes/environment.ts';
 import { QUANTITY } from '../../cel/kubernetes/quantities.ts';
@@ -13,7 +13,7 @@ import { BOOL, type CelType, DYN, formatType, objectOf, STRING } from '../../cel
 import { forbidden, invalid, tooLong, type FieldError, type FieldPath } from '../../field/field-error.ts';
 
 const LENGTH_MAX = 10 * 1024;
-const COST_MAX = 1_000_000;
+export const COST_MAX = 1_000_000;
 
 /** Bounds of what a ResourceSlice may say of a device. */
 const ENTRIES_MAX = 32;
@@ -42,10 +42,14 @@ const SIZES = declaredSizes(VARIABLES);
 
 let environment: ReturnType<typeof kubernetesEnvironment> | undefined;
 
+export function compileSelector(expression: string): CompileOutcome {
+  environment ??= kubernetesEnvironment(VARIABLES);
+  return compile(expression, environment);
+}
+
 export function validateDeviceExpression(path: FieldPath, expression: string): FieldError[] {
   if (expression.length > LENGTH_MAX) return [tooLong(path, LENGTH_MAX)];
-  environment ??= kubernetesEnvironment(VARIABLES);
-  const compiled = compile(expression, environment);
+  const compiled = compileSelector(expression);
   if (!compiled.ok) {
     return [invalid(path, expression, `compilation failed: ${formatIssues(expression, compiled.issues)}`)];
   }

@@ -112,7 +112,7 @@ function filter(state: State, _pod: Pod, { node }: NodeInfo): FilterVerdict {
   if (!isNear(state, node)) return NOT_NEAR;
   const labels = node.metadata.labels ?? {};
   for (const counts of state.refused) {
-    const value = labels[counts.topologyKey];
+    const value = labels[counts.topology.key];
     if (value !== undefined && counts.podsIn(value) > 0) return TOO_NEAR;
   }
   for (const { topologyKey, domains } of state.refusing) {
@@ -126,7 +126,7 @@ function isNear({ required, satisfiesItself }: State, node: Node): boolean {
   let nobody = true;
   let everyTerm = true;
   for (const counts of required) {
-    const value = node.metadata.labels?.[counts.topologyKey];
+    const value = node.metadata.labels?.[counts.topology.key];
     if (value === undefined) return false;
     if (counts.podsIn(value) === 0) everyTerm = false;
     if (counts.pods > 0) nobody = false;

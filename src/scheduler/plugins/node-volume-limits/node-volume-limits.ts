@@ -14,23 +14,25 @@ import {
   csiVolumeOfClaim,
   csiVolumeOfPod,
   isMigratable,
-  migratedPlugins,
   type CsiVolume,
-  type MigratedPlugins,
 } from '../../volumes/csi-volumes.ts';
 import { isAdded, isDeleted, isUpdated } from '../../volumes/events.ts';
+import type { MigratedPlugins } from '../../volumes/migrated-plugins.ts';
 import { claimsOf, ownershipProblem, usesClaim } from '../../volumes/pod-claims.ts';
 import type { VolumeCatalog } from '../../volumes/volume-catalog.ts';
 
 const TOO_MANY: Refusal = { reason: 'node(s) exceed max volume count', resolvable: true };
 
-export function nodeVolumeLimits(volumes: VolumeCatalog): SchedulerPlugin<undefined> {
+/** What the pod brings to a node; by what its CSINode says of drivers that used to be built in. */
+type State = Map<string, VolumeSet | Refusal>;
+
+export function nodeVolumeLimits(volumes: VolumeCatalog): SchedulerPlugin<State> {
   return {
     name: 'NodeVolumeLimits',
     watches: [csiNodes, persistentVolumeClaims, volumeAttachments],
     wakesOn,
-    prepare: (pod) => ({ state: undefined, filters: hasCountedVolumes(pod) }),
-    filter: (_state, pod, node) => filter(pod, node, volumes),
+    prepare: (pod) => ({ state: new Map(), filters: hasCountedVolumes(pod) }),
+    filter: (state, pod, node) => filter(state, pod, node, volumes),
   };
 }
 
@@ -41,34 +43,37 @@ function hasCountedVolumes(pod: Pod): boolean {
   );
 }
 
-function filter(pod: Pod, node: NodeInfo, volumes: VolumeCatalog): FilterVerdict {
+function filter(state: State, pod: Pod, node: NodeInfo, volumes: VolumeCatalog): FilterVerdict {
   const csiNode = volumes.csiNode(node.name);
-  const migrated = migratedPlugins(csiNode);
-  const wanted = new VolumeSet();
-  const problem = addWanted(wanted, pod, volumes, migrated);
-  if (problem !== undefined) return { reason: problem, resolvable: false };
-  const limits = limitsOf(csiNode, wanted);
-  if (limits.size === 0) return undefined;
-  const present = new VolumeSet();
-  addPresent(present, node, volumes, migrated);
-  for (const [driver, limit] of limits)
-    if (
-      wanted.without(driver, present) > 0 &&
-      wanted.without(driver, present) + present.count(driver) > limit
-    )
-      return TOO_MANY;
+  const migrated = volumes.migratedPlugins.of(csiNode);
+  let wanted = state.get(migrated.text);
+  if (wanted === undefined) state.set(migrated.text, (wanted = wantedBy(pod, volumes, migrated)));
+  if ('reason' in wanted) return wanted;
+  const limit = lowestLimit(csiNode, wanted);
+  // Far from it, nobody needs to know whose volumes they are.
+  if (limit === undefined || mostPresent(node, volumes, migrated) + wanted.size <= limit) return undefined;
+  const present = presentOn(node, volumes, migrated);
+  for (const { name, allocatable } of csiNode?.spec.drivers ?? []) {
+    const more = wanted.without(name, present);
+    if (allocatable?.count === undefined || more === 0) continue;
+    if (more + present.count(name) > allocatable.count) return TOO_MANY;
+  }
   return undefined;
 }
 
 /** Handles by driver. */
 class VolumeSet {
   readonly #handles = new Map<string, Set<string>>();
+  /** Of all drivers together. */
+  size = 0;
 
   add(volume: CsiVolume | undefined): void {
     if (volume === undefined) return;
-    const present = this.#handles.get(volume.driver);
-    if (present === undefined) this.#handles.set(volume.driver, new Set([volume.handle]));
-    else present.add(volume.handle);
+    let handles = this.#handles.get(volume.driver);
+    if (handles === undefined) this.#handles.set(volume.driver, (handles = new Set()));
+    if (handles.has(volume.handle)) return;
+    handles.add(volume.handle);
+    this.size++;
   }
 
   has(driver: string): boolean {
@@ -86,51 +91,54 @@ class VolumeSet {
   }
 }
 
-/** Of the drivers that matter for the pod. */
-function limitsOf(csiNode: CSINode | undefined, wanted: VolumeSet): ReadonlyMap<string, number> {
-  const limits = new Map<string, number>();
-  for (const { name, allocatable } of csiNode?.spec.drivers ?? [])
-    if (allocatable?.count !== undefined && wanted.has(name)) limits.set(name, allocatable.count);
-  return limits;
+/** Of the drivers that matter for the pod; undefined: none has one. */
+function lowestLimit(csiNode: CSINode | undefined, wanted: VolumeSet): number | undefined {
+  let lowest: number | undefined;
+  for (const { name, allocatable } of csiNode?.spec.drivers ?? []) {
+    const count = allocatable?.count;
+    if (count !== undefined && wanted.has(name) && count < (lowest ?? Infinity)) lowest = count;
+  }
+  return lowest;
 }
 
-function addWanted(
-  wanted: VolumeSet,
-  pod: Pod,
-  volumes: VolumeCatalog,
-  migrated: MigratedPlugins,
-): string | undefined {
+function wantedBy(pod: Pod, volumes: VolumeCatalog, migrated: MigratedPlugins): VolumeSet | Refusal {
+  const wanted = new VolumeSet();
   const { namespace = '' } = pod.metadata;
   for (const { name, isEphemeral } of claimsOf(pod)) {
     const claim = volumes.claim(namespace, name);
-    if (claim === undefined)
-      return `looking up PVC ${namespace}/${name}: persistentvolumeclaim "${name}" not found`;
-    const problem = isEphemeral ? ownershipProblem(pod, claim) : undefined;
-    if (problem !== undefined) return problem;
-    wanted.add(csiVolumeOfClaim(claim, volumes, migrated));
+    const problem =
+      claim === undefined
+        ? `looking up PVC ${namespace}/${name}: persistentvolumeclaim "${name}" not found`
+        : isEphemeral && ownershipProblem(pod, claim);
+    if (typeof problem === 'string') return { reason: problem, resolvable: false };
+    if (claim !== undefined) wanted.add(csiVolumeOfClaim(claim, volumes, migrated));
   }
   for (const volume of pod.spec.volumes ?? []) wanted.add(csiVolumeOfPod(volume, migrated));
-  return undefined;
+  return wanted;
 }
 
-function addPresent(
-  present: VolumeSet,
-  node: NodeInfo,
-  volumes: VolumeCatalog,
-  migrated: MigratedPlugins,
-): void {
+/** No fewer than there are, without a look at any of them. */
+function mostPresent(node: NodeInfo, volumes: VolumeCatalog, migrated: MigratedPlugins): number {
+  let count = node.claims.size + volumes.attachmentsOf(node.name).length;
+  if (migrated.names.size > 0) for (const { spec } of node.pods.values()) count += spec.volumes?.length ?? 0;
+  return count;
+}
+
+function presentOn(node: NodeInfo, volumes: VolumeCatalog, migrated: MigratedPlugins): VolumeSet {
+  const present = new VolumeSet();
   for (const key of node.claims.keys()) {
     const [namespace, name = ''] = key.split('/');
     const claim = volumes.claim(namespace, name);
     if (claim !== undefined) present.add(csiVolumeOfClaim(claim, volumes, migrated));
   }
-  if (migrated.size > 0)
+  if (migrated.names.size > 0)
     for (const { spec } of node.pods.values())
       for (const volume of spec.volumes ?? []) present.add(csiVolumeOfPod(volume, migrated));
   for (const { spec } of volumes.attachmentsOf(node.name)) {
     const volume = volumes.volume(spec.source.persistentVolumeName ?? '');
     if (volume !== undefined) present.add(csiVolumeOf(volume, migrated));
   }
+  return present;
 }
 
 function wakesOn(event: ClusterEvent, pod: Pod): boolean {

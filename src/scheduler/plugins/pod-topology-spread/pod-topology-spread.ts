@@ -124,7 +124,7 @@ function filter({ hard }: State, _pod: Pod, { node }: NodeInfo): FilterVerdict {
     const value = node.metadata.labels?.[topologyKey];
     if (value === undefined) return NO_LABEL;
     // Domains that are still missing are empty ones.
-    const fewest = counts.domains.size < minDomains ? 0 : counts.fewest;
+    const fewest = counts.topology.size < minDomains ? 0 : counts.fewest;
     if (counts.podsIn(value) + self - fewest > maxSkew) return SKEWED;
   }
   return undefined;

@@ -7,21 +7,14 @@ import { fromLabelMap, fromLabelSelector, type Selector } from '../../../api/lab
 import { replicaSets } from '../../../api/groups/apps/replica-set/replica-set.ts';
 import { statefulSets } from '../../../api/groups/apps/stateful-set/stateful-set.ts';
 import { replicationControllers } from '../../../api/groups/core/replication-controller/replication-controller.ts';
-import { services } from '../../../api/groups/core/service/service.ts';
-import type { OwnerReference, Pod, Service } from '../../../api/types.gen.ts';
+import type { OwnerReference } from '../../../api/types.gen.ts';
 import type { Informers } from '../../../client/informer/informer.ts';
+import { servicesSelecting } from '../../../client/informer/services-selecting.ts';
 import type { WorkloadSelector } from './pod-topology-spread.ts';
 
-/** Services by a label that the pods they select must have. */
-const BY_PIVOT = 'scheduler/pivot';
-
 export function createWorkloadSelector(informers: Informers): WorkloadSelector {
-  informers.index(services, BY_PIVOT, (service) => {
-    const [label] = Object.entries(service.spec.selector ?? {});
-    return label === undefined ? [] : [pivot(service.metadata.namespace, ...label)];
-  });
+  const servicesOf = servicesSelecting(informers);
   const ownersOf = {
-    services: informers.of(services),
     controllers: informers.of(replicationControllers),
     sets: informers.of(replicaSets),
     statefulSets: informers.of(statefulSets),
@@ -41,25 +34,14 @@ export function createWorkloadSelector(informers: Informers): WorkloadSelector {
   };
 
   return (pod) => {
-    const { namespace = '', labels = {}, ownerReferences = [] } = pod.metadata;
+    const { namespace = '', ownerReferences = [] } = pod.metadata;
     const owner = ownerReferences.find(({ controller }) => controller === true);
     const requirements: Selector = [
-      ...Object.entries(labels)
-        .flatMap(([key, value]) => ownersOf.services.byIndex(BY_PIVOT, pivot(namespace, key, value)))
-        .filter((service) => selects(service, pod))
-        .flatMap((service) => fromLabelMap(service.spec.selector ?? {})),
+      ...servicesOf(pod).flatMap((service) => fromLabelMap(service.spec.selector ?? {})),
       ...(owner === undefined ? [] : ofOwner(namespace, owner)),
     ];
     return requirements.length === 0 ? undefined : withoutDoubles(requirements);
   };
-}
-
-function pivot(namespace: string | undefined, key: string, value: string): string {
-  return `${namespace ?? ''}\n${key}\n${value}`;
-}
-
-function selects({ spec }: Service, { metadata }: Pod): boolean {
-  return Object.entries(spec.selector ?? {}).every(([key, value]) => metadata.labels?.[key] === value);
 }
 
 /** In one order, so that equal workloads have equal selectors. */

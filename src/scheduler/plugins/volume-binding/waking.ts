@@ -11,7 +11,7 @@ import { compareQuantities, quantityOf } from '../../../api/quantity/quantity.ts
 import type { CSIDriver, CSIStorageCapacity, Pod } from '../../../api/types.gen.ts';
 import { storageClassOf } from '../../../api/volume-binding/storage-class.ts';
 import type { ClusterEvent } from '../../framework.ts';
-import { MIGRATED_PLUGINS } from '../../volumes/csi-volumes.ts';
+import { MIGRATED_PLUGINS } from '../../volumes/migrated-plugins.ts';
 import { isAdded, isUpdated } from '../../volumes/events.ts';
 import { claimsOf, usesClaim } from '../../volumes/pod-claims.ts';
 import type { VolumeCatalog } from '../../volumes/volume-catalog.ts';

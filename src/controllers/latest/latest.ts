@@ -1,7 +1,7 @@
 /**
- * A cache and what was written since: objects as they are now, as far as this process can know. Binding
- * writes four times, to two objects; on a cache that shows only the first of these writes it would be done
- * again, and perhaps with another volume.
+ * A cache and what was written since: objects as they are now, as far as this process can know. The binder
+ * writes four times, to two objects; on a cache that shows only the first of these writes it would bind
+ * again, and perhaps another volume.
  *
  * Bound: one entry per write whose event has not come yet.
  */

@@ -8,10 +8,15 @@
 import { objectKey, type KubernetesObject } from '../../api/meta/object.ts';
 import type { Clock } from '../../host/host.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { ClaimEvent } from './plan-claim.ts';
 
 /** Events are kept for an hour; who looks at a waiting claim should find one. */
 export const REMIND_MS = 1_800_000;
+
+export interface Statement {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
 
 interface Said {
   readonly uid: string;
@@ -30,7 +35,7 @@ export class SaidOnce {
     this.#clock = clock;
   }
 
-  say(object: KubernetesObject, { type, reason, message }: ClaimEvent): void {
+  say(object: KubernetesObject, { type, reason, message }: Statement): void {
     const key = `${object.kind}/${objectKey(object)}`;
     const { uid = '' } = object.metadata;
     const atMs = this.#clock.monotonicMs();

@@ -1,0 +1,127 @@
+/**
+ * Whether expressions choose a device. Each expression is compiled once; a device is seen as upstream's
+ * `dynamic-resource-allocation/cel` shows it: attributes and capacities by domain, where names without a domain
+ * are the driver's, and a domain that the device does not have is empty.
+ */
+
+import type { Evaluation, Program } from '../../cel/cel.ts';
+import { quantityFromText } from '../../cel/kubernetes/quantities.ts';
+import { parseSemver } from '../../cel/kubernetes/semvers.ts';
+import { formatIssues } from '../../cel/syntax/issue.ts';
+import type { Binding } from '../../cel/values/json.ts';
+import { mapFrom } from '../../cel/values/map.ts';
+import { type CelValue, MapValue } from '../../cel/values/value.ts';
+import type { Device, DeviceAttribute } from '../../types.gen.ts';
+import { compileSelector, COST_MAX } from './device-selector.ts';
+
+export type Selection = { readonly matches: boolean } | { readonly error: string };
+
+type Compiled = { readonly program: Program } | { readonly error: string };
+
+/** Classes and claims that are in use at the same time. */
+const COMPILED_MAX = 256;
+
+export class DeviceSelection {
+  /** The longest unused first. */
+  readonly #compiled = new Map<string, Compiled>();
+  readonly #seen = new WeakMap<Device, Binding>();
+
+  matches(expression: string, device: Device, driver: string): Selection {
+    const compiled = this.#compile(expression);
+    if ('error' in compiled) return { error: `CEL compile error: ${compiled.error}` };
+    const result = compiled.program.evaluate({ device: this.#see(device, driver) }, { costLimit: COST_MAX });
+    return result.ok ? answerOf(result) : { error: `CEL runtime error: ${result.error}` };
+  }
+
+  #compile(expression: string): Compiled {
+    let compiled = this.#compiled.get(expression);
+    if (compiled === undefined) {
+      const outcome = compileSelector(expression);
+      compiled = outcome.ok
+        ? { program: outcome.program }
+        : { error: formatIssues(expression, outcome.issues) };
+      for (const [oldest] of this.#compiled) {
+        if (this.#compiled.size < COMPILED_MAX) break;
+        this.#compiled.delete(oldest);
+      }
+    } else this.#compiled.delete(expression);
+    this.#compiled.set(expression, compiled);
+    return compiled;
+  }
+
+  #see(device: Device, driver: string): Binding {
+    let seen = this.#seen.get(device);
+    if (seen === undefined) this.#seen.set(device, (seen = bindingOf(device, driver)));
+    return seen;
+  }
+}
+
+function answerOf({ value }: Extract<Evaluation, { readonly ok: true }>): Selection {
+  return typeof value === 'boolean'
+    ? { matches: value }
+    : { error: 'CEL runtime error: expression did not evaluate to a boolean' };
+}
+
+function bindingOf(device: Device, driver: string): Binding {
+  const { attributes = {}, capacity = {}, allowMultipleAllocations = false } = device;
+  const seen = {
+    driver,
+    attributes: byDomain(attributes, driver, valueOf),
+    capacity: byDomain(capacity, driver, ({ value }) => quantityFromText(value)),
+    allowMultipleAllocations,
+  };
+  return seen as unknown as Binding;
+}
+
+/** A value of a type that nobody knows is null. */
+function valueOf({ bool, int, string, version }: DeviceAttribute): CelValue {
+  if (version !== undefined) {
+    const parsed = parseSemver(version);
+    return typeof parsed === 'string' ? null : parsed;
+  }
+  return bool ?? int ?? string ?? null;
+}
+
+const EMPTY = mapFrom([]);
+
+function byDomain<T>(
+  entries: { readonly [name: string]: T },
+  driver: string,
+  see: (entry: T) => CelValue,
+): ByDomain {
+  const domains = new Map<string, [string, CelValue][]>();
+  for (const [qualified, entry] of Object.entries(entries)) {
+    const slash = qualified.indexOf('/');
+    const domain = slash < 0 ? driver : qualified.slice(0, slash);
+    const named: [string, CelValue] = [qualified.slice(slash + 1), see(entry)];
+    const present = domains.get(domain);
+    if (present === undefined) domains.set(domain, [named]);
+    else present.push(named);
+  }
+  return new ByDomain(new Map([...domains].map(([domain, named]) => [domain, mapFrom(named)])));
+}
+
+class ByDomain extends MapValue {
+  readonly #domains: ReadonlyMap<CelValue, CelValue>;
+
+  constructor(domains: ReadonlyMap<CelValue, CelValue>) {
+    super();
+    this.#domains = domains;
+  }
+
+  override get size(): number {
+    return this.#domains.size;
+  }
+
+  override get(key: CelValue): CelValue | undefined {
+    return this.#domains.get(key) ?? EMPTY;
+  }
+
+  override has(key: CelValue): boolean {
+    return this.#domains.has(key);
+  }
+
+  override keys(): readonly CelValue[] {
+    return [...this.#domains.keys()];
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * Finds devices on a node for the claims of a pod: every request of every claim gets its devices, or
+ * nothing is given. Pure.
+ *
+ * The search goes through requests in order and takes the first device that fits; when a later one finds
+ * nothing, it turns back and tries the next. What it finds is the first solution in the order of
+ * alternatives and devices, and none exists when it finds none. Devices of one request are taken in their
+ * order only, since the same ones in another order are the same solution.
+ *
+ * Example: requests small (any device) and large (40Gi or more), devices a (40Gi) and b (10Gi). small takes
+ * a; large finds nothing; back: small takes b, large takes a.
+ *
+ * Bound: the search gives up after `STEPS_MAX` devices tried, and says so.
+ */
+
+import type { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
+import type { Node, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
+import { Constraint } from './constraints.ts';
+import { Counters } from './counters.ts';
+import type { PooledDevice, PoolIndex, PoolsOfNode } from './pools.ts';
+import { plainRequests, type Alternative, type ClassLookup, type PlainRequest } from './requests.ts';
+import { untoleratedTaint } from './taints.ts';
+
+/** A claim's status holds no more. */
+const RESULTS_MAX = 32;
+const STEPS_MAX = 20_000;
+
+export interface AllocationInput {
+  readonly node: Node;
+  readonly claims: readonly ResourceV1ResourceClaim[];
+  readonly pools: PoolIndex;
+  readonly classOf: ClassLookup;
+  /** By `driver/pool/device`. */
+  readonly isAllocated: (id: string) => boolean;
+  readonly selection: DeviceSelection;
+}
+
+/** A device for one of the alternatives of a request. */
+export interface Given {
+  readonly device: PooledDevice;
+  readonly alternative: Alternative;
+}
+
+export type AllocationOutcome =
+  /** By claim, in their order. */
+  | { readonly outcome: 'found'; readonly given: readonly (readonly Given[])[] }
+  | { readonly outcome: 'none' }
+  /** Something is wrong with a claim, a class or a pool. */
+  | { readonly outcome: 'problem'; readonly reason: string };
+
+export function allocate(input: AllocationInput): AllocationOutcome {
+  try {
+    const given = new Search(input).run();
+    return given === undefined ? { outcome: 'none' } : { outcome: 'found', given };
+  } catch (error) {
+    if (error instanceof Problem) return { outcome: 'problem', reason: error.message };
+    throw error;
+  }
+}
+
+class Problem extends Error {}
+
+interface ClaimSearch {
+  readonly name: string;
+  readonly requests: readonly PlainRequest[];
+  readonly constraints: readonly Constraint[];
+  readonly given: Given[];
+}
+
+interface Holder {
+  readonly claim: ClaimSearch;
+  readonly isAdmin: boolean;
+}
+
+class Search {
+  readonly #input: AllocationInput;
+  readonly #node: PoolsOfNode;
+  readonly #claims: readonly ClaimSearch[];
+  readonly #counters: Counters;
+  /** Devices that were taken in this search, with the claims that have them. */
+  readonly #taken = new Map<string, Holder[]>();
+  readonly #candidates = new Map<Alternative, readonly PooledDevice[]>();
+  #steps = 0;
+
+  constructor(input: AllocationInput) {
+    this.#input = input;
+    this.#node = input.pools.of(input.node);
+    this.#counters = new Counters(input.isAllocated);
+    this.#claims = input.claims.map((claim) => {
+      const { namespace = '', name = '' } = claim.metadata;
+      const requests = plainRequests(claim, input.classOf);
+      if (typeof requests === 'string') throw new Problem(requests);
+      const constraints = (claim.spec.devices.constraints ?? []).map((one) => new Constraint(one));
+      return { name: `${namespace}/${name}`, requests, constraints, given: [] };
+    });
+  }
+
+  run(): readonly (readonly Given[])[] | undefined {
+    return this.#fromRequest(0, 0) ? this.#claims.map(({ given }) => [...given]) : undefined;
+  }
+
+  #fromRequest(claimAt: number, requestAt: number): boolean {
+    const claim = this.#claims[claimAt];
+    if (claim === undefined) return true;
+    const request = claim.requests[requestAt];
+    if (request === undefined) return this.#fromRequest(claimAt + 1, 0);
+    return request.alternatives.some((alternative) => {
+      const candidates = this.#candidatesOf(claim, alternative);
+      const count = alternative.wants === 'all' ? candidates.length : alternative.wants;
+      // At least one, also when all are wanted.
+      if (count === 0 || candidates.length < count || claim.given.length + count > RESULTS_MAX) return false;
+      const next = (): boolean => this.#fromRequest(claimAt, requestAt + 1);
+      return this.#take(claim, alternative, candidates, 0, count, next);
+    });
+  }
+
+  /** Takes `count` of the candidates from `from` on, in their order, and goes on. */
+  #take(
+    claim: ClaimSearch,
+    alternative: Alternative,
+    candidates: readonly PooledDevice[],
+    from: number,
+    count: number,
+    next: () => boolean,
+  ): boolean {
+    if (count === 0) return next();
+    for (let at = from; at + count <= candidates.length; at++) {
+      const device = candidates[at] as PooledDevice;
+      if (++this.#steps > STEPS_MAX) throw new Problem('too many combinations of devices to try them all');
+      if (!this.#add(claim, alternative, device)) {
+        if (alternative.wants === 'all') return false;
+        continue;
+      }
+      if (this.#take(claim, alternative, candidates, at + 1, count - 1, next)) return true;
+      this.#remove(claim, alternative, device);
+    }
+    return false;
+  }
+
+  #add(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): boolean {
+    if (!this.#isFree(claim, alternative, device)) return false;
+    for (const [i, constraint] of claim.constraints.entries()) {
+      if (constraint.add(device, alternative)) continue;
+      for (const added of claim.constraints.slice(0, i)) added.remove(alternative);
+      return false;
+    }
+    if (!this.#counters.take(device)) {
+      for (const constraint of claim.constraints) constraint.remove(alternative);
+      return false;
+    }
+    const holders = this.#taken.get(device.id);
+    const holder = { claim, isAdmin: alternative.isAdmin };
+    if (holders === undefined) this.#taken.set(device.id, [holder]);
+    else holders.push(holder);
+    claim.given.push({ device, alternative });
+    return true;
+  }
+
+  #remove(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): void {
+    claim.given.pop();
+    this.#taken.get(device.id)?.pop();
+    this.#counters.giveBack(device);
+    for (const constraint of claim.constraints) constraint.remove(alternative);
+  }
+
+  /** Whoever only looks after devices shares them with everybody, but has each once. */
+  #isFree(claim: ClaimSearch, { isAdmin }: Alternative, { id }: PooledDevice): boolean {
+    const holders = this.#taken.get(id) ?? [];
+    if (holders.some((holder) => holder.claim === claim)) return false;
+    return isAdmin || (holders.every((holder) => holder.isAdmin) && !this.#input.isAllocated(id));
+  }
+
+  /** That the alternative may have at all; who has what right now does not matter. */
+  #candidatesOf(claim: ClaimSearch, alternative: Alternative): readonly PooledDevice[] {
+    let candidates = this.#candidates.get(alternative);
+    if (candidates !== undefined) return candidates;
+    if (alternative.wants === 'all') this.#refuseUnsurePools(claim, alternative);
+    candidates = this.#node.devices.filter(
+      (device) =>
+        !device.pool.isIncomplete && !device.pool.isInvalid && this.#isWanted(claim, alternative, device),
+    );
+    this.#candidates.set(alternative, candidates);
+    return candidates;
+  }
+
+  /** Nobody knows how many "all" are. */
+  #refuseUnsurePools({ name }: ClaimSearch, alternative: Alternative): void {
+    for (const { driver, name: pool, isIncomplete, isInvalid } of this.#node.pools) {
+      if (!isIncomplete && !isInvalid) continue;
+      const state = isIncomplete ? 'being updated' : 'invalid';
+      throw new Problem(
+        `claim ${name}, request ${alternative.name}: asks for all devices, ` +
+          `but resource pool ${driver}/${pool} is currently ${state}`,
+      );
+    }
+  }
+
+  #isWanted(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): boolean {
+    // Nobody here waits for what such devices need before they can be used.
+    if ((device.device.bindingConditions ?? []).length > 0) return false;
+    const { class: deviceClass, selectors, tolerations } = alternative;
+    const className = `class ${deviceClass.metadata.name ?? ''}`;
+    return (
+      this.#isSelected(deviceClass.spec.selectors ?? [], device, className) &&
+      this.#isSelected(selectors, device, `claim ${claim.name}`) &&
+      untoleratedTaint(device.device, tolerations) === undefined
+    );
+  }
+
+  #isSelected(
+    selectors: Alternative['selectors'],
+    { device, driver, id }: PooledDevice,
+    whose: string,
+  ): boolean {
+    for (const [i, { cel }] of selectors.entries()) {
+      const answer = this.#input.selection.matches(cel?.expression ?? '', device, driver);
+      if ('error' in answer) throw new Problem(`${whose}: selector #${i} on device ${id}: ${answer.error}`);
+      if (!answer.matches) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * DynamicResources: the devices that a pod claims are on the node, or can be given to it there.
+ *
+ * A pod is not tried before its claims exist. Claims without an allocation get one with the node: it is
+ * promised with the decision, so that no other pod gets the same device, and written before the pod is
+ * bound.
+ */
+
+import { matchesTerm } from '../../../api/node-fit/node-affinity.ts';
+import {
+  canBeReserved,
+  isOwnedBy,
+  isReservedFor,
+  usedClaim,
+} from '../../../api/groups/resource/pod-resource-claims.ts';
+import { objectKey } from '../../../api/meta/object.ts';
+import type { AllocationResult, Node, Pod, ResourceV1ResourceClaim } from '../../../api/types.gen.ts';
+import { allocationResult } from '../../devices/allocation-result.ts';
+import type { Given } from '../../devices/allocator.ts';
+import type { ClaimBinder } from '../../devices/claim-binder.ts';
+import type { DeviceCatalog } from '../../devices/device-catalog.ts';
+import { plainRequests } from '../../devices/requests.ts';
+import type { Preparation, Refusal, SchedulerPlugin } from '../../framework.ts';
+import { wakesDynamicResources, WATCHED } from './waking.ts';
+
+const ELSEWHERE: Refusal = { reason: 'resourceclaim not available on the node', resolvable: false };
+const NO_DEVICES: Refusal = { reason: 'cannot allocate all claims', resolvable: false };
+
+interface State {
+  /** With their devices already. */
+  readonly allocated: readonly ResourceV1ResourceClaim[];
+  readonly unallocated: readonly ResourceV1ResourceClaim[];
+  /** From reserve on, in the order of `unallocated`. */
+  promised: readonly AllocationResult[];
+  /** Claims that say that this pod uses them, because this decision wrote it. */
+  readonly written: ResourceV1ResourceClaim[];
+}
+
+export function dynamicResources(catalog: DeviceCatalog, binder: ClaimBinder): SchedulerPlugin<State> {
+  return {
+    name: 'DynamicResources',
+    watches: WATCHED,
+    wakesOn: (event, pod) => wakesDynamicResources(event, pod),
+    preEnqueue: (pod) => {
+      if (pod.spec.resourceClaims === undefined) return undefined;
+      const claims = claimsOf(pod, catalog);
+      return typeof claims === 'string' ? claims : undefined;
+    },
+    prepare: (pod) => prepare(pod, catalog),
+    filter: ({ allocated, unallocated }, _pod, { node }) => {
+      if (!allocated.every((claim) => isAvailable(claim, node))) return ELSEWHERE;
+      if (unallocated.length === 0) return undefined;
+      const found = catalog.allocate(node, unallocated);
+      if (found.outcome === 'problem') return unresolvable(found.reason);
+      return found.outcome === 'none' ? NO_DEVICES : undefined;
+    },
+    reserve: (state, _pod, { node }) => {
+      if (state.unallocated.length === 0) return undefined;
+      const found = catalog.allocate(node, state.unallocated);
+      if (found.outcome !== 'found') return NO_DEVICES;
+      state.promised = promise(state.unallocated, found.given, catalog);
+      return undefined;
+    },
+    unreserve: (state, pod) => {
+      if (state.promised.length > 0) for (const claim of state.unallocated) catalog.forget(objectKey(claim));
+      state.promised = [];
+      // Nobody waits for it; what cannot be given back stays this pod's, who will be back.
+      for (const claim of state.written.splice(0)) void binder.release(pod, claim).catch(() => undefined);
+    },
+    preBind: async (state, pod) => {
+      for (const [i, claim] of state.unallocated.entries())
+        state.written.push(await binder.bind(pod, claim, state.promised[i]));
+      for (const claim of state.allocated)
+        if (!isReservedFor(claim, pod)) state.written.push(await binder.bind(pod, claim, undefined));
+    },
+  };
+}
+
+const unresolvable = (reason: string): Refusal => ({ reason, resolvable: false });
+
+/** The claims of the pod, or why it cannot be tried yet. */
+function claimsOf(pod: Pod, catalog: DeviceCatalog): readonly ResourceV1ResourceClaim[] | string {
+  const claims: ResourceV1ResourceClaim[] = [];
+  const { namespace = '' } = pod.metadata;
+  for (const one of pod.spec.resourceClaims ?? []) {
+    const used = usedClaim(pod, one);
+    if (used.state === 'not needed') continue;
+    if (used.state === 'not made') return `pod "${objectKey(pod)}": ResourceClaim not created yet`;
+    const claim = catalog.claim(namespace, used.name);
+    if (claim === undefined) return `resourceclaim.resource.k8s.io "${used.name}" not found`;
+    if (claim.metadata.deletionTimestamp !== undefined)
+      return `resourceclaim "${used.name}" is being deleted`;
+    if (used.isGenerated && !isOwnedBy(claim, pod))
+      return `ResourceClaim ${objectKey(claim)} was not created for pod ${objectKey(pod)} (pod is not owner)`;
+    claims.push(claim);
+  }
+  return claims;
+}
+
+function prepare(pod: Pod, catalog: DeviceCatalog): Preparation<State> {
+  const claims = pod.spec.resourceClaims === undefined ? [] : claimsOf(pod, catalog);
+  if (typeof claims === 'string') return { refusal: unresolvable(claims) };
+  for (const claim of claims) {
+    const problem = problemOf(claim, pod, catalog);
+    if (problem !== undefined) return { refusal: unresolvable(problem) };
+  }
+  const isAllocated = ({ status }: ResourceV1ResourceClaim): boolean => status.allocation !== undefined;
+  return {
+    state: {
+      allocated: claims.filter(isAllocated),
+      unallocated: claims.filter((claim) => !isAllocated(claim)),
+      promised: [],
+      written: [],
+    },
+    filters: claims.length > 0,
+  };
+}
+
+function problemOf(claim: ResourceV1ResourceClaim, pod: Pod, catalog: DeviceCatalog): string | undefined {
+  if (claim.status.allocation !== undefined)
+    return canBeReserved(claim) || isReservedFor(claim, pod) ? undefined : 'resourceclaim in use';
+  if (catalog.isPromised(claim))
+    return `resource claim ${objectKey(claim)} is in the process of being allocated`;
+  const requests = plainRequests(claim, (name) => catalog.deviceClass(name));
+  return typeof requests === 'string' ? requests : undefined;
+}
+
+function isAvailable({ status }: ResourceV1ResourceClaim, node: Node): boolean {
+  const selector = status.allocation?.nodeSelector;
+  return selector === undefined || selector.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+}
+
+function promise(
+  claims: readonly ResourceV1ResourceClaim[],
+  given: readonly (readonly Given[])[],
+  catalog: DeviceCatalog,
+): readonly AllocationResult[] {
+  return claims.map((claim, i) => {
+    const allocation = allocationResult(claim, given[i] ?? []);
+    catalog.promise(claim, allocation);
+    return allocation;
+  });
+}
