@@ -53,6 +53,9 @@ import { reportUnschedulable, type ReportOptions } from './unschedulable-reports
 const UNDER_WAY_MAX = 256;
 /** Decisions are made for so long before other work gets a turn. */
 const SLICE_MS = 4;
+/** As the metric has them. */
+const RESULTS = { node: 'scheduled', none: 'unschedulable', error: 'error', overtaken: 'error' } as const;
+
 type Placed = Extract<Decision, { readonly outcome: 'node' }>;
 type Refused = Extract<Decision, { readonly outcome: 'none' }>;
 
@@ -196,8 +199,7 @@ export class Scheduler implements Component {
     if (interested.length > 0) return this.#ask(entry, profile, interested, signal);
     const startedMs = clock.monotonicMs();
     const decision = decide(this.#input(pod, profile));
-    const result = decision.outcome === 'node' ? 'scheduled' : 'unschedulable';
-    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result });
+    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result: RESULTS[decision.outcome] });
     if (decision.outcome === 'none') return this.#onUnschedulable(entry, profile, decision);
     this.#onNode(entry, profile, decision, signal);
   }
@@ -224,7 +226,10 @@ export class Scheduler implements Component {
 
   async #decideExtended(entry: QueuedPod, profile: Profile, extenders: Extenders): Promise<void> {
     const { pod } = entry;
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
     const decision = await decideExtended(this.#input(pod, profile), extenders);
+    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result: RESULTS[decision.outcome] });
     const isCurrent = (): boolean => entry.pod.spec === pod.spec;
     if (decision.outcome !== 'none') {
       if (!this.#queue.decided(entry).isPresent || extenders.signal.aborted) return;
