@@ -24,6 +24,8 @@ export type BindOutcome =
   | { readonly outcome: 'bound' }
   /** Deleted, or bound by somebody else: its own event settles it. */
   | { readonly outcome: 'moot' }
+  /** A plugin gave no permission. */
+  | { readonly outcome: 'refused'; readonly message: string }
   | { readonly outcome: 'failed'; readonly message: string; readonly plugin: string | undefined };
 
 /** Takes what the pod will use; what was taken before a refusal is given back. */
@@ -57,12 +59,13 @@ export async function beforeBind(
   { pod, node, profile, prepared }: Placement,
   signal: AbortSignal,
 ): Promise<BindOutcome | undefined> {
+  try {
+    for (const one of profile.permitting) await one.permit?.(pod, node.name, signal);
+  } catch (error) {
+    return { outcome: 'refused', message: errorText(error) };
+  }
   let plugin: string | undefined;
   try {
-    for (const one of profile.permitting) {
-      plugin = one.name;
-      await one.permit?.(pod, node.name, signal);
-    }
     for (const one of profile.preBinding) {
       if (prepared.concerns[one.index] !== true) continue;
       plugin = one.plugin.name;
