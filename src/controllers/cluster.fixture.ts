@@ -5,16 +5,14 @@
 
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
-import { conflictError, isApiError } from '../api/meta/api-error.ts';
+import { isApiError } from '../api/meta/api-error.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { formatTime } from '../api/time/time.ts';
 import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
 import type { Pod } from '../api/types.gen.ts';
-import type { Client } from '../client/client.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
-import type { Clock } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
 import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
@@ -24,6 +22,7 @@ import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
+import { Life, Trouble, troubled, watching, type Lag } from './trouble.fixture.ts';
 
 export interface TestCluster {
   readonly host: SimulatedHost;
@@ -40,6 +39,13 @@ export interface TestCluster {
   crash(writes: number): void;
   /** Fresh controllers with fresh caches take over. */
   restart(): Promise<void>;
+  /**
+   * The process of the controllers dies in its n-th call from now, be it a read or a write, which `lands` at the
+   * server or does not; another one takes over at once.
+   */
+  kill(calls: number, lands: boolean): void;
+  /** All watch streams break; without history, caches have to be listed again. */
+  breakStreams(isHistoryGone: boolean): void;
   /** The next writes of controllers lose a race. */
   refuse(writes: number): void;
   stop(): Promise<void>;
@@ -52,8 +58,7 @@ const SETTLE_STEPS_MAX = 500;
 const QUIET_STEPS = 3;
 
 export interface TestClusterOptions {
-  /** How late controllers hear of every change; of a kind, by its plural, when it differs. */
-  readonly lagMs?: number | { readonly [plural: string]: number };
+  readonly lagMs?: Lag;
   /** After every write of a controller; a rejection is what `settle` and `advance` end with. */
   readonly afterWrite?: () => Promise<void>;
 }
@@ -74,12 +79,13 @@ export async function startTestCluster(
   }));
   const { clock, random } = host;
   const events: string[] = [];
-  const trouble: Trouble = { writesLeft: Infinity, refusals: 0, failure: undefined, afterWrite };
+  const trouble = new Trouble(afterWrite);
   await client.create(namespaces, { metadata: { name: 'default' } });
   const start = (): Running => {
     const stop = new AbortController();
+    const life = new Life();
     const informers = new SharedInformers({
-      client: watching(client, clock, lagMs),
+      client: watching(client, clock, lagMs, trouble),
       clock,
       logger: silentLogger,
     });
@@ -89,7 +95,7 @@ export async function startTestCluster(
     };
     const context = { informers, clock, random, logger: silentLogger, events: recorder };
     const loops = controllers.map((definition) => {
-      const own = troubled(clientOf({ name: definition.name, groups: [] }), trouble);
+      const own = troubled(clientOf({ name: definition.name, groups: [] }), trouble, life);
       return new ControllerLoop(definition, { ...context, client: own }, noMetrics);
     });
     const done = Promise.all(loops.map((loop) => loop.start(stop.signal)));
@@ -98,19 +104,29 @@ export async function startTestCluster(
   };
   let running = start();
   const longestMs = typeof lagMs === 'number' ? lagMs : Math.max(0, ...Object.values(lagMs));
-  const quietSteps = QUIET_STEPS + longestMs / SETTLE_STEP_MS;
+  // Twice: what happens while an event is held back is held back after it.
+  const quietSteps = QUIET_STEPS + (2 * longestMs) / SETTLE_STEP_MS;
   const settle = async (): Promise<void> => {
     for (let step = 0, quiet = 0; quiet < quietSteps; step++) {
       if (step > SETTLE_STEPS_MAX) throw new Error('the controllers never come to rest');
       await clock.advance(SETTLE_STEP_MS);
-      quiet = running.loops.every((loop) => loop.ready().ready && loop.idle) ? quiet + 1 : 0;
+      const isQuiet = !trouble.isDeaf && running.loops.every((loop) => loop.ready().ready && loop.idle);
+      quiet = isQuiet ? quiet + 1 : 0;
     }
     if (trouble.failure !== undefined) throw trouble.failure;
   };
   const stop = async (): Promise<void> => {
+    trouble.kill = undefined;
     running.stop();
     await clock.settle();
     await running.done;
+    trouble.forgetStreams();
+  };
+  /** What a dead process had begun is never finished: nobody waits for it. */
+  const replace = (): void => {
+    running.stop();
+    trouble.forgetStreams();
+    running = start();
   };
   await settle();
   return {
@@ -129,6 +145,8 @@ export async function startTestCluster(
       running = start();
       await settle();
     },
+    kill: (callsLeft, lands) => void (trouble.kill = { callsLeft, lands, replace }),
+    breakStreams: (isHistoryGone) => trouble.breakStreams(isHistoryGone),
     refuse: (writes) => void (trouble.refusals = writes),
     stop,
   };
@@ -138,43 +156,6 @@ interface Running {
   readonly loops: readonly ControllerLoop[];
   readonly done: Promise<unknown>;
   stop(): void;
-}
-
-interface Trouble {
-  writesLeft: number;
-  refusals: number;
-  /** What `afterWrite` said first. */
-  failure: unknown;
-  readonly afterWrite: TestClusterOptions['afterWrite'];
-}
-
-/** The same client, whose writes meet with what a test has in store. */
-function troubled(client: DirectClient, trouble: Trouble): Client {
-  const write = async <R>(work: () => Promise<R>): Promise<R> => {
-    if (trouble.writesLeft <= 0) throw new Error('the controller is dead');
-    if (trouble.refusals > 0) {
-      trouble.refusals--;
-      throw conflictError({ group: '', resource: 'test' }, 'any', 'somebody else was faster');
-    }
-    const result = await work();
-    try {
-      await trouble.afterWrite?.();
-    } catch (error) {
-      trouble.failure ??= error;
-    }
-    if (--trouble.writesLeft <= 0) throw new Error('the controller died');
-    return result;
-  };
-  const proxy = Object.create(client) as Client;
-  proxy.get = (...call) => client.get(...call);
-  proxy.list = (type, request) => client.list(type, request);
-  proxy.create = (...call) => write(() => client.create(...call));
-  proxy.update = (...call) => write(() => client.update(...call));
-  proxy.patch = (...call) => write(() => client.patch(...call));
-  proxy.delete = (...call) => write(() => client.delete(...call));
-  proxy.deleteCollection = (...call) => write(() => client.deleteCollection(...call));
-  proxy.createSubresource = (...call) => write(() => client.createSubresource(...call));
-  return proxy;
 }
 
 /** Every controller acts under its own name and may do what its definition says, no more. */
@@ -191,25 +172,6 @@ function rolesOf(controllers: readonly ControllerDefinition[]): RoleSource {
     bindings: () => [],
     rules: (ref) => controllers.find(({ name }) => name === ref.name)?.permissions ?? [],
   };
-}
-
-/** The same client, whose watches deliver late, and cost nothing while nothing happens: no bookmarks. */
-function watching(
-  client: DirectClient,
-  clock: Clock,
-  lagMs: NonNullable<TestClusterOptions['lagMs']>,
-): Client {
-  const proxy = Object.create(client) as Client;
-  proxy.get = (...call) => client.get(...call);
-  proxy.list = (type, request) => client.list(type, request);
-  proxy.watch = async function* (type, request, signal) {
-    for await (const batch of client.watch(type, { ...request, allowWatchBookmarks: false }, signal)) {
-      const lateMs = typeof lagMs === 'number' ? lagMs : (lagMs[type.plural] ?? 0);
-      if (lateMs > 0) await clock.sleep(lateMs, signal);
-      yield batch;
-    }
-  };
-  return proxy;
 }
 
 /** Plays the kubelets: every pod runs and is ready, and those that are to go are gone. */

@@ -16,6 +16,8 @@ import type { ChangeHandler, IndexFunction, Informer, Informers } from './inform
 
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 30_000;
+/** A stream that broke after so long was a good one: the next try does not wait for the sins of former ones. */
+const FORGIVE_AFTER_MS = 120_000;
 /** Objects per page while listing. */
 const PAGE = 5_000;
 
@@ -146,8 +148,10 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
+      const startedMs = clock.monotonicMs();
       try {
         if (this.#version === '') await this.#list();
         await this.#follow(signal);
@@ -155,11 +159,10 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
       } catch (error) {
         if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) this.#version = '';
         else if (!signal.aborted) {
+          if (clock.monotonicMs() - startedMs > FORGIVE_AFTER_MS) failures = 0;
           const backoffMs = Math.min(RETRY_MIN_MS * 2 ** failures++, RETRY_MAX_MS);
-          this.#options.logger.warn(`following ${this.#type.plural} failed: ${errorText(error)}`, {
-            backoffMs,
-          });
-          await this.#options.clock.sleep(backoffMs, signal);
+          logger.warn(`following ${this.#type.plural} failed: ${errorText(error)}`, { backoffMs });
+          await clock.sleep(backoffMs, signal);
         }
       }
     }

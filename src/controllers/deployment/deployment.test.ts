@@ -161,6 +161,34 @@ test('scaling in the middle of a rollout is shared in proportion', () =>
     assert.deepEqual(await sets(cluster), ['nginx:1=11', 'nginx:2=7']);
   }));
 
+test('a size that the old set has already, by chance, does not end the rollout', () =>
+  withCluster(async (cluster) => {
+    await create(cluster, 3, { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
+    await finish(cluster);
+    await cluster.client.patch(deployments, REF, {
+      type: 'merge',
+      body: { spec: { template: template('nginx:2') } },
+    });
+    // The old set goes down to 2 and dies before the new one is made larger.
+    cluster.crash(2);
+    await cluster.settle();
+    await change(cluster, { replicas: 2 });
+    await cluster.restart();
+    await finish(cluster);
+    assert.deepEqual(await sets(cluster), ['nginx:2=2']);
+  }));
+
+test('Recreate that comes upon a rollout, with another size at once, ends it', () =>
+  withCluster(async (cluster) => {
+    await create(cluster, 4, { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } });
+    await finish(cluster);
+    await change(cluster, { template: template('nginx:2') });
+    assert.equal((await sets(cluster)).length, 2);
+    await change(cluster, { replicas: 3, strategy: { type: 'Recreate', rollingUpdate: null } });
+    await finish(cluster);
+    assert.deepEqual(await sets(cluster), ['nginx:2=3']);
+  }));
+
 test('says so when the deadline passes without progress', () =>
   withCluster(async (cluster) => {
     await create(cluster, 1);

@@ -7,6 +7,7 @@ import {
   maxUnavailable,
   replicasOf,
   rolloutBounds,
+  scaleDownOld,
   scaleProportionally,
   totalAvailable,
   totalReplicas,
@@ -144,6 +145,18 @@ test('shares: each set by its part, the leftover to the largest', () => {
   assert.deepEqual(scaled([8, 2], 10, 5), [4, 1]);
   assert.deepEqual(scaled([7, 3], 10, 11), [8, 3]);
   assert.deepEqual(scaled([6, 4], 10, 0), [0, 0]);
+});
+
+test('pods that are to go already are nobody to rely on, whatever an older status says', () => {
+  const set = (name: string, replicas: number, availableReplicas: number): ReplicaSet =>
+    ({
+      metadata: { name },
+      spec: { replicas },
+      status: { replicas: 3, availableReplicas },
+    }) as unknown as ReplicaSet;
+  const web = deployment({ replicas: 3, maxSurge: 2, maxUnavailable: 0 });
+  assert.deepEqual(scaleDownOld(web, [set('old', 2, 2)], set('new', 1, 3)), []);
+  assert.deepEqual(scaleDownOld(web, [set('older', 1, 3), set('old', 2, 2)], set('new', 1, 0)), []);
 });
 
 const amount = fc.oneof(

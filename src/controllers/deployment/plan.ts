@@ -226,11 +226,17 @@ class Step {
     const wanted = replicasOf(this.deployment);
     const single = activeOrLatest(this.#new, this.#old);
     if (single !== undefined) {
-      this.#resize({ set: single, replicas: wanted });
+      // Also when the size is right already: as long as the set tells of another one, nothing else is done.
+      this.#scale({ set: single, replicas: wanted });
     } else if (this.#isSaturated()) {
       for (const set of activeSets(this.#old)) this.#resize({ set, replicas: 0 });
-    } else if (isRolling(this.deployment)) {
-      for (const scale of scaleProportionally(this.deployment, activeSets(this.#all))) this.#scale(scale);
+    } else {
+      const active = activeSets(this.#all);
+      // Recreate knows no proportions: its next step brings the sizes about.
+      const scales = isRolling(this.deployment)
+        ? scaleProportionally(this.deployment, active)
+        : active.map((set) => ({ set, replicas: replicasOf(set) }));
+      for (const scale of scales) this.#scale(scale);
     }
   }
 

@@ -23,6 +23,11 @@ export function totalAvailable(sets: readonly ReplicaSet[]): number {
   return sets.reduce((sum, { status }) => sum + (status.availableReplicas ?? 0), 0);
 }
 
+/** Without those that are to go already, which a status from before the last scaling still counts. */
+function availableToStay(set: ReplicaSet): number {
+  return Math.min(replicasOf(set), set.status.availableReplicas ?? 0);
+}
+
 export function isRolling({ spec }: Deployment): boolean {
   return spec.strategy.type !== 'Recreate';
 }
@@ -76,19 +81,19 @@ export function scaleDownOld(
   const sizes = new Map(oldSets.map((set) => [set, replicasOf(set)]));
   const all = [...oldSets, newSet];
   const minAvailable = replicasOf(deployment) - maxUnavailable(deployment);
-  const newUnavailable = replicasOf(newSet) - (newSet.status.availableReplicas ?? 0);
+  const newUnavailable = replicasOf(newSet) - availableToStay(newSet);
   let unhealthyBudget = totalReplicas(all) - minAvailable - newUnavailable;
   if (totalReplicas(oldSets) === 0 || unhealthyBudget <= 0) return [];
   const ordered = oldSets.toSorted(byCreation);
   const shrink = (set: ReplicaSet, by: number): void => void sizes.set(set, (sizes.get(set) ?? 0) - by);
   // Pods that do not serve anyway go first, else they could block the rollout for ever.
   for (const set of ordered) {
-    const unavailable = (sizes.get(set) ?? 0) - (set.status.availableReplicas ?? 0);
-    const step = Math.min(Math.max(unavailable, 0), unhealthyBudget);
+    const unavailable = replicasOf(set) - availableToStay(set);
+    const step = Math.min(unavailable, unhealthyBudget);
     shrink(set, step);
     unhealthyBudget -= step;
   }
-  let spare = totalAvailable(all) - minAvailable;
+  let spare = all.reduce((sum, set) => sum + availableToStay(set), 0) - minAvailable;
   for (const set of ordered) {
     const step = Math.min(sizes.get(set) ?? 0, Math.max(spare, 0));
     shrink(set, step);

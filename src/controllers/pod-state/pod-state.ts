@@ -59,7 +59,8 @@ export function nextAvailabilityMs(
     const wait = availableInMs(pod, minReadySeconds, nowMs);
     if (wait !== undefined && wait > 0 && (soonest === undefined || wait < soonest)) soonest = wait;
   }
-  return soonest;
+  // By a clock that was turned back it can be hours; who looks again in time sees when it is set right.
+  return soonest === undefined ? undefined : Math.min(soonest, minReadySeconds * 1000);
 }
 
 /**
