@@ -92,6 +92,30 @@ test('two owners that wait for each other in the foreground both go', () =>
     assert.deepEqual(await names(cluster), []);
   }));
 
+test('a circle that was deleted in the foreground as a whole goes, but not before what it waits for', () =>
+  withCluster(async (cluster) => {
+    const blocking = (owner: OwnerReference) => ({ ...owner, blockOwnerDeletion: true });
+    const own = async (name: string, owner: OwnerReference): Promise<void> => {
+      const body = { metadata: { ownerReferences: [{ ...blocking(owner) }] } };
+      await cluster.client.patch(configMaps, ref(name), { type: 'merge', body });
+    };
+    await own('self', await create(cluster, 'self'));
+    const first = await create(cluster, 'first');
+    const second = await create(cluster, 'second', [blocking(first)]);
+    await own('first', second);
+    await create(cluster, 'held', [blocking(second)], ['example.com/hold']);
+    await cluster.settle();
+    for (const name of ['self', 'first', 'second']) {
+      await remove(cluster, name, { propagationPolicy: 'Foreground' });
+    }
+    await cluster.settle();
+    assert.deepEqual(await names(cluster), ['first', 'held', 'second']);
+    const body = { metadata: { finalizers: null } };
+    await cluster.client.patch(configMaps, ref('held'), { type: 'merge', body });
+    await cluster.settle();
+    assert.deepEqual(await names(cluster), []);
+  }));
+
 test('orphaned dependents lose the reference and stay', () =>
   withCluster(async (cluster) => {
     const owner = await create(cluster, 'owner');
@@ -103,6 +127,19 @@ test('orphaned dependents lose the reference and stay', () =>
     const child = await cluster.client.get(configMaps, ref('child'));
     assert.equal(child.metadata.ownerReferences?.length ?? 0, 0);
   }));
+
+test('dependents that the caches do not show yet are orphaned, too', async () => {
+  const lagMs = { secrets: 2_000 };
+  const cluster = await startTestCluster([garbageCollector(() => BUILT_IN_KINDS)], { lagMs });
+  const owner = await create(cluster, 'owner');
+  await cluster.client.create(secrets, { metadata: { ...ref('child'), ownerReferences: [owner] } });
+  await remove(cluster, 'owner', { propagationPolicy: 'Orphan' });
+  await cluster.advance('1m');
+  assert.deepEqual(await names(cluster), []);
+  const child = await cluster.client.get(secrets, ref('child'));
+  assert.equal(child.metadata.ownerReferences?.length ?? 0, 0);
+  await cluster.stop();
+});
 
 test('an owner in another namespace counts as absent, and an event says so', () =>
   withCluster(async (cluster) => {

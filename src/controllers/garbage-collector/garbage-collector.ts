@@ -37,6 +37,8 @@ const FOLLOW_KINDS_MS = 5_000;
 const UNKNOWN_KIND_RETRY_MS = 30_000;
 /** Upstream's bound of remembered absent owners. */
 const ABSENT_MAX = 500;
+/** Objects per page while looking for dependents. */
+const PAGE = 1_000;
 const NEEDED_VERBS: readonly Verb[] = ['delete', 'list', 'watch', 'patch'];
 
 export function garbageCollector(kinds: () => readonly CollectableType[]): ControllerDefinition {
@@ -119,11 +121,12 @@ class GarbageCollector implements Reconciler {
     }
     const node = this.#graph.get(uid);
     if (node === undefined) return {};
-    const owned = { object: node.object, dependents: this.#graph.dependentsOf(uid) };
     if (node.object.metadata.deletionTimestamp !== undefined) {
-      await this.#apply(node, planDeleting(owned));
+      const plan = planDeleting(node.object, (owner) => this.#graph.dependentsOf(owner));
+      await this.#apply(node, plan);
       return {};
     }
+    const owned = { object: node.object, dependents: this.#graph.dependentsOf(uid) };
     const states = new Map<OwnerReference, OwnerState>();
     for (const owner of ownersOf(node.object)) {
       const state = await this.#stateOf(node, owner);
@@ -184,7 +187,7 @@ class GarbageCollector implements Reconciler {
       case 'remove-finalizer':
         return this.#removeFinalizer(node, action.finalizer);
       case 'orphan':
-        return this.#orphan(node, action.dependents);
+        return this.#orphan(node);
       case 'delete':
         // The new version comes back as an event, which leads here again.
         if (action.unblocked !== undefined && isBlocking(node)) {
@@ -205,14 +208,42 @@ class GarbageCollector implements Reconciler {
     );
   }
 
-  async #orphan(owner: Node, dependents: readonly Node[]): Promise<void> {
+  /**
+   * Asks the server: an informer that lags would hide a dependent, which would then be collected instead of
+   * kept, since its owner is gone by the time it shows. (Upstream trusts its informers here.)
+   */
+  async #orphan(owner: Node): Promise<void> {
+    const found = await Promise.all(
+      [...this.#followed.values()].map(({ type }) => this.#liveDependents(owner, type)),
+    );
     await Promise.all(
-      dependents.map((dependent) => {
+      found.flat().map((dependent) => {
         const references = ownersOf(dependent.object).filter(({ uid }) => uid !== uidOf(owner.object));
         return this.#patch(dependent, { ownerReferences: references });
       }),
     );
     await this.#removeFinalizer(owner, ORPHAN);
+  }
+
+  async #liveDependents({ type: ownerType, object: owner }: Node, type: CollectableType): Promise<Node[]> {
+    if (ownerType.namespaced && !type.namespaced) return [];
+    const { namespace } = owner.metadata;
+    const found: Node[] = [];
+    let token: string | undefined;
+    do {
+      const page = await unlessGone(
+        this.#context.client.list(type, {
+          ...(ownerType.namespaced && namespace !== undefined ? { namespace } : {}),
+          limit: PAGE,
+          ...(token === undefined ? {} : { continue: token }),
+        }),
+      );
+      for (const object of page?.items ?? []) {
+        if (ownersOf(object).some(({ uid }) => uid === uidOf(owner))) found.push({ type, object });
+      }
+      token = page?.continue;
+    } while (token !== undefined);
+    return found;
   }
 
   async #removeFinalizer(node: Node, finalizer: string): Promise<void> {

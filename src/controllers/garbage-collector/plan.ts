@@ -11,6 +11,9 @@ import { deletionMode, FOREGROUND, ORPHAN, ownersOf, uidOf, type Node } from './
 /** `absent` is certain: the server was asked. `waiting`: being deleted in the foreground. */
 export type OwnerState = 'present' | 'absent' | 'waiting';
 
+/** The dependents of the object with this uid. */
+export type DependentsOf = (uid: string) => readonly Node[];
+
 export interface OwnedObject {
   readonly object: KubernetesObject;
   readonly dependents: readonly Node[];
@@ -27,28 +30,61 @@ export type GarbageAction =
   | { readonly type: 'set-owners'; readonly ownerReferences: readonly OwnerReference[] }
   | { readonly type: 'remove-finalizer'; readonly finalizer: string }
   /** Take this object out of its dependents' references, then remove the finalizer. */
-  | { readonly type: 'orphan'; readonly dependents: readonly Node[] }
+  | { readonly type: 'orphan' }
   | { readonly type: 'look-at'; readonly uids: readonly string[] };
 
 const KEEP: GarbageAction = { type: 'keep' };
 
 /** For an object on its way out; its owners do not matter any more. */
-export function planDeleting({ object, dependents }: OwnedObject): GarbageAction {
+export function planDeleting(object: KubernetesObject, dependentsOf: DependentsOf): GarbageAction {
   const mode = deletionMode(object);
   switch (mode) {
     case 'none':
       return KEEP;
     case 'orphan':
-      return { type: 'orphan', dependents };
+      return { type: 'orphan' };
     case 'foreground': {
-      const blocking = dependents.filter((dependent) => blocks(dependent, uidOf(object)));
-      if (blocking.length === 0) return { type: 'remove-finalizer', finalizer: FOREGROUND };
+      const blocking = blockingOf(uidOf(object), dependentsOf);
+      if (blocking.length === 0 || waitsForItself(uidOf(object), dependentsOf))
+        return { type: 'remove-finalizer', finalizer: FOREGROUND };
       const idle = blocking.filter((dependent) => deletionMode(dependent.object) !== 'foreground');
       return { type: 'look-at', uids: idle.map((dependent) => uidOf(dependent.object)) };
     }
     default:
       return unreachable(mode);
   }
+}
+
+function blockingOf(uid: string, dependentsOf: DependentsOf): readonly Node[] {
+  return dependentsOf(uid).filter((dependent) => blocks(dependent, uid));
+}
+
+/**
+ * Whether all that an object waits for, directly or not, waits for it in turn: then nobody would ever go. Upstream
+ * waits for ever when somebody deletes every member of a circle in the foreground, or an object that owns itself.
+ */
+function waitsForItself(uid: string, dependentsOf: DependentsOf): boolean {
+  const waitingFor = new Map<string, string[]>();
+  const queue = [uid];
+  for (let owner = queue.pop(); owner !== undefined; owner = queue.pop()) {
+    for (const { object } of blockingOf(owner, dependentsOf)) {
+      if (deletionMode(object) !== 'foreground') return false;
+      const owners = waitingFor.get(uidOf(object));
+      if (owners !== undefined) owners.push(owner);
+      else {
+        waitingFor.set(uidOf(object), [owner]);
+        if (uidOf(object) !== uid) queue.push(uidOf(object));
+      }
+    }
+  }
+  const inCircle = new Set<string>();
+  const backwards = [uid];
+  for (let member = backwards.pop(); member !== undefined; member = backwards.pop()) {
+    if (inCircle.has(member)) continue;
+    inCircle.add(member);
+    backwards.push(...(waitingFor.get(member) ?? []));
+  }
+  return waitingFor.has(uid) && inCircle.size === waitingFor.size;
 }
 
 function blocks({ object }: Node, owner: string): boolean {
