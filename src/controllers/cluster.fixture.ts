@@ -14,7 +14,8 @@ import type { Pod } from '../api/types.gen.ts';
 import type { DirectClient } from '../client/direct/direct-client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
-import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
+import type { AdmissionPlugin } from '../apiserver/admission/admission.ts';
+import { createTestPipeline, type TestContext } from '../apiserver/pipeline.fixture.ts';
 import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
@@ -61,14 +62,17 @@ export interface TestClusterOptions {
   readonly lagMs?: Lag;
   /** After every write of a controller; a rejection is what `settle` and `advance` end with. */
   readonly afterWrite?: () => Promise<void>;
+  /** What the server admits; everything without it. */
+  readonly admission?: (context: TestContext) => readonly AdmissionPlugin[];
 }
 
 export async function startTestCluster(
   controllers: readonly ControllerDefinition[],
-  { lagMs = 0, afterWrite }: TestClusterOptions = {},
+  { lagMs = 0, afterWrite, admission = () => [] }: TestClusterOptions = {},
 ): Promise<TestCluster> {
   const authorizer = new RbacAuthorizer(rolesOf(controllers));
-  const { host, client, clientOf } = createTestPipeline(() => ({
+  const { host, client, clientOf } = createTestPipeline((parts) => ({
+    admission: admission(parts),
     subresources: [
       namespaceFinalizeHandler,
       podBindingHandler(SCHEMAS),

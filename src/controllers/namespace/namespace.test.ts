@@ -8,6 +8,8 @@ import { pods } from '../../api/groups/core/pod/pod.ts';
 import { serviceAccounts } from '../../api/groups/core/service-account/service-account.ts';
 import { createControllers } from '../catalog.ts';
 import { NOT_AGGREGATED, startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { rootCaController } from '../root-ca/root-ca.ts';
+import { serviceAccountController } from '../service-account/service-account.ts';
 import { planConditions } from './plan.ts';
 
 const BASIC = ['namespace-controller', 'service-account-controller', 'root-ca-cert-publisher'];
@@ -52,6 +54,21 @@ test('a new namespace has a default service account and the root CA, and gets th
     await cluster.settle();
     assert.deepEqual((await client.get(configMaps, map)).data, { 'ca.crt': 'PEM' });
   }));
+
+test('what is deleted before the caches ever showed it comes back, too', async () => {
+  const controllers = [serviceAccountController, rootCaController('PEM')];
+  const cluster = await startTestCluster(controllers, { lagMs: { serviceaccounts: 300, configmaps: 300 } });
+  const { client } = cluster;
+  await client.create(namespaces, { metadata: { name: 'team' } });
+  await cluster.host.clock.advance(50);
+  await client.delete(serviceAccounts, { namespace: 'team', name: 'default' });
+  await client.delete(configMaps, { namespace: 'team', name: 'kube-root-ca.crt' });
+  cluster.breakStreams(true);
+  await cluster.advance('5s');
+  await client.get(serviceAccounts, { namespace: 'team', name: 'default' });
+  await client.get(configMaps, { namespace: 'team', name: 'kube-root-ca.crt' });
+  await cluster.stop();
+});
 
 test('a deleted namespace takes its content with it', () =>
   withCluster(async (cluster) => {

@@ -8,6 +8,7 @@ import { configMaps } from '../../api/groups/core/config-map/config-map.ts';
 import { namespaces } from '../../api/groups/core/namespace/namespace.ts';
 import type { ConfigMap } from '../../api/types.gen.ts';
 import type { ControllerDefinition } from '../../reconcile/controller.ts';
+import { CATCH_UP_MS } from '../own-writes/own-writes.ts';
 
 const NAME = 'kube-root-ca.crt';
 const KEY = 'ca.crt';
@@ -54,11 +55,12 @@ export function rootCaController(caBundle: string): ControllerDefinition {
               await client.update(configMaps, { ...present, metadata, data });
             }
           } catch (error) {
-            // Forbidden: the namespace began to terminate meanwhile.
-            const harmless = isApiError(error, 'AlreadyExists') || isApiError(error, 'Forbidden');
-            if (!harmless) throw error;
+            // The namespace began to terminate meanwhile.
+            if (isApiError(error, 'Forbidden')) return {};
+            if (!isApiError(error, 'AlreadyExists')) throw error;
           }
-          return {};
+          // Until the cache shows it: what goes again while a stream is broken is never heard of.
+          return { requeueAfterMs: CATCH_UP_MS };
         },
       };
     },

@@ -7,6 +7,7 @@ import { isApiError } from '../../api/meta/api-error.ts';
 import { namespaces } from '../../api/groups/core/namespace/namespace.ts';
 import { serviceAccounts } from '../../api/groups/core/service-account/service-account.ts';
 import type { ControllerDefinition } from '../../reconcile/controller.ts';
+import { CATCH_UP_MS } from '../own-writes/own-writes.ts';
 
 const NAME = 'default';
 
@@ -33,10 +34,12 @@ export const serviceAccountController: ControllerDefinition = {
         try {
           await client.create(serviceAccounts, { metadata: { name: NAME, namespace } });
         } catch (error) {
-          // Forbidden: the namespace began to terminate meanwhile.
-          if (!isApiError(error, 'AlreadyExists') && !isApiError(error, 'Forbidden')) throw error;
+          // The namespace began to terminate meanwhile.
+          if (isApiError(error, 'Forbidden')) return {};
+          if (!isApiError(error, 'AlreadyExists')) throw error;
         }
-        return {};
+        // Until the cache shows it: what goes again while a stream is broken is never heard of.
+        return { requeueAfterMs: CATCH_UP_MS };
       },
     };
   },
