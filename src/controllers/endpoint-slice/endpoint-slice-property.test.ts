@@ -96,6 +96,6 @@ test('no endpoint twice, no slice too large, and all that stand behind a Service
         await cluster.stop();
       }
     }),
-    { numRuns: 10 },
+    { numRuns: 6 },
   );
 });

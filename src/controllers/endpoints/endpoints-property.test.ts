@@ -94,6 +94,6 @@ test('no pod twice, and all that stand behind a Service in the end', async () =>
         await cluster.stop();
       }
     }),
-    { numRuns: 10 },
+    { numRuns: 6 },
   );
 });

@@ -10,14 +10,15 @@ import type { Pod, Service } from '../../api/types.gen.ts';
 import { unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 
-/** More than half of what fits into one slice. */
-const CROWD = 60;
+/** More than what fits into one slice. */
+const AT_FIRST = 110;
+const CROWD = 15;
 const NAMESPACE = 'default';
 
 const app = fc.constantFrom('a', 'b');
 const which = fc.nat(200);
 export const serviceStep = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('add' as const), app, isCrowd: fc.nat(5) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('add' as const), app, isCrowd: fc.nat(9) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('remove' as const), which, isHard: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('remove-half' as const), isOdd: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('ready' as const), which, isReady: fc.boolean() }) },
@@ -28,7 +29,7 @@ export const serviceStep = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('port' as const), app, port: fc.integer({ min: 1, max: 3 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('unserve' as const), app, returns: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('unserve' as const), app, returns: fc.boolean() }) },
   { weight: 7, arbitrary: troubleStep },
 );
 type Step = typeof serviceStep extends fc.Arbitrary<infer S> ? S : never;
@@ -43,6 +44,8 @@ export class ServiceWorld {
 
   async begin(): Promise<void> {
     await this.cluster.client.create(nodes, { metadata: { name: 'n1' } });
+    // Before the Services, which then find them all at once.
+    for (let i = 0; i < AT_FIRST; i++) await this.#add('a');
     for (const name of ['a', 'b']) await this.#serve(name);
   }
 
