@@ -133,6 +133,22 @@ test('load makes more of them at once, and its end fewer after five minutes', as
   await at.cluster.stop();
 });
 
+test('a clock that jumps makes the five minutes neither shorter nor longer', async () => {
+  for (const jumpMs of [3_600_000, -3_600_000]) {
+    const at = await stage(2);
+    at.use(100);
+    await autoscale(at, { minReplicas: 1, maxReplicas: 10, metrics: [CPU_50] });
+    at.use(10);
+    await at.cluster.advance('1m');
+    at.cluster.host.clock.jumpWallTime(jumpMs);
+    await at.cluster.advance('3m');
+    assert.equal(await replicasOf(at), 4);
+    await at.cluster.advance('2m');
+    assert.equal(await replicasOf(at), 1);
+    await at.cluster.stop();
+  }
+});
+
 test('bounds hold without any metric, and zero replicas mean hands off', async () => {
   const at = await stage(2);
   at.use(50);

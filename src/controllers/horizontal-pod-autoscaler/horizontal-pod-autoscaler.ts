@@ -6,7 +6,8 @@
  * `limits.ts` how soon and how fast that is followed, `plan.ts` what follows for the autoscaler.
  *
  * Invariants: the scale is never set outside of `minReplicas` and `maxReplicas`; what was recommended and done
- * lately is known to this process only and begins anew with it, as upstream.
+ * lately is known to this process only and begins anew with it, as upstream, and kept by the clock that never
+ * jumps.
  */
 
 import { objectKey } from '../../api/meta/object.ts';
@@ -114,10 +115,9 @@ class AutoscalerReconciler implements Reconciler {
     }
     const { spec } = scaler;
     const current = target.spec.replicas ?? 0;
-    const nowMs = clock.now();
     const history = this.#histories.get(key) ?? {
       ...NO_HISTORY,
-      recommendations: [{ replicas: current, atMs: nowMs }],
+      recommendations: [{ replicas: current, atMs: clock.monotonicMs() }],
     };
     const message = "the HPA controller was able to get the target's current scale";
     const able = { type: 'AbleToScale', status: 'True', reason: 'SucceededGetScale', message } as const;
@@ -185,7 +185,7 @@ class AutoscalerReconciler implements Reconciler {
     for (const proposal of proposals) {
       if (!proposal.ok) events.record(scaler, 'Warning', proposal.reason, proposal.error);
     }
-    return planByMetrics({ spec, current, history, proposals, nowMs: input.nowMs });
+    return planByMetrics({ spec, current, history, proposals, nowMs: clock.monotonicMs() });
   }
 
   #selectorProblem(
@@ -236,7 +236,7 @@ class AutoscalerReconciler implements Reconciler {
     events.record(scaler, 'Normal', 'SuccessfulRescale', `New size: ${replicas}; reason: ${reason}`);
     const change = replicas - current;
     const history = this.#histories.get(key) ?? NO_HISTORY;
-    this.#histories.set(key, rememberChange(history, scaler.spec, change, clock.now()));
+    this.#histories.set(key, rememberChange(history, scaler.spec, change, clock.monotonicMs()));
     await this.#report(scaler, current, replicas, statuses, [...judgements, done], clock.now());
   }
 
