@@ -23,8 +23,8 @@ const LEASE = 'kube-node-lease';
 const NAMES = ['n0', 'n1', 'n2', 'n3', 'n4'];
 const zoneOf = (name: string): string => (name < 'n3' ? 'north' : 'south');
 const BEAT_MS = 10_000;
-/** How soon everybody knows that a node is back: a look, caches that lag, streams that are opened again. */
-const KNOWN_BACK_MS = 10_000;
+/** When the test knows that everybody knows that a node is back: a look, caches that lag, and a look of its own. */
+const KNOWN_BACK_MS = 10_000 + BEAT_MS + 1_000;
 const LOST_MS = MONITOR_GRACE_MS - BEAT_MS;
 
 const which = fc.nat(NAMES.length - 1);

@@ -62,7 +62,7 @@ class NodeLifecycle implements Reconciler {
   readonly #leases: Informer<Lease>;
   readonly #health = new Map<string, NodeHealth>();
   readonly #disruption = new Disruption();
-  /** Nodes whose pods still have to be marked, after a failed attempt. */
+  /** Nodes whose pods still have to be marked: after a failed attempt, or since nobody knows whether they were. */
   readonly #unmarked = new Set<string>();
 
   constructor(context: ControllerContext, enqueue: Enqueue) {
@@ -76,6 +76,8 @@ class NodeLifecycle implements Reconciler {
       if (next === undefined) return this.#forget(name);
       enqueue(name);
       this.#noteSign(next);
+      // The process before this one may have died when it had just found the node lost.
+      if (old === undefined) this.#unmarked.add(name);
       // Between changes the monitor sleeps until the next grace may end.
       if (old === undefined || isNodeReady(old) !== isNodeReady(next) || old.spec.taints !== next.spec.taints)
         enqueue(MONITOR, MONITOR_PERIOD_MS);
@@ -83,6 +85,14 @@ class NodeLifecycle implements Reconciler {
     this.#leases.subscribe((next) => {
       const node = this.#nodes.getByKey(next?.metadata.name ?? '');
       if (node !== undefined && next?.metadata.namespace === LEASE_NAMESPACE) this.#noteSign(node);
+    });
+    this.#pods.subscribe((next, old) => {
+      const name = next?.spec.nodeName;
+      if (name === undefined || name === old?.spec.nodeName) return;
+      const node = this.#nodes.getByKey(name);
+      if (node === undefined || isNodeReady(node)) return;
+      this.#unmarked.add(name);
+      enqueue(MONITOR);
     });
     enqueue(MONITOR);
   }
