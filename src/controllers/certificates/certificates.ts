@@ -38,7 +38,7 @@ export function certificateController(authority: KeyPair): ControllerDefinition 
     ],
     workers: 5,
     build: (context, enqueue) => {
-      const { informers, client, clock } = context;
+      const { informers, clock } = context;
       const requests = informers.of(certificateSigningRequests);
       requests.subscribe((_next, _old, key) => enqueue(key));
       return {
@@ -47,7 +47,7 @@ export function certificateController(authority: KeyPair): ControllerDefinition 
           if (request === undefined) return {};
           const step = nextStep(request, expiryOf(request), clock.now());
           try {
-            if (step.type === 'delete') await client.delete(certificateSigningRequests, { name });
+            if (step.type === 'delete') await remove(context, request);
             if (step.type === 'consider') await consider(context, request);
             if (step.type === 'sign') await sign(context, request, authority);
           } catch (error) {
@@ -58,6 +58,12 @@ export function certificateController(authority: KeyPair): ControllerDefinition 
       };
     },
   };
+}
+
+/** Only as it was seen: one that was decided meanwhile, or made anew under the same name, has its own time. */
+async function remove({ client }: ControllerContext, { metadata }: Request): Promise<void> {
+  const { name = '', uid = '', resourceVersion = '' } = metadata;
+  await client.delete(certificateSigningRequests, { name }, { preconditions: { uid, resourceVersion } });
 }
 
 function expiryOf({ status }: Request): number | undefined {

@@ -55,3 +55,15 @@ test('a claim of somebody else is not taken; when it goes, the pod gets its own'
     await cluster.settle();
     assert.equal((await getClaim(cluster, 'web-scratch')).metadata.ownerReferences?.length, 1);
   }));
+
+test('a claim that is deleted before the cache ever showed it comes back, too', async () => {
+  const lagMs = { persistentvolumeclaims: 300 };
+  const cluster = await startTestCluster([ephemeralVolumeController], { lagMs });
+  await createPod(cluster);
+  await cluster.host.clock.advance(50);
+  await cluster.client.delete(persistentVolumeClaims, claimRef('web-scratch'));
+  cluster.breakStreams(true);
+  await cluster.advance('5s');
+  assert.equal((await getClaim(cluster, 'web-scratch')).metadata.ownerReferences?.length, 1);
+  await cluster.stop();
+});

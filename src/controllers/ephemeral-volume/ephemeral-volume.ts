@@ -21,6 +21,7 @@ import {
   type ReconcileResult,
   type Reconciler,
 } from '../../reconcile/controller.ts';
+import { CATCH_UP_MS } from '../own-writes/own-writes.ts';
 import { BY_CLAIM_USED, indexByClaim } from '../pods-of-claim/pods-of-claim.ts';
 import { hasEphemeralVolumes, planEphemeralClaims, type EphemeralClaim } from './plan.ts';
 
@@ -64,11 +65,13 @@ class EphemeralVolumes implements Reconciler {
     if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return {};
     const { namespace = '' } = pod.metadata;
     const find = (name: string): PersistentVolumeClaim | undefined => this.#claims.get(namespace, name);
-    for (const plan of planEphemeralClaims(pod, find)) {
+    const plans = planEphemeralClaims(pod, find);
+    for (const plan of plans) {
       if (plan.type === 'conflict') this.#fail(pod, plan.volume, plan.message);
       await this.#create(pod, plan);
     }
-    return {};
+    // Until the cache shows them: what goes again while a stream is broken is never heard of.
+    return plans.length === 0 ? {} : { requeueAfterMs: CATCH_UP_MS };
   }
 
   async #create(

@@ -164,3 +164,23 @@ test('one volume, whatever breaks', async () => {
     );
   }
 });
+
+test('the folder stays when somebody was given the volume that the cache still shows as released', () =>
+  withProvisioner(
+    async (cluster, disk) => {
+      await claimOn(cluster, 'n1');
+      await cluster.advance('5s');
+      const name = (await volumes(cluster))[0]?.metadata.name ?? '';
+      disk.isReachable = false;
+      await cluster.client.delete(persistentVolumeClaims, claimRef('data'));
+      await cluster.advance('5s');
+      const patch = { type: 'merge', body: { spec: { claimRef: null } } } as const;
+      await cluster.client.patch(persistentVolumes, { name }, patch);
+      const status = { type: 'merge', body: { status: { phase: 'Available' } } } as const;
+      await cluster.client.patch(persistentVolumes, { name }, status, { subresource: 'status' });
+      disk.isReachable = true;
+      await cluster.advance('2m');
+      assert.deepEqual(disk.removed, []);
+    },
+    { lagMs: { persistentvolumes: 2_000 } },
+  ));

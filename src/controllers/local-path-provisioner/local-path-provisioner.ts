@@ -158,11 +158,17 @@ class LocalPathProvisioner implements Reconciler {
     }
   }
 
-  /** First the data, then the object that says where it is. */
-  async #delete(volume: PersistentVolume): Promise<void> {
-    const { name = '', uid = '', resourceVersion = '' } = volume.metadata;
-    await this.#removeFolder(volume);
+  /**
+   * First the data, then the object that says where it is. Whether nobody has the volume is asked again on the
+   * server: people may have given it to another claim, and no precondition brings a folder back.
+   */
+  async #delete(cached: PersistentVolume): Promise<void> {
+    const { name = '', uid = '' } = cached.metadata;
     try {
+      const volume = await this.#context.client.get(persistentVolumes, { name });
+      if (volume.metadata.uid !== uid || !isToBeDeleted(volume)) return;
+      const { resourceVersion = '' } = volume.metadata;
+      await this.#removeFolder(volume);
       // Only as it was seen: people may have given it another policy meanwhile.
       const preconditions = { uid, resourceVersion };
       await this.#context.client.delete(persistentVolumes, { name }, { preconditions });

@@ -25,3 +25,17 @@ test('a finished Job goes with its pods when its time is over, which may be chan
   assert.deepEqual(await listPods(cluster), []);
   await cluster.stop();
 });
+
+test('a clock that was turned back for a while does not keep a Job for long', async () => {
+  const cluster = await startTestCluster([jobController, ttlAfterFinishedController]);
+  await createJob(cluster, { ttlSecondsAfterFinished: 60 });
+  await cluster.settle();
+  for (const pod of await activePods(cluster)) await endPod(cluster, pod, 0);
+  await cluster.advance('1s');
+  cluster.host.clock.jumpWallTime(-3_600_000);
+  await cluster.advance('65s');
+  cluster.host.clock.jumpWallTime(3_600_000);
+  await cluster.advance('2m');
+  assert.notEqual((await getJob(cluster)).metadata.deletionTimestamp, undefined);
+  await cluster.stop();
+});
