@@ -224,11 +224,9 @@ class World {
     assert.equal(status.conditions?.find(({ type }) => type === 'Available')?.status, 'True');
     const sets = await this.sets();
     assert.ok(sets.length <= 1 + HISTORY_LIMIT, `${sets.length} ReplicaSets are left`);
-    const newest = sets.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0];
-    assert.equal(
-      imageIn((newest ?? assert.fail('no ReplicaSet')).spec.template.spec),
-      imageIn(spec.template.spec),
-    );
+    const newest =
+      sets.toSorted((one, other) => revisionOf(other) - revisionOf(one))[0] ?? assert.fail('no ReplicaSet');
+    assert.equal(imageIn(newest.spec.template.spec), imageIn(spec.template.spec));
     assert.equal(revisionOf({ metadata }), revisionOf(newest));
   }
 }

@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { replicaSets } from '../../api/groups/apps/replica-set/replica-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { replicationControllers } from '../../api/groups/core/replication-controller/replication-controller.ts';
-import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { KubernetesObject, ResourceType } from '../../api/meta/object.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import { ChangeLog } from '../change-log.fixture.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
@@ -23,7 +23,7 @@ import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.t
 const labels = { app: 'web' };
 const namespace = 'default';
 const OWNERS = ['set-0', 'set-1', 'old'];
-const typeOf = (owner: string) => (owner === 'old' ? replicationControllers : replicaSets);
+const typeOf = (name: string): ResourceType => (name === 'old' ? replicationControllers : replicaSets);
 
 const which = fc.nat(12);
 const owner = fc.constantFrom(...OWNERS);
@@ -182,7 +182,10 @@ class World {
     const all = await this.#pods();
     for (const name of OWNERS) {
       const object = await this.#cluster.client.get(typeOf(name), { namespace, name });
-      const { spec, status } = object as { spec: { replicas?: number }; status: { replicas: number } };
+      const { spec, status } = object as unknown as {
+        spec: { replicas?: number };
+        status: { replicas: number };
+      };
       const own = all.filter((pod) => isPodActive(pod) && isControlledBy(pod, object));
       assert.equal(own.length, spec.replicas, `pods of ${name}`);
       assert.equal(status.replicas, spec.replicas);
