@@ -6,7 +6,7 @@
 import { timeMs } from '../../api/time/time.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { isNodeReady } from '../node-lifecycle/health.ts';
-import { isPodFinished, isPodTerminating } from '../pod-state/pod-state.ts';
+import { isPodFinished } from '../pod-state/pod-state.ts';
 
 /** Upstream's `--terminated-pod-gc-threshold`. */
 export const FINISHED_MAX = 12_500;
@@ -40,7 +40,8 @@ export function planPodGarbage(
     }
     const node = nodeOf(nodeName);
     if (node === undefined) orphaned.push(pod);
-    else if (isPodTerminating(pod) && isOutOfService(node)) {
+    // Also when it has been marked as failed already: whoever did so may have died on the way to remove it.
+    else if (pod.metadata.deletionTimestamp !== undefined && isOutOfService(node)) {
       const message = 'PodGC: node is out-of-service';
       remove.push({ pod, disruption: { reason: 'DeletionByPodGC', message } });
     }

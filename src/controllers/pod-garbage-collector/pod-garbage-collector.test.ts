@@ -54,6 +54,20 @@ test('pods that stop on a node out of service do not wait for its kubelet', () =
     assert.deepEqual(await names(cluster), ['stays']);
   }));
 
+test('a pod that was marked by a process that died on the way is removed by the next', () =>
+  withCluster(async (cluster) => {
+    const { client } = cluster;
+    const taints = [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' as const }];
+    await client.create(nodes, { metadata: { name: 'off' }, spec: { taints } });
+    const spec = { nodeName: 'off', containers: CONTAINERS };
+    await client.create(pods, { metadata: { namespace: 'default', name: 'stops' }, spec });
+    await client.delete(pods, { namespace: 'default', name: 'stops' });
+    // The first call marks it, the second would remove it.
+    cluster.kill(2, false);
+    await cluster.advance('2m');
+    assert.deepEqual(await names(cluster), []);
+  }));
+
 test('of too many finished pods the evicted and then the oldest go', () => {
   const finished = (name: string, second: number, reason?: string): Pod => ({
     apiVersion: 'v1',
