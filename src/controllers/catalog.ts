@@ -24,6 +24,7 @@ import { daemonSetController } from './daemon-set/daemon-set.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
@@ -105,6 +106,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     resourceQuotaController(stored),
     endpointSliceController,
     endpointsController,
+    endpointSliceMirroringController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
     serviceAccountController,
     rootCaController(options.caBundle),
