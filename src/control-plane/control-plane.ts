@@ -276,10 +276,11 @@ export class ControlPlane {
 
   /** The store may be slow or full at first: keeps trying, and says why. */
   async #bootstrap(signal: AbortSignal): Promise<void> {
-    const { clock, logger, networks, advertise } = this.#options;
+    const { clock, logger, networks, advertise, authority } = this.#options;
     while (!signal.aborted) {
       try {
-        const input = { networks, advertise, clock, controllers: this.#controllers };
+        const authorityPem = authority.certificatePem;
+        const input = { networks, advertise, authorityPem, clock, controllers: this.#controllers };
         await bootstrap(this.client(), input, (step) => this.#finished.add(step));
         this.#bootstrapped = true;
         return;

@@ -12,6 +12,7 @@ import {
   type GroupVersion,
 } from './api-service-registration/api-service-registration.ts';
 import { attachDetachController } from './attach-detach/attach-detach.ts';
+import { bootstrapSignerController } from './bootstrap-signer/bootstrap-signer.ts';
 import { certificateController } from './certificates/certificates.ts';
 import {
   clusterAuthenticationTrustController,
@@ -54,6 +55,7 @@ import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { tokenCleanerController } from './token-cleaner/token-cleaner.ts';
 import { volumeAttributesClassProtection } from './volume-attributes-class-protection/volume-attributes-class-protection.ts';
 import { volumeExpansionController } from './volume-expansion/volume-expansion.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
@@ -128,6 +130,8 @@ export function createControllers(options: ControllerOptions): readonly Controll
     customResourceDefinitionController,
     eventExpiryController,
     certificateController(options.authority),
+    bootstrapSignerController,
+    tokenCleanerController,
     apiServiceRegistrationController(options.builtIn),
     apiServiceAvailabilityController(options.checkDiscovery),
     clusterAuthenticationTrustController(options.trust),
