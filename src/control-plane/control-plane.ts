@@ -163,6 +163,7 @@ export class ControlPlane {
       caBundle: options.authority.certificatePem,
       authority: options.authority,
       podCidr: options.networks.podCidr,
+      serviceCidr: options.networks.serviceCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
       localPath: localPaths(options),
       aggregatedApis: (controller) => ({

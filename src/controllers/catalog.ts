@@ -53,6 +53,8 @@ import { replicationController } from './replication-controller/replication-cont
 import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
+import { serviceAddressRepairController } from './service-address-repair/service-address-repair.ts';
+import { serviceCidrController } from './service-cidr/service-cidr.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
 import { tokenCleanerController } from './token-cleaner/token-cleaner.ts';
@@ -69,6 +71,8 @@ export interface ControllerOptions {
   readonly authority: KeyPair;
   /** The cluster's pod network: `10.42.0.0/16`. */
   readonly podCidr: string;
+  /** Its default service network: `10.43.0.0/16`. */
+  readonly serviceCidr: string;
   /** The group-versions that are served without any definition. */
   readonly builtIn: readonly GroupVersion[];
   /** Asks the server behind an APIService for its discovery. */
@@ -114,6 +118,8 @@ export function createControllers(options: ControllerOptions): readonly Controll
     rootCaController(options.caBundle),
     garbageCollector(stored),
     nodeIpamController(options.podCidr),
+    serviceCidrController(options.serviceCidr),
+    serviceAddressRepairController,
     nodeLifecycleController,
     taintEvictionController,
     podGarbageCollector,

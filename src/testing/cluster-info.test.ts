@@ -5,21 +5,25 @@ import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { subjectAccessReviews } from '../api/groups/authorization/subject-access-review/subject-access-review.ts';
 import { configMaps } from '../api/groups/core/config-map/config-map.ts';
-import { storeToken } from '../cmd/token.ts';
+import { secrets } from '../api/groups/core/secret/secret.ts';
 import { startCluster } from './start-cluster.ts';
 
 const INFO = { namespace: 'kube-public', name: 'cluster-info' };
 
 test('anybody reads where the cluster is, and who has a token knows that it is true', async () => {
   const cluster = await startCluster({ nodes: 0 });
-  const { client, clock } = cluster;
-  const token = await storeToken(client, clock.now() + 3_600_000);
+  const { client } = cluster;
+  const [id, secret] = ['abcdef', '0123456789abcdef'];
+  await client.create(secrets, {
+    metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    stringData: { 'token-id': id, 'token-secret': secret, 'usage-bootstrap-signing': 'true' },
+  });
   await cluster.settle();
   const { data = {} } = await client.get(configMaps, INFO);
   const { kubeconfig = '' } = data;
   assert.match(kubeconfig, /server: https:\/\/127\.0\.0\.1:6443\n/);
   assert.match(kubeconfig, /certificate-authority-data: [\w+/=]{100,}\n/);
-  const [id = '', secret = ''] = token.split('.');
   const [header = '', , signature] = (data[`jws-kubeconfig-${id}`] ?? '').split('.');
   const input = `${header}.${Buffer.from(kubeconfig).toString('base64url')}`;
   assert.equal(signature, createHmac('sha256', secret).update(input).digest('base64url'));

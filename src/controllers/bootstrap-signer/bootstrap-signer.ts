@@ -71,8 +71,7 @@ class BootstrapSigner implements Reconciler {
       try {
         await client.update(configMaps, { ...map, data });
       } catch (error) {
-        // Deleted, or changed: its event brings it back here.
-        if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;
+        if (!isApiError(error, 'NotFound')) throw error;
       }
     }
     const ends = tokens.flatMap(({ expiresMs }) => expiresMs ?? []);

@@ -26,8 +26,7 @@ export const tokenCleanerController: ControllerDefinition = {
         try {
           await client.delete(secrets, splitKey(key), { preconditions: { uid } });
         } catch (error) {
-          // Gone already, or another one of the same name.
-          if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;
+          if (!isApiError(error, 'NotFound')) throw error;
         }
         return {};
       },
