@@ -56,6 +56,7 @@ import { serviceAccountController } from './service-account/service-account.ts';
 import { serviceAddressRepairController } from './service-address-repair/service-address-repair.ts';
 import { serviceCidrController } from './service-cidr/service-cidr.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
+import { storageVersionMigrationController } from './storage-version-migration/storage-version-migration.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
 import { tokenCleanerController } from './token-cleaner/token-cleaner.ts';
 import { volumeAttributesClassProtection } from './volume-attributes-class-protection/volume-attributes-class-protection.ts';
@@ -134,6 +135,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     resourceClaimController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
+    storageVersionMigrationController(options.kinds),
     eventExpiryController,
     certificateController(options.authority),
     bootstrapSignerController,
