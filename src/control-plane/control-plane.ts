@@ -160,6 +160,7 @@ export class ControlPlane {
         allowedNames: [FRONT_PROXY_NAME],
       },
       kinds: () => this.resources.definitions(),
+      celTypeOf: ({ group, version, plural }) => this.resources.find(group, version, plural)?.schema.celType,
       caBundle: options.authority.certificatePem,
       authority: options.authority,
       podCidr: options.networks.podCidr,

@@ -59,6 +59,8 @@ import { statefulSetController } from './stateful-set/stateful-set.ts';
 import { storageVersionMigrationController } from './storage-version-migration/storage-version-migration.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
 import { tokenCleanerController } from './token-cleaner/token-cleaner.ts';
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/validating-admission-policy-status.ts';
+import type { TypeOf } from './validating-admission-policy-status/plan.ts';
 import { volumeAttributesClassProtection } from './volume-attributes-class-protection/volume-attributes-class-protection.ts';
 import { volumeExpansionController } from './volume-expansion/volume-expansion.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
@@ -66,6 +68,8 @@ import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finis
 export interface ControllerOptions {
   /** The kinds served at this moment, custom ones included. */
   readonly kinds: () => readonly ResourceDefinition[];
+  /** Objects of a kind as expressions see them; undefined when the kind is not served. */
+  readonly celTypeOf: TypeOf;
   /** The certificates by which pods recognise the API server. */
   readonly caBundle: string;
   /** What signs certificates for clients and nodes. */
@@ -136,6 +140,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     clusterRoleAggregationController,
     customResourceDefinitionController,
     storageVersionMigrationController(options.kinds),
+    validatingAdmissionPolicyStatusController(options.kinds, options.celTypeOf),
     eventExpiryController,
     certificateController(options.authority),
     bootstrapSignerController,

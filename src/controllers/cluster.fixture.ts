@@ -265,4 +265,5 @@ export const NOT_AGGREGATED = {
   localPath: { root: '/volumes', remove: () => Promise.resolve() },
   authority: { certificatePem: '', keyPem: '' },
   serviceCidr: '10.43.0.0/16',
+  celTypeOf: () => undefined,
 };
