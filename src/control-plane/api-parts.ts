@@ -30,6 +30,7 @@ import { RbacAuthorizer, storeRoles } from '../apiserver/authorization/rbac.ts';
 import type { HealthCheck } from '../apiserver/health.ts';
 import type { Resources } from '../apiserver/resources.ts';
 import { NODE_PORTS, ServiceAllocator } from '../apiserver/services/service-allocator.ts';
+import { serviceNetworks } from '../apiserver/services/service-network.ts';
 import {
   selfSubjectReviewHandler,
   tokenReviewHandler,
@@ -126,7 +127,7 @@ export function apiParts(
       new NodeBootstrapHandler({
         authority,
         clock,
-        serviceCidr: networks.serviceCidr,
+        serviceNetworks: () => serviceNetworks(store, networks.serviceCidr).map(({ network }) => network),
         networks: { ...networks },
       }),
     ],
