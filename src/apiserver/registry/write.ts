@@ -9,6 +9,7 @@
 
 import { present } from '../../base/assert.ts';
 import type { FieldError } from '../../api/field/field-error.ts';
+import { withoutTolerated } from '../../api/field/later-rule.ts';
 import {
   alreadyExistsError,
   badRequestError,
@@ -317,7 +318,10 @@ export class ObjectWriter {
     const part = ofStatus ? 'status' : 'object';
     errors.push(...call.resource.schema.validate(object, old, part, call.context.warn));
     if (!ofStatus || old === undefined) {
-      errors.push(...(definition.validate?.(object) ?? []));
+      const found = definition.validate?.(object) ?? [];
+      const ofOld = (): readonly FieldError[] =>
+        old === undefined ? [] : (definition.validate?.(old) ?? []);
+      errors.push(...withoutTolerated(found, ofOld));
     }
     if (old === undefined) errors.push(...(definition.validateCreate?.(object) ?? []));
     if (old !== undefined && call.ownRules === undefined) {
