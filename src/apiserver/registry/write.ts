@@ -318,10 +318,8 @@ export class ObjectWriter {
     const part = ofStatus ? 'status' : 'object';
     errors.push(...call.resource.schema.validate(object, old, part, call.context.warn));
     if (!ofStatus || old === undefined) {
-      const found = definition.validate?.(object) ?? [];
-      const ofOld = (): readonly FieldError[] =>
-        old === undefined ? [] : (definition.validate?.(old) ?? []);
-      errors.push(...withoutTolerated(found, ofOld));
+      const judge = (one = object): readonly FieldError[] => definition.validate?.(one) ?? [];
+      errors.push(...withoutTolerated(judge(), () => (old === undefined ? [] : judge(old))));
     }
     if (old === undefined) errors.push(...(definition.validateCreate?.(object) ?? []));
     if (old !== undefined && call.ownRules === undefined) {
