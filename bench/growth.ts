@@ -1,6 +1,6 @@
 /**
- * How the cost of a pod (created, decided, bound, on a durable store) grows with the cluster, from 100 to 20,000
- * nodes: processor time, drawn into `docs/growth.svg`. `node bench/growth.ts [NODES...]`
+ * How the cost of a pod (created, decided, bound, on a durable store) grows with the cluster, from 100 to
+ * 20,000 nodes: processor time, drawn into `docs/growth.svg`. `node bench/growth.ts [NODES...]`
  */
 
 import { writeFileSync } from 'node:fs';
