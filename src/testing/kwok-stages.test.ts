@@ -81,7 +81,10 @@ const POD_END: StageSpec = {
   delay: { durationMilliseconds: 60_000, jitterDurationMilliseconds: 90_000 },
   next: {
     statusTemplate: 'phase: Succeeded',
-    patches: [{ root: 'metadata', template: 'labels: { short: "no" }', type: 'merge' }],
+    patches: [
+      { root: 'metadata', template: 'labels: { short: "no" }', type: 'merge' },
+      { template: '[{ op: add, path: /metadata/annotations, value: { seen: "yes" } }]', type: 'json' },
+    ],
   },
 };
 
@@ -158,6 +161,7 @@ test('nodes and pods go from stage to stage, each after its delay', async () => 
   await clock.advance('50s');
   const ended = await podNamed(cluster, 'short');
   assert.deepEqual([ended.status.phase, ended.metadata.labels?.['short']], ['Succeeded', 'no']);
+  assert.equal(ended.metadata.annotations?.['seen'], 'yes');
   await client.delete(pods, { namespace: 'default', name: 'slow' });
   await cluster.settle();
   assert.deepEqual(

@@ -121,12 +121,10 @@ class PodLife implements Reconciler {
       return taken;
     };
     return {
-      NodeIP: () => nodeAddress,
-      NodeName: () => node.metadata.name ?? '',
-      NodePort: () => 0,
       NodeIPWith: () => nodeAddress,
-      PodIP: () => podAddress(pod.spec.hostNetwork === true),
+      NodeIPsWith: () => [nodeAddress],
       PodIPWith: (_node, hostNetwork) => podAddress(hostNetwork === true),
+      PodIPsWith: (_node, hostNetwork) => [podAddress(hostNetwork === true)],
     };
   }
 

@@ -20,7 +20,7 @@ import { compileTemplate } from './template/template.ts';
 
 /** Functions of templates that depend on the object and the time. */
 export const OBJECT_FUNCTIONS: Readonly<Record<StagedKind, readonly string[]>> = {
-  Pod: ['Now', 'StartTime', 'YAML', 'NodeIP', 'NodeName', 'NodePort', 'NodeIPWith', 'PodIP', 'PodIPWith'],
+  Pod: ['Now', 'StartTime', 'YAML', 'NodeIPWith', 'NodeIPsWith', 'PodIPWith', 'PodIPsWith'],
   Node: ['Now', 'StartTime', 'YAML', 'NodeIP', 'NodeName', 'NodePort'],
 };
 
@@ -74,7 +74,27 @@ export function compileStage(stage: Stage): CompileOutcome {
   }
 }
 
+const FIELDS = {
+  spec: 'resourceRef selector weight weightFrom delay next steps immediateNextStage',
+  selector: 'matchLabels matchAnnotations matchExpressions',
+  delay: 'durationMilliseconds durationFrom jitterDurationMilliseconds jitterDurationFrom',
+  next: 'event finalizers delete statusTemplate statusSubresource patches',
+  step: 'event finalizers delete patch',
+  patch: 'subresource root template type',
+} as const;
+
+/** What a later kwok may have added is not left out silently. */
+function refuseUnknown(part: keyof typeof FIELDS, object: object | undefined): void {
+  const known = FIELDS[part].split(' ');
+  const unknown = Object.keys(object ?? {}).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Unsupported(`the field ${part}.${unknown} is not supported`);
+}
+
 function compileOrThrow({ metadata, spec }: Stage): CompiledStage {
+  refuseUnknown('spec', spec);
+  refuseUnknown('selector', spec.selector);
+  refuseUnknown('delay', spec.delay);
+  refuseUnknown('next', spec.next);
   const { apiGroup = 'v1', kind = '' } = spec.resourceRef ?? {};
   if (apiGroup !== 'v1' || (kind !== 'Pod' && kind !== 'Node')) {
     throw new Unsupported(`stages of ${apiGroup} ${kind} are not supported, only of Pods and Nodes`);
@@ -150,7 +170,6 @@ function findOf(text: string): Find {
 function stepsOf({ next, steps }: Stage['spec']): readonly StageStep[] {
   if (steps !== undefined && steps.length > 0) return steps;
   if (next === undefined) return [];
-  if (next.statusPatchAs !== undefined) throw new Unsupported('statusPatchAs is not supported');
   const { event, finalizers, statusTemplate = '', statusSubresource = 'status', patches = [] } = next;
   return [
     ...(event === undefined ? [] : [{ event }]),
@@ -164,6 +183,8 @@ function stepsOf({ next, steps }: Stage['spec']): readonly StageStep[] {
 }
 
 function compileStep(step: StageStep, functions: readonly string[]): readonly CompiledStep[] {
+  refuseUnknown('step', step);
+  refuseUnknown('patch', step.patch);
   const { event, finalizers, patch } = step;
   const compiled: CompiledStep[] = [];
   if (event !== undefined) {
@@ -172,8 +193,7 @@ function compileStep(step: StageStep, functions: readonly string[]): readonly Co
   if (finalizers !== undefined) compiled.push({ type: 'finalizers', finalizers });
   if (step.delete === true) compiled.push({ type: 'delete' });
   if (patch === undefined) return compiled;
-  const { subresource = '', root = '', template = '', type = 'strategic', impersonation } = patch;
-  if (impersonation !== undefined) throw new Unsupported('patches under another name are not supported');
+  const { subresource = '', root = '', template = '', type = 'strategic' } = patch;
   if (subresource !== '' && subresource !== 'status') {
     throw new Unsupported(`patches of the subresource ${JSON.stringify(subresource)} are not supported`);
   }

@@ -21,6 +21,7 @@ import { TemplateError } from './template/lexer.ts';
 import { render, type Functions } from './template/template.ts';
 
 const TOO_MANY_REQUESTS = 429;
+const CATCH_UP_MS = 1_000;
 
 interface Awaited {
   readonly stage: string;
@@ -62,29 +63,30 @@ export class StagePlayer<T extends KubernetesObject> {
     const dueMs = known?.stage === stage.name ? known.dueMs : nowMs + delayOf(stage, json, subject, nowMs);
     this.#awaited.set(key, { stage: stage.name, version, dueMs });
     if (dueMs > nowMs) return { requeueAfterMs: dueMs - nowMs };
-    await this.#play(key, stage, object, functions);
-    return {};
+    return this.#play(key, stage, object, functions);
   }
 
-  async #play(key: string, { name, steps }: CompiledStage, object: T, functions: Functions): Promise<void> {
+  async #play(
+    key: string,
+    { name, steps }: CompiledStage,
+    object: T,
+    functions: Functions,
+  ): Promise<ReconcileResult> {
     const all = { ...functions, ...(await this.#ownFunctions()) };
     try {
       let current = object;
       for (const step of steps) current = await this.#take(step, current, all);
       this.#awaited.delete(key);
     } catch (error) {
-      // Its own event tells what has become of it.
-      if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) return;
+      if (isApiError(error, 'NotFound')) return {};
+      // The cache is about to show another version.
+      if (isApiError(error, 'Conflict')) return { requeueAfterMs: CATCH_UP_MS };
       const isFinal = error instanceof ApiError && error.code < 500 && error.code !== TOO_MANY_REQUESTS;
       if (!isFinal && !(error instanceof TemplateError)) throw error;
-      const { events } = this.#context;
-      events.record(
-        object,
-        'Warning',
-        'StageFailed',
-        `Stage ${name} could not be played: ${errorText(error)}`,
-      );
+      const message = `Stage ${name} could not be played: ${errorText(error)}`;
+      this.#context.events.record(object, 'Warning', 'StageFailed', message);
     }
+    return {};
   }
 
   async #take(step: CompiledStep, object: T, functions: Functions): Promise<T> {
@@ -123,7 +125,10 @@ export class StagePlayer<T extends KubernetesObject> {
       patch.type === 'json'
         ? {
             type: 'json',
-            body: [{ op: 'test', path: '/metadata/resourceVersion', value: resourceVersion }, ...patch.body],
+            body: [
+              ...patch.body,
+              { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+            ],
           }
         : {
             type: patch.type,

@@ -72,7 +72,6 @@ export interface StagePatch {
   readonly root?: string;
   readonly template?: string;
   readonly type?: string;
-  readonly impersonation?: unknown;
 }
 
 export interface StageStep {
@@ -88,7 +87,6 @@ export interface StageNext {
   readonly delete?: boolean;
   readonly statusTemplate?: string;
   readonly statusSubresource?: string;
-  readonly statusPatchAs?: unknown;
   readonly patches?: readonly StagePatch[];
 }
 
