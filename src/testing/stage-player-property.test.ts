@@ -44,7 +44,7 @@ function stageOf(letter: string, i: number): CompiledStage {
   return outcome.stage;
 }
 
-const STAGES = [...PATH].map(stageOf);
+const STAGES = PATH.split('').map(stageOf);
 
 const playing: ControllerDefinition = {
   name: 'playing',
