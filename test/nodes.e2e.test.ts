@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -29,6 +29,29 @@ function k8ts(...args: readonly string[]): string {
 function kubectl(...args: readonly string[]): string {
   return k8ts('kubectl', ...args);
 }
+
+const NOTES = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: notes }
+spec:
+  serviceName: notes
+  selector: { matchLabels: { app: notes } }
+  template:
+    metadata: { labels: { app: notes } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - name: main
+          image: k8ts.local/busybox:1
+          command: [sh, -c, 'echo started >> /data/log; exec sleep 3600']
+          volumeMounts: [{ name: data, mountPath: /data }]
+  volumeClaimTemplates:
+    - metadata: { name: data }
+      spec:
+        accessModes: [ReadWriteOnce]
+        resources: { requests: { storage: 1Mi } }
+`;
 
 describe('two real nodes', () => {
   before(() => {
@@ -95,6 +118,47 @@ describe('two real nodes', () => {
     const names = (node: string): readonly string[] => onNode(node).map(({ name }) => name);
     assert.ok(names('node-1').some((name) => answers.has(name)));
     assert.ok(names('node-2').some((name) => answers.has(name)));
+  });
+
+  test('with affinity a client stays with one pod, and without it goes on to all', () => {
+    const [first] = onNode('node-1');
+    const asked = Array.from({ length: 16 }, () => 'timeout 3 wget -qO- http://web').join('; ');
+    const answers = (): number =>
+      new Set(
+        kubectl('exec', first?.name ?? '', '--', 'sh', '-c', asked)
+          .trim()
+          .split('\n'),
+      ).size;
+    const becomes = (affinity: string, satisfies: (pods: number) => boolean): void => {
+      kubectl('patch', 'service', 'web', '--patch', JSON.stringify({ spec: { sessionAffinity: affinity } }));
+      let pods = -1;
+      for (let tries = 0; tries < 20 && !satisfies(pods); tries++) pods = answers();
+      assert.ok(satisfies(pods), `${pods} pods answered with sessionAffinity ${affinity}`);
+    };
+    becomes('ClientIP', (pods) => pods === 1);
+    assert.equal(answers(), 1, 'it stays so');
+    becomes('None', (pods) => pods > 1);
+  });
+
+  test('a volume of the default class stays on its node, the pod returns to it, and it goes with its claim', () => {
+    const manifest = join(folder, 'notes.yaml');
+    writeFileSync(manifest, NOTES);
+    kubectl('apply', '--filename', manifest);
+    kubectl('rollout', 'status', 'statefulset/notes', '--timeout', '60s');
+    const read = (): string => kubectl('exec', 'notes-0', '--', 'cat', '/data/log').trim();
+    const nodeOf = (): string => kubectl('get', 'pod', 'notes-0', '--output', 'jsonpath={.spec.nodeName}');
+    assert.equal(read(), 'started');
+    const node = nodeOf();
+    kubectl('delete', 'pod', 'notes-0', '--wait');
+    kubectl('rollout', 'status', 'statefulset/notes', '--timeout', '60s');
+    assert.equal(read(), 'started\nstarted');
+    assert.equal(nodeOf(), node);
+    const folderOfVolume = kubectl('get', 'pv', '--output', 'jsonpath={.items[0].spec.hostPath.path}');
+    assert.ok(existsSync(join(folderOfVolume, 'log')), folderOfVolume);
+    kubectl('delete', 'statefulset', 'notes', '--wait');
+    kubectl('delete', 'pvc', '--all', '--wait', '--timeout', '30s');
+    kubectl('wait', '--for', 'delete', 'pv', '--all', '--timeout', '30s');
+    assert.ok(!existsSync(folderOfVolume), 'the folder is gone');
   });
 
   test('a token for joining carries the hash of the authority', () => {

@@ -55,7 +55,7 @@ export async function startBenchCluster(): Promise<BenchCluster> {
     random,
     logger,
     metrics: noMetrics,
-    events,
+    events: () => events,
     profiles: defaultProfiles,
   });
   const stopping = new AbortController();

@@ -67,6 +67,8 @@ import { resourceClaims } from './groups/resource/resource-claim/resource-claim.
 import { resourceClaimTemplates } from './groups/resource/resource-claim-template/resource-claim-template.ts';
 import { resourceSlices } from './groups/resource/resource-slice/resource-slice.ts';
 import { priorityClasses } from './groups/scheduling/priority-class/priority-class.ts';
+import { podGroups } from './groups/scheduling/pod-group/pod-group.ts';
+import { workloads } from './groups/scheduling/workload/workload.ts';
 import { csiDrivers } from './groups/storage/csi-driver/csi-driver.ts';
 import { csiNodes } from './groups/storage/csi-node/csi-node.ts';
 import { csiStorageCapacities } from './groups/storage/csi-storage-capacity/csi-storage-capacity.ts';
@@ -154,3 +156,6 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   kind(podMetrics),
   ...EXPLAINED_KINDS.map(kind),
 ];
+
+/** Alpha kinds of groups of pods; served where the scheduler acts on them. */
+export const POD_GROUP_KINDS: readonly ResourceDefinition[] = [kind(podGroups), kind(workloads)];

@@ -7262,6 +7262,7 @@ export interface PodScheduling {
   readonly scores?: readonly SchedulingScore[];
   readonly preemption?: string;
   readonly smallestChange?: string;
+  readonly extenders?: readonly string[];
 }
 
 /** dev.k8ts.explain.v1alpha1.SchedulingRefusal */

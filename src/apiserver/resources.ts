@@ -47,9 +47,9 @@ export class Resources implements ResourceIndex {
   }
 }
 
-/** Parses the schema notation, some 10 ms; once per process. */
-export function builtInResources(): Resources {
+/** `more`: kinds that are there only where somebody acts on them. Parses the schema notation, some 10 ms. */
+export function builtInResources(more: readonly ResourceDefinition[] = []): Resources {
   const schemas = loadBuiltInSchemas();
-  const resources = BUILT_IN_KINDS.map((definition) => resolveResource(definition, schemas));
+  const resources = [...BUILT_IN_KINDS, ...more].map((definition) => resolveResource(definition, schemas));
   return new Resources(resources, schemas);
 }

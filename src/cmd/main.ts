@@ -27,7 +27,7 @@ function clusterOptions(command: Command): Command {
     .option('--pod-cidr <network>', 'network of the pods (default 10.42.0.0/16)')
     .option('--service-cidr <network>', 'network of the services (default 10.43.0.0/16)')
     .option('--cluster-domain <domain>', 'domain of the cluster DNS (default cluster.local)')
-    .option('--metrics-period <seconds>', 'how often it is measured what pods use (default 15)')
+    .option('--metrics-period <seconds>', 'how often it is measured what pods use (default 2)')
     .option(
       '--scheduler-config <file>',
       'a KubeSchedulerConfiguration: profiles, plugins and extenders of the scheduler (K8TS_SCHEDULER_CONFIG)',

@@ -124,7 +124,7 @@ export function chooseSettings(
     clusterDomain: pick(flags.clusterDomain, 'K8TS_CLUSTER_DOMAIN', saved?.clusterDomain, 'cluster.local'),
     metricsPeriodSeconds: integer(
       '--metrics-period',
-      pick(flags.metricsPeriod, 'K8TS_METRICS_PERIOD', saved?.metricsPeriodSeconds?.toString(), '15'),
+      pick(flags.metricsPeriod, 'K8TS_METRICS_PERIOD', saved?.metricsPeriodSeconds?.toString(), '2'),
       1,
       3600,
     ),

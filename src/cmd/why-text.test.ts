@@ -62,6 +62,7 @@ test('what the scheduler says of nodes', () => {
     refusals: [{ nodes: ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'], verdicts }],
     scores: [{ node: 'n7', total: 120, byPlugin: { NodeResourcesFit: 75 } }],
     smallestChange: '500m more cpu (then n1 would fit)',
+    extenders: ['http://x'],
   };
   assert.equal(
     whyText(progress, scheduling),
@@ -71,6 +72,7 @@ test('what the scheduler says of nodes', () => {
       'It has no node, and fits 1 of 7 nodes by what the scheduler knows now:',
       '  6 nodes (n1, n2, n3, n4 …) not: NodeResourcesFit: Insufficient cpu, Insufficient memory',
       '  n7 fits with 120 points (NodeResourcesFit 75)',
+      '  the extender http://x is asked when it is scheduled, and was not now',
       '',
       'What to do:',
       '  - The smallest change for a node: 500m more cpu (then n1 would fit).',

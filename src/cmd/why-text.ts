@@ -55,12 +55,13 @@ function schedulingHead({ nodeName = '', nodeCount, fittingNodes }: PodSchedulin
 }
 
 function schedulingLines(scheduling: PodScheduling): readonly string[] {
-  const { gates = [], refusals = [], scores = [], preemption, nodeCount } = scheduling;
+  const { gates = [], refusals = [], scores = [], preemption, nodeCount, extenders = [] } = scheduling;
   const lines = [
     ...gates,
     ...refusals.map(refusalText),
     ...scores.slice(0, SCORES_MAX).map(scoreText),
     ...(preemption === undefined ? [] : [`preemption: ${preemption}`]),
+    ...extenders.map((url) => `the extender ${url} is asked when it is scheduled, and was not now`),
   ];
   return lines.length === 0
     ? [nodeCount === 0 ? 'there are no nodes' : 'nothing tells the nodes apart']

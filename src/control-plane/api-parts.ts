@@ -5,6 +5,7 @@ import { certificateSigning } from '../apiserver/admission/certificate-signing/c
 import { certificateSubjectRestriction } from '../apiserver/admission/certificate-subject-restriction/certificate-subject-restriction.ts';
 import { defaultTolerationSeconds } from '../apiserver/admission/default-toleration-seconds/default-toleration-seconds.ts';
 import { defaultStorageClass } from '../apiserver/admission/default-storage-class/default-storage-class.ts';
+import { deviceAdminAccess } from '../apiserver/admission/device-admin-access/device-admin-access.ts';
 import { limitRanger } from '../apiserver/admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
@@ -94,6 +95,7 @@ export function apiParts(
       certificateSigning(authorizer),
       certificateSubjectRestriction,
       persistentVolumeClaimResize(store),
+      deviceAdminAccess(store),
       rbacEscalation({ authorizer, rbac, roles }),
       resourceQuotaAdmission(store, clock),
     ],

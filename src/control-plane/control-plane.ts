@@ -8,6 +8,7 @@
 
 import { errorText, type Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { POD_GROUP_KINDS } from '../api/catalog.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { ApiServer } from '../apiserver/apiserver.ts';
@@ -127,14 +128,14 @@ export class ControlPlane {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    this.resources = builtInResources();
+    this.resources = builtInResources(options.scheduler?.usesPodGroups === true ? POD_GROUP_KINDS : []);
     this.#metrics = new MetricsApi(options, this.resources);
     const parts = apiParts(options, this.resources, () => this.#components(), [
       ...this.#metrics.handlers,
       ...explainHandlers({
         client: () => this.client(SERVER_USER, 'k8ts/explain'),
         clock: options.clock,
-        explainScheduling: (pod) => this.#scheduler?.explain(pod),
+        scheduler: () => this.#scheduler,
       }),
     ]);
     const { authorizer } = parts;
@@ -309,14 +310,15 @@ export class ControlPlane {
   #createScheduler(informers: SharedInformers): Scheduler {
     const { clock, random, logger, metrics, scheduler } = this.#options;
     const client = this.client(SCHEDULER_USER, 'k8ts/scheduler');
-    const component = 'default-scheduler';
-    const events = new ApiEventRecorder({
-      client: this.client(SERVER_USER, 'k8ts/scheduler'),
-      clock,
-      random,
-      logger,
-      component,
-    });
+    const recorders = new Map<string, ApiEventRecorder>();
+    const recorderOf = (component: string): ApiEventRecorder => {
+      const known = recorders.get(component);
+      if (known !== undefined) return known;
+      const events = this.client(SERVER_USER, 'k8ts/scheduler');
+      const created = new ApiEventRecorder({ client: events, clock, random, logger, component });
+      recorders.set(component, created);
+      return created;
+    };
     return new Scheduler({
       client,
       informers,
@@ -324,7 +326,7 @@ export class ControlPlane {
       random,
       logger: logger.with({ component: 'scheduler' }),
       metrics,
-      events,
+      events: recorderOf,
       profiles: scheduler?.profiles ?? defaultProfiles,
       ...(scheduler === undefined ? {} : { backoff: scheduler.backoff }),
       extenders: (scheduler?.extenders ?? []).map(

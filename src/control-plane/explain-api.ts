@@ -12,20 +12,20 @@ import {
 } from '../api/groups/explain/explain.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { ApiError, methodNotAllowedError } from '../api/meta/api-error.ts';
-import type { Pod, PodScheduling, Progress } from '../api/types.gen.ts';
+import type { PodScheduling, Progress } from '../api/types.gen.ts';
 import type { SubresourceCall, SubresourceHandler } from '../apiserver/subresources/subresource.ts';
 import type { Reader } from '../client/client.ts';
 import type { Outcome } from '../client/operation.ts';
 import type { Clock } from '../host/host.ts';
-import type { Explanation } from '../scheduler/explain/explain.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
 import { readNeighbourhood, readSubject } from '../why/neighbourhood.ts';
 import { explainProgress } from '../why/progress.ts';
 
 export interface ExplainApiParts {
   readonly client: () => Reader;
   readonly clock: Clock;
-  /** Undefined: no scheduler of this server decides about the pod. */
-  readonly explainScheduling: (pod: Pod) => Explanation | undefined;
+  /** Undefined before it has started. */
+  readonly scheduler: () => Pick<Scheduler, 'explain' | 'extendersFor'> | undefined;
 }
 
 export function explainHandlers(parts: ExplainApiParts): readonly SubresourceHandler[] {
@@ -60,12 +60,9 @@ async function answer(
 const apiVersionOf = ({ group, version }: { readonly group: string; readonly version: string }): string =>
   `${group}/${version}`;
 
-async function schedulingOf(
-  { client, explainScheduling }: ExplainApiParts,
-  ref: Ref,
-): Promise<PodScheduling> {
+async function schedulingOf({ client, scheduler }: ExplainApiParts, ref: Ref): Promise<PodScheduling> {
   const pod = await client().get(pods, ref);
-  const found = explainScheduling(pod);
+  const found = scheduler()?.explain(pod);
   const { schedulerName = '', nodeName = '' } = pod.spec;
   if (found === undefined) {
     const message = `no scheduler of this server decides about pods of the schedulerName ${schedulerName}`;
@@ -83,6 +80,7 @@ async function schedulingOf(
     gates,
     refusals: groups.map(({ nodes, refusals }) => ({ nodes, verdicts: refusals })),
     scores,
+    extenders: scheduler()?.extendersFor(pod) ?? [],
     ...(preemption === undefined ? {} : { preemption }),
     ...(smallestChange === undefined ? {} : { smallestChange }),
   };

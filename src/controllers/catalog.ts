@@ -46,6 +46,7 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder.ts';
 import { persistentVolumeClaimProtection } from './persistent-volume-claim-protection/persistent-volume-claim-protection.ts';
 import { persistentVolumeProtection } from './persistent-volume-protection/persistent-volume-protection.ts';
+import { deviceTaintEvictionController } from './device-taint-eviction/device-taint-eviction.ts';
 import { resourceClaimController } from './resource-claim/resource-claim.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replica-set/replica-set.ts';
@@ -137,6 +138,7 @@ export function createControllers(options: ControllerOptions): readonly Controll
     volumeExpansionController,
     attachDetachController,
     resourceClaimController,
+    deviceTaintEvictionController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
     storageVersionMigrationController(options.kinds),

@@ -24,6 +24,8 @@ export type BindOutcome =
   | { readonly outcome: 'bound' }
   /** Deleted, or bound by somebody else: its own event settles it. */
   | { readonly outcome: 'moot' }
+  /** A plugin gave no permission. */
+  | { readonly outcome: 'refused'; readonly message: string }
   | { readonly outcome: 'failed'; readonly message: string; readonly plugin: string | undefined };
 
 /** Takes what the pod will use; what was taken before a refusal is given back. */
@@ -32,6 +34,7 @@ export function reserve(
 ): { readonly refusal: Refusal; readonly plugin: string } | undefined {
   const { pod, node, profile, prepared } = placement;
   for (const [i, plugin] of profile.plugins.entries()) {
+    if (prepared.concerns[i] !== true) continue;
     const refusal = plugin.reserve?.(prepared.states[i], pod, node);
     if (refusal === undefined) continue;
     unreserve(placement);
@@ -43,12 +46,12 @@ export function reserve(
 /** In the opposite order. */
 export function unreserve({ pod, node, profile, prepared }: Placement): void {
   for (let i = profile.plugins.length - 1; i >= 0; i--)
-    profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
+    if (prepared.concerns[i] === true) profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
 }
 
 /** Whether anything comes between the decision and the binding. */
 export function hasToWait({ profile, prepared }: Placement): boolean {
-  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.filters[index]);
+  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.concerns[index]);
 }
 
 /** Permission, and what must be written first; undefined when the pod can be bound. */
@@ -56,15 +59,15 @@ export async function beforeBind(
   { pod, node, profile, prepared }: Placement,
   signal: AbortSignal,
 ): Promise<BindOutcome | undefined> {
+  try {
+    for (const one of profile.permitting) await one.permit?.(pod, node.name, signal);
+  } catch (error) {
+    return { outcome: 'refused', message: errorText(error) };
+  }
   let plugin: string | undefined;
   try {
-    for (const one of profile.permitting) {
-      plugin = one.name;
-      await one.permit?.(pod, node.name, signal);
-    }
     for (const one of profile.preBinding) {
-      // Nothing to its filter, nothing to it now.
-      if (prepared.filters[one.index] !== true) continue;
+      if (prepared.concerns[one.index] !== true) continue;
       plugin = one.plugin.name;
       await one.plugin.preBind?.(prepared.states[one.index], pod, node.name, signal);
     }

@@ -53,7 +53,7 @@ export async function startTestScheduler(): Promise<TestScheduler> {
     random,
     logger: silentLogger,
     metrics: noMetrics,
-    events: { record: (_of, _type, reason, message) => void events.push(`${reason}: ${message}`) },
+    events: () => ({ record: (_of, _type, reason, message) => void events.push(`${reason}: ${message}`) }),
     profiles: defaultProfiles,
   });
   const stop = new AbortController();

@@ -47,12 +47,15 @@ import {
 } from './preemption/preemption.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue, type Backoff, type PluginsByName, type QueuedPod } from './queue/queue.ts';
-import { reportUnschedulable } from './unschedulable-reports.ts';
+import { reportUnschedulable, type ReportOptions } from './unschedulable-reports.ts';
 
 /** Bindings and questions to extenders under way; enough to fill the store's group commit. */
 const UNDER_WAY_MAX = 256;
 /** Decisions are made for so long before other work gets a turn. */
 const SLICE_MS = 4;
+/** As the metric has them. */
+const RESULTS = { node: 'scheduled', none: 'unschedulable', error: 'error', overtaken: 'error' } as const;
+
 type Placed = Extract<Decision, { readonly outcome: 'node' }>;
 type Refused = Extract<Decision, { readonly outcome: 'none' }>;
 
@@ -65,7 +68,8 @@ export interface SchedulerOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly events: EventRecorder;
+  /** Events come from who decides: the scheduler name of the pod. */
+  readonly events: (schedulerName: string) => EventRecorder;
   readonly profiles: (context: PluginContext) => readonly Profile[];
   readonly backoff?: Backoff;
   readonly extenders?: readonly HttpExtender[];
@@ -94,7 +98,9 @@ export class Scheduler implements Component {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     const { clock } = options;
-    const profiles = options.profiles(createPluginContext(this.#cache, options));
+    const profiles = options.profiles(
+      createPluginContext(this.#cache, { ...options, activate: (uid) => this.#queue.activate(uid) }),
+    );
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#extenders = options.extenders ?? [];
     this.#plugins = new Map(
@@ -119,7 +125,7 @@ export class Scheduler implements Component {
 
   /**
    * What its plugins say of every node, as if the pod had none. Undefined for pods of other schedulers. Looks
-   * at all nodes in one go.
+   * at all nodes in one go; extenders are not asked.
    */
   explain(pod: Pod): Explanation | undefined {
     const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
@@ -134,6 +140,11 @@ export class Scheduler implements Component {
       if (node !== undefined && placed !== undefined) change.remove(node, placed);
       return explain({ pod: { ...pod, spec }, cache, profile, budgets });
     });
+  }
+
+  /** Who is asked about the pod beside the plugins. */
+  extendersFor(pod: Pod): readonly string[] {
+    return this.#extenders.filter((one) => one.isInterested(pod)).map(({ name }) => name);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -188,8 +199,7 @@ export class Scheduler implements Component {
     if (interested.length > 0) return this.#ask(entry, profile, interested, signal);
     const startedMs = clock.monotonicMs();
     const decision = decide(this.#input(pod, profile));
-    const result = decision.outcome === 'node' ? 'scheduled' : 'unschedulable';
-    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result });
+    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result: RESULTS[decision.outcome] });
     if (decision.outcome === 'none') return this.#onUnschedulable(entry, profile, decision);
     this.#onNode(entry, profile, decision, signal);
   }
@@ -216,12 +226,18 @@ export class Scheduler implements Component {
 
   async #decideExtended(entry: QueuedPod, profile: Profile, extenders: Extenders): Promise<void> {
     const { pod } = entry;
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
     const decision = await decideExtended(this.#input(pod, profile), extenders);
+    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result: RESULTS[decision.outcome] });
     const isCurrent = (): boolean => entry.pod.spec === pod.spec;
     if (decision.outcome !== 'none') {
       if (!this.#queue.decided(entry).isPresent || extenders.signal.aborted) return;
       if (decision.outcome === 'error')
-        void reportUnschedulable(this.#options, pod, { reason: 'SchedulerError', message: decision.message });
+        void reportUnschedulable(this.#reporting(pod), pod, {
+          reason: 'SchedulerError',
+          message: decision.message,
+        });
       if (decision.outcome === 'node' && isCurrent())
         return this.#onNode(entry, profile, decision, extenders.signal);
       return this.#queue.retry(entry);
@@ -242,7 +258,6 @@ export class Scheduler implements Component {
   }
 
   async #place(entry: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
-    const { events } = this.#options;
     const { pod, node } = placement;
     this.#cache.assume(pod, node.name);
     const refused = reserve(placement);
@@ -257,7 +272,8 @@ export class Scheduler implements Component {
     const { namespace = '', name = '' } = pod.metadata;
     if (result.outcome === 'bound') {
       this.#queue.done(entry.uid);
-      events.record(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node.name}`);
+      const message = `Successfully assigned ${namespace}/${name} to ${node.name}`;
+      this.#eventsOf(pod).record(pod, 'Normal', 'Scheduled', message);
       return;
     }
     unreserve(placement);
@@ -265,6 +281,11 @@ export class Scheduler implements Component {
     // What it had taken is free for others.
     this.#queue.handle({ resource: 'Pod/Gone', old: { ...pod, spec: { ...pod.spec, nodeName: node.name } } });
     if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result);
+    else if (result.outcome === 'refused')
+      void reportUnschedulable(this.#reporting(pod), pod, {
+        reason: 'Unschedulable',
+        message: result.message,
+      });
     this.#queue.retry(entry);
   }
 
@@ -282,11 +303,19 @@ export class Scheduler implements Component {
     nodeName: string,
     { message, plugin }: Extract<BindOutcome, { readonly outcome: 'failed' }>,
   ): void {
-    const { events, logger } = this.#options;
+    const { logger } = this.#options;
     const { namespace = '', name = '' } = pod.metadata;
     logger.warn(`binding failed: ${message}`, { pod: `${namespace}/${name}`, node: nodeName });
     const what = plugin === undefined ? 'binding rejected' : `running PreBind plugin "${plugin}"`;
-    events.record(pod, 'Warning', 'FailedScheduling', `${what}: ${message}`);
+    this.#eventsOf(pod).record(pod, 'Warning', 'FailedScheduling', `${what}: ${message}`);
+  }
+
+  #eventsOf({ spec }: Pod): EventRecorder {
+    return this.#options.events(spec.schedulerName ?? '');
+  }
+
+  #reporting(pod: Pod): ReportOptions {
+    return { ...this.#options, events: this.#eventsOf(pod) };
   }
 
   #onUnschedulable(entry: QueuedPod, profile: Profile, decision: Refused): void {
@@ -299,7 +328,7 @@ export class Scheduler implements Component {
     if (preemption?.outcome === 'preempt') void this.#makeRoom(pod, preemption);
     const more = preemption?.outcome === 'none' ? ` ${preemption.message}` : '';
     const nominatedNodeName = preemption?.outcome === 'preempt' ? preemption.node.name : '';
-    void reportUnschedulable(this.#options, pod, {
+    void reportUnschedulable(this.#reporting(pod), pod, {
       reason: 'Unschedulable',
       message: `${decision.message}${more}`,
       ...(nominatedNodeName === '' && preemption?.outcome !== 'none' ? {} : { nominatedNodeName }),
@@ -334,7 +363,7 @@ export class Scheduler implements Component {
     }
     nominations.set(pod, node.name);
     const uid = pod.metadata.uid ?? '';
-    if (await evictVictims(this.#options, pod, node.name, victims)) return;
+    if (await evictVictims(this.#reporting(pod), pod, node.name, victims)) return;
     nominations.delete(uid);
     this.#queue.activate(uid);
   }

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { events } from '../api/groups/core/event/event.ts';
 import { nodes } from '../api/groups/core/node/node.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
+import { podScheduling } from '../api/groups/explain/explain.ts';
 import { priorityClasses } from '../api/groups/scheduling/priority-class/priority-class.ts';
 import type { Pod } from '../api/types.gen.ts';
 import {
@@ -133,6 +134,15 @@ test('only pods that ask for what it manages are the extender’s', async (conte
   await run(extended, 'gpu', { 'example.com/gpu': '1' });
   assert.deepEqual(extended.extender.questions, ['filter gpu']);
   assert.equal(await nodeOf(extended, 'gpu'), 'node-2');
+  const askedFor = async (name: string) =>
+    (
+      await extended.cluster.client.get(
+        podScheduling,
+        { namespace: 'default', name },
+        { subresource: 'scheduling' },
+      )
+    ).extenders;
+  assert.deepEqual([await askedFor('plain'), await askedFor('gpu')], [[], [extended.extender.url]]);
 });
 
 test('an extender that binds is told where, and binds by itself', async (context) => {

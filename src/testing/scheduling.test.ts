@@ -139,6 +139,11 @@ profiles:
     (await podOf(cluster, name)).spec.nodeName ?? 'none';
   const first = await nodeOf('first');
   assert.equal(await nodeOf('packed'), first);
+  const { items } = await cluster.client.list(events, { namespace: 'default' });
+  const told = items.find(
+    ({ involvedObject, reason }) => involvedObject.name === 'packed' && reason === 'Scheduled',
+  );
+  assert.equal(told?.source.component, 'pack', 'events come from the profile');
   assert.notEqual(await nodeOf('spread'), first);
   assert.equal(await nodeOf('unknown'), 'none', 'there is no default-scheduler any more');
   await cluster.stop();

@@ -46,7 +46,7 @@ async function startAnother(
     random: createSimulatedHost(7).random,
     logger: silentLogger,
     metrics: noMetrics,
-    events: noEvents,
+    events: () => noEvents,
     profiles: (context) => [new Profile({ schedulerName, plugins: defaultPlugins(context), preemption: {} })],
   });
   const stopping = new AbortController();

@@ -95,6 +95,9 @@ testCases([
       await create(cluster, pods, 'gated', {
         spec: { containers: [container()], schedulingGates: [{ name: 'a.b/c' }] },
       });
+      await create(cluster, pods, 'member', {
+        spec: { containers: [container()], schedulerName: 'mine', schedulingGroup: { podGroupName: 'g' } },
+      });
       await create(cluster, pods, 'other', { spec: { containers: [container()], schedulerName: 'mine' } });
     },
     ask: [
@@ -105,6 +108,12 @@ testCases([
         'unschedulable/cause',
       ],
       ['pods', 'gated', /it is not scheduled before its gates are gone: a\.b\/c\.$/, 'gated/cause'],
+      [
+        'pods',
+        'member',
+        /it waits for its group g: pods of a group get their nodes together\.$/,
+        'gang/cause',
+      ],
       [
         'pods',
         'other',
@@ -186,6 +195,27 @@ testCases([
         'no-endpoints/effect',
       ],
     ],
+  },
+  {
+    what: 'a node that has fallen silent',
+    act: async (cluster) => {
+      await create(cluster, pods, 'p', pod(container()));
+      await create(cluster, pods, 'going', pod(container()));
+      await cluster.settle();
+      cluster.stopNode('node-1');
+      await cluster.clock.advance('2m');
+      await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'going' });
+    },
+    ask: [
+      ['pods', 'p', /its node node-1 is not ready: Kubelet stopped posting node status\.$/, 'node/cause'],
+      [
+        'pods',
+        'going',
+        /its time to end is over, and its node has not said that it has ended\.$/,
+        'deletion-held/cause',
+      ],
+    ],
+    wait: '1m',
   },
   {
     what: 'deletions that are held',

@@ -16,7 +16,7 @@ function told(message: string): string {
   };
   const nothing = { pods: [], replicaSets: [], jobs: [], claims: [], budgets: [], storageClasses: [] };
   const events = [event as unknown as Event];
-  const graph = new Graph({ ...nothing, nowMs: 0, events, cordoned: new Set() });
+  const graph = new Graph({ ...nothing, nowMs: 0, events, cordoned: new Set(), unready: new Map() });
   const [found] = createFindings('ReplicaSet', SET, graph);
   return `${found?.cause ?? ''}: ${found?.message ?? ''}`;
 }

@@ -23,6 +23,8 @@ export interface Neighbourhood {
   readonly storageClasses: readonly StorageClass[];
   /** Names of nodes that take no new pods. */
   readonly cordoned: ReadonlySet<string>;
+  /** Names of nodes that are not ready, with why. */
+  readonly unready: ReadonlyMap<string, string>;
 }
 
 export class Graph {

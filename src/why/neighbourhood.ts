@@ -16,6 +16,7 @@ import { services } from '../api/groups/core/service/service.ts';
 import type { ExplainedPlural } from '../api/groups/explain/explain.ts';
 import { podDisruptionBudgets } from '../api/groups/policy/pod-disruption-budget/pod-disruption-budget.ts';
 import { storageClasses } from '../api/groups/storage/storage-class/storage-class.ts';
+import type { Node } from '../api/types.gen.ts';
 import type { Reader } from '../client/client.ts';
 import type { Neighbourhood } from './graph.ts';
 import type { Subject } from './progress.ts';
@@ -67,7 +68,7 @@ export async function readNeighbourhood(
       client.list(persistentVolumeClaims, within),
       client.list(podDisruptionBudgets, within),
       client.list(storageClasses),
-      client.list(nodes, { fieldSelector: 'spec.unschedulable=true' }),
+      client.list(nodes),
     ]);
   return {
     nowMs,
@@ -78,6 +79,16 @@ export async function readNeighbourhood(
     claims: claimList.items,
     budgets: budgetList.items,
     storageClasses: classList.items,
-    cordoned: new Set(nodeList.items.map(({ metadata }) => metadata.name ?? '')),
+    cordoned: new Set(
+      nodeList.items
+        .filter(({ spec }) => spec.unschedulable === true)
+        .map(({ metadata }) => metadata.name ?? ''),
+    ),
+    unready: new Map(nodeList.items.flatMap(unreadyNode)),
   };
+}
+
+function unreadyNode({ metadata, status }: Node): [string, string][] {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' ? [] : [[metadata.name ?? '', ready?.message ?? 'it has said nothing yet']];
 }

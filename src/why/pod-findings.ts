@@ -24,6 +24,8 @@ export function podFindings(pod: Pod, graph: Graph): readonly Finding[] {
   if (phase === 'Succeeded') return [];
   if (phase === 'Failed') return failedFindings(pod, graph);
   if ((pod.spec.nodeName ?? '') === '') return unscheduledFindings(pod, graph);
+  const node = nodeFindings(pod, graph);
+  if (node.length > 0) return node;
   const containers = containerFindings(pod, graph);
   if (isReady(pod)) return asNotes(containers);
   return [
@@ -53,6 +55,15 @@ function failedFindings(pod: Pod, graph: Graph): readonly Finding[] {
   ];
 }
 
+/** What is known of a pod is as old as its node's last word. */
+function nodeFindings(pod: Pod, graph: Graph): readonly Finding[] {
+  const { nodeName = '' } = pod.spec;
+  const why = graph.all.unready.get(nodeName);
+  if (why === undefined) return [];
+  const message = `its node ${nodeName} is not ready: ${why}`;
+  return [finding(pod, 'node', message, `See what is wrong with it: kubectl describe node ${nodeName}`)];
+}
+
 function unscheduledFindings(pod: Pod, graph: Graph): readonly Finding[] {
   const gates = (pod.spec.schedulingGates ?? []).map(({ name }) => name);
   if (gates.length > 0) {
@@ -60,7 +71,13 @@ function unscheduledFindings(pod: Pod, graph: Graph): readonly Finding[] {
     return [finding(pod, 'gated', message, 'Whoever put a gate there must remove it.')];
   }
   const claims = podClaimFindings(pod, graph);
+  const { podGroupName = '' } = pod.spec.schedulingGroup ?? {};
   const condition = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (condition?.status !== 'False' && podGroupName !== '') {
+    const message = `it waits for its group ${podGroupName}: pods of a group get their nodes together`;
+    const advice = 'See whether the PodGroup exists, and as many of its pods as its minCount says.';
+    return [...claims, finding(pod, 'gang', message, advice, { rank: rankBeside(claims) })];
+  }
   if (condition?.status !== 'False') {
     const { schedulerName = '' } = pod.spec;
     const message = `no scheduler has decided about it yet (schedulerName ${schedulerName})`;

@@ -3,73 +3,29 @@ import { test } from 'node:test';
 import { BUILT_IN_KINDS } from '../../api/catalog.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { resourceClaims } from '../../api/groups/resource/resource-claim/resource-claim.ts';
-import { resourceClaimTemplates } from '../../api/groups/resource/resource-claim-template/resource-claim-template.ts';
-import { ALLOCATION_FINALIZER, withReservation } from '../../api/groups/resource/pod-resource-claims.ts';
-import type { Pod, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
 import { startTestCluster, type TestCluster, type TestClusterOptions } from '../cluster.fixture.ts';
 import { garbageCollector } from '../garbage-collector/garbage-collector.ts';
+import {
+  addClaim,
+  addPod,
+  addTemplate,
+  allocate,
+  claimsIn,
+  finish,
+  FROM_TEMPLATE,
+  namespace,
+  podOf,
+} from './resource-claim.fixture.ts';
 import { resourceClaimController } from './resource-claim.ts';
-
-const namespace = 'default';
-const DEVICES = { requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu' } }] };
 
 async function start(options: TestClusterOptions = {}): Promise<TestCluster> {
   return startTestCluster([resourceClaimController, garbageCollector(() => BUILT_IN_KINDS)], options);
 }
 
-async function addTemplate({ client }: TestCluster): Promise<void> {
-  await client.create(resourceClaimTemplates, {
-    metadata: { namespace, name: 'one-gpu' },
-    spec: { metadata: { labels: { team: 'a' }, annotations: { note: 'n' } }, spec: { devices: DEVICES } },
-  });
-}
-
-async function addPod(
-  { client }: TestCluster,
-  name: string,
-  claim: object,
-  nodeName?: string,
-): Promise<void> {
-  await client.create(pods, {
-    metadata: { namespace, name },
-    spec: {
-      containers: [{ name: 'c', image: 'i', resources: { claims: [{ name: 'gpu' }] } }],
-      resourceClaims: [{ name: 'gpu', ...claim }],
-      ...(nodeName === undefined ? {} : { nodeName }),
-    },
-  });
-}
-
-const podOf = ({ client }: TestCluster, name: string): Promise<Pod> => client.get(pods, { namespace, name });
-const claimsIn = async ({ client }: TestCluster): Promise<readonly ResourceV1ResourceClaim[]> =>
-  (await client.list(resourceClaims)).items;
-
-/** What the scheduler does. */
-async function allocate({ client }: TestCluster, claim: ResourceV1ResourceClaim, ...users: readonly Pod[]) {
-  const finalizers = [ALLOCATION_FINALIZER];
-  let written = await client.update(resourceClaims, {
-    ...claim,
-    metadata: { ...claim.metadata, finalizers },
-  });
-  const results = [{ request: 'gpu', driver: 'gpu.example.com', pool: 'p', device: 'd' }];
-  const allocated = { ...written, status: { allocation: { devices: { results } } } };
-  const status = users.reduce(
-    (sum, user) => withReservation({ ...allocated, status: sum }, user),
-    allocated.status as ResourceV1ResourceClaim['status'],
-  );
-  written = await client.update(resourceClaims, { ...written, status }, { subresource: 'status' });
-  return written;
-}
-
-async function finish({ client }: TestCluster, name: string): Promise<void> {
-  const body = { status: { phase: 'Succeeded' } };
-  await client.patch(pods, { namespace, name }, { type: 'merge', body }, { subresource: 'status' });
-}
-
 test('a claim of a template is made once, and the pod told', async () => {
   const cluster = await start();
   await addTemplate(cluster);
-  await addPod(cluster, 'p', { resourceClaimTemplateName: 'one-gpu' });
+  await addPod(cluster, 'p', FROM_TEMPLATE);
   await cluster.settle();
   const [claim, ...others] = await claimsIn(cluster);
   assert.deepEqual(others, []);
@@ -98,7 +54,7 @@ test('a claim of a template is made once, and the pod told', async () => {
 
 test('a missing template is told, and waited for', async () => {
   const cluster = await start();
-  await addPod(cluster, 'p', { resourceClaimTemplateName: 'one-gpu' });
+  await addPod(cluster, 'p', FROM_TEMPLATE);
   await cluster.settle();
   assert.ok(
     cluster.events.includes(
@@ -117,7 +73,7 @@ test('neither late news, nor lost races, nor a crash make a second claim', async
     const cluster = await start({ lagMs: { resourceclaims: 300, pods: 100 } });
     await addTemplate(cluster);
     cluster.crash(writes);
-    await addPod(cluster, 'p', { resourceClaimTemplateName: 'one-gpu' });
+    await addPod(cluster, 'p', FROM_TEMPLATE);
     await cluster.advance('2s');
     await cluster.restart();
     cluster.refuse(1);
@@ -132,10 +88,9 @@ test('neither late news, nor lost races, nor a crash make a second claim', async
 
 test('the last user gives the claim back', async () => {
   const cluster = await start();
-  const draft = { metadata: { namespace, name: 'shared' }, spec: { devices: DEVICES } };
-  const claim = await cluster.client.create(resourceClaims, draft);
+  const claim = await addClaim(cluster, 'shared');
   for (const name of ['p', 'q']) await addPod(cluster, name, { resourceClaimName: 'shared' });
-  await allocate(cluster, claim, await podOf(cluster, 'p'), await podOf(cluster, 'q'));
+  await allocate(cluster, claim, 'd', await podOf(cluster, 'p'), await podOf(cluster, 'q'));
   await cluster.settle();
   await finish(cluster, 'p');
   await cluster.settle();
@@ -158,11 +113,11 @@ test('a generated claim goes when its pod is done, also after a crash in between
   for (const writes of [1, 2, 3, 99]) {
     const cluster = await start();
     await addTemplate(cluster);
-    await addPod(cluster, 'p', { resourceClaimTemplateName: 'one-gpu' });
+    await addPod(cluster, 'p', FROM_TEMPLATE);
     await cluster.settle();
     const [claim] = await claimsIn(cluster);
     assert.ok(claim);
-    await allocate(cluster, claim, await podOf(cluster, 'p'));
+    await allocate(cluster, claim, 'd', await podOf(cluster, 'p'));
     await cluster.settle();
     cluster.crash(writes);
     await finish(cluster, 'p');
@@ -176,10 +131,9 @@ test('a generated claim goes when its pod is done, also after a crash in between
 
 test('a deleted claim waits for its users', async () => {
   const cluster = await start();
-  const draft = { metadata: { namespace, name: 'shared' }, spec: { devices: DEVICES } };
-  const claim = await cluster.client.create(resourceClaims, draft);
+  const claim = await addClaim(cluster, 'shared');
   await addPod(cluster, 'p', { resourceClaimName: 'shared' }, 'node');
-  await allocate(cluster, claim);
+  await allocate(cluster, claim, 'd');
   await cluster.settle();
   const [reserved] = await claimsIn(cluster);
   assert.equal(reserved?.status.reservedFor?.[0]?.name, 'p', 'of a pod that was bound without it');

@@ -14,6 +14,7 @@ import { decodeObject, strictDecodingErrorText, strictErrorTexts } from '../../a
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import { parseYaml } from '../../api/yaml/yaml.ts';
 import type { PluginContext } from '../plugins/catalog.ts';
+import { GANG_SCHEDULING } from '../plugins/gang-scheduling/gang-scheduling.ts';
 import type { Profile } from '../profile.ts';
 import type { Backoff } from '../queue/queue.ts';
 import type {
@@ -24,7 +25,7 @@ import type {
   PluginConfig,
 } from './document.ts';
 import { API_VERSION, argsSchema, configurationSchema, KIND } from './notation.ts';
-import { makeProfile } from './profiles.ts';
+import { makeProfile, runsPlugin } from './profiles.ts';
 import { VALIDATORS } from './validate-args.ts';
 import { validateConfiguration } from './validate.ts';
 
@@ -32,6 +33,8 @@ export interface SchedulerConfiguration {
   readonly profiles: (context: PluginContext) => readonly Profile[];
   readonly backoff: Backoff;
   readonly extenders: readonly Extender[];
+  /** Whether any profile acts on PodGroups, which are served only then. */
+  readonly usesPodGroups: boolean;
 }
 
 export type ReadConfiguration =
@@ -139,6 +142,7 @@ function assemble(
     .map(({ name }) => name);
   return {
     extenders,
+    usesPodGroups: profiles.some(({ plugins = {} }) => runsPlugin(plugins, GANG_SCHEDULING)),
     backoff: { initialMs: podInitialBackoffSeconds * 1000, maxMs: podMaxBackoffSeconds * 1000 },
     profiles: (context) =>
       profiles.map((profile, i) =>

@@ -28,6 +28,8 @@ export const POINTS_OF: ReadonlyMap<string, readonly ExtensionPoint[]> = new Map
   ['NodeResourcesBalancedAllocation', ['preScore', 'score']],
   ['ImageLocality', ['score']],
   ['DefaultBinder', ['bind']],
+  // Not among the defaults, as upstream has it while it is alpha.
+  ['GangScheduling', ['preEnqueue', 'reserve', 'permit']],
 ]);
 
 /** In-tree plugins that were removed from the format. */

@@ -1,7 +1,7 @@
 /** From a profile of the file to the plugins that run. */
 
 import type { Preparation, SchedulerPlugin, WeightedPlugin } from '../framework.ts';
-import { defaultPlugins, type PluginArgs, type PluginContext } from '../plugins/catalog.ts';
+import { defaultPlugins, optionalPlugin, type PluginArgs, type PluginContext } from '../plugins/catalog.ts';
 import {
   CPU_AND_MEMORY,
   type ResourceWeight,
@@ -33,7 +33,7 @@ export function makeProfile(context: PluginContext, input: ProfileInput): Profil
   ];
   const enabled = enabledPlugins(input.plugins, defaults);
   const plugins = inOrder(enabled).flatMap((name) => {
-    const found = catalog.find(({ plugin }) => plugin.name === name);
+    const found = catalog.find(({ plugin }) => plugin.name === name) ?? optionalPlugin(name, context);
     return found === undefined ? [] : [weighted(found, enabled)];
   });
   const preempts = enabled.postFilter.some(({ name }) => name === 'DefaultPreemption');
@@ -43,6 +43,11 @@ export function makeProfile(context: PluginContext, input: ProfileInput): Profil
     plugins,
     ...(preempts ? { preemption: preemptionArgs(args) } : {}),
   });
+}
+
+/** Whether any point of the profile runs the plugin. */
+export function runsPlugin(plugins: Plugins, name: string): boolean {
+  return inOrder(enabledPlugins(plugins, [])).includes(name);
 }
 
 /** As they filter; those that look at pods before that come first, all others last. */
@@ -93,9 +98,9 @@ function restricted(plugin: SchedulerPlugin, points: EnabledPoints): SchedulerPl
 function withoutFilter(prepare: (pod: Pod) => Preparation<unknown>): (pod: Pod) => Preparation<unknown> {
   return (pod) => {
     const prepared = prepare(pod);
-    if ('refusal' in prepared) return { state: undefined, filters: false, scores: false };
-    const { state, scores = true } = prepared;
-    return { state, filters: false, scores };
+    if ('refusal' in prepared) return { state: undefined, filters: false, scores: false, concerns: false };
+    const { state, scores = true, filters = true, concerns = filters } = prepared;
+    return { state, filters: false, scores, concerns };
   };
 }
 

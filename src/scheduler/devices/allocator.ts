@@ -10,20 +10,20 @@
  * Example: requests small (any device) and large (40Gi or more), devices a (40Gi) and b (10Gi). small takes
  * a; large finds nothing; back: small takes b, large takes a.
  *
- * Bound: the search gives up after `STEPS_MAX` devices tried, and says so.
+ * Bound: the search gives up after `STEPS_MAX` looks at devices, and says so.
  */
 
 import type { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
+import { untoleratedTaint } from '../../api/groups/resource/device-taints.ts';
 import type { Node, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
 import { Constraint } from './constraints.ts';
 import { Counters } from './counters.ts';
 import type { PooledDevice, PoolIndex, PoolsOfNode } from './pools.ts';
 import { plainRequests, type Alternative, type ClassLookup, type PlainRequest } from './requests.ts';
-import { untoleratedTaint } from './taints.ts';
 
 /** A claim's status holds no more. */
 const RESULTS_MAX = 32;
-const STEPS_MAX = 20_000;
+const STEPS_MAX = 50_000;
 
 export interface AllocationInput {
   readonly node: Node;
@@ -79,7 +79,8 @@ class Search {
   readonly #counters: Counters;
   /** Devices that were taken in this search, with the claims that have them. */
   readonly #taken = new Map<string, Holder[]>();
-  readonly #candidates = new Map<Alternative, readonly PooledDevice[]>();
+  /** What has been asked of devices so far, by their place. */
+  readonly #wanted = new Map<Alternative, (boolean | undefined)[]>();
   #steps = 0;
 
   constructor(input: AllocationInput) {
@@ -105,10 +106,11 @@ class Search {
     const request = claim.requests[requestAt];
     if (request === undefined) return this.#fromRequest(claimAt + 1, 0);
     return request.alternatives.some((alternative) => {
-      const candidates = this.#candidatesOf(claim, alternative);
+      const isAll = alternative.wants === 'all';
+      const candidates = isAll ? this.#allFor(claim, alternative) : this.#node.devices;
       const count = alternative.wants === 'all' ? candidates.length : alternative.wants;
       // At least one, also when all are wanted.
-      if (count === 0 || candidates.length < count || claim.given.length + count > RESULTS_MAX) return false;
+      if (count === 0 || claim.given.length + count > RESULTS_MAX) return false;
       const next = (): boolean => this.#fromRequest(claimAt, requestAt + 1);
       return this.#take(claim, alternative, candidates, 0, count, next);
     });
@@ -127,6 +129,8 @@ class Search {
     for (let at = from; at + count <= candidates.length; at++) {
       const device = candidates[at] as PooledDevice;
       if (++this.#steps > STEPS_MAX) throw new Problem('too many combinations of devices to try them all');
+      // Who asks for all has asked already.
+      if (alternative.wants !== 'all' && !this.#mayHave(claim, alternative, device, at)) continue;
       if (!this.#add(claim, alternative, device)) {
         if (alternative.wants === 'all') return false;
         continue;
@@ -165,22 +169,24 @@ class Search {
 
   /** Whoever only looks after devices shares them with everybody, but has each once. */
   #isFree(claim: ClaimSearch, { isAdmin }: Alternative, { id }: PooledDevice): boolean {
-    const holders = this.#taken.get(id) ?? [];
+    const isOthers = !isAdmin && this.#input.isAllocated(id);
+    const holders = this.#taken.get(id);
+    if (isOthers || holders === undefined) return !isOthers;
     if (holders.some((holder) => holder.claim === claim)) return false;
-    return isAdmin || (holders.every((holder) => holder.isAdmin) && !this.#input.isAllocated(id));
+    return isAdmin || holders.every((holder) => holder.isAdmin);
   }
 
-  /** That the alternative may have at all; who has what right now does not matter. */
-  #candidatesOf(claim: ClaimSearch, alternative: Alternative): readonly PooledDevice[] {
-    let candidates = this.#candidates.get(alternative);
-    if (candidates !== undefined) return candidates;
-    if (alternative.wants === 'all') this.#refuseUnsurePools(claim, alternative);
-    candidates = this.#node.devices.filter(
-      (device) =>
-        !device.pool.isIncomplete && !device.pool.isInvalid && this.#isWanted(claim, alternative, device),
-    );
-    this.#candidates.set(alternative, candidates);
-    return candidates;
+  /** Whether the alternative may have the device at all; who has it right now comes first, as it costs least. */
+  #mayHave(claim: ClaimSearch, alternative: Alternative, device: PooledDevice, at: number): boolean {
+    if (!this.#isFree(claim, alternative, device)) return false;
+    let wanted = this.#wanted.get(alternative);
+    if (wanted === undefined) this.#wanted.set(alternative, (wanted = []));
+    return (wanted[at] ??= this.#isWanted(claim, alternative, device));
+  }
+
+  #allFor(claim: ClaimSearch, alternative: Alternative): readonly PooledDevice[] {
+    this.#refuseUnsurePools(claim, alternative);
+    return this.#node.devices.filter((device) => this.#isWanted(claim, alternative, device));
   }
 
   /** Nobody knows how many "all" are. */
@@ -196,6 +202,7 @@ class Search {
   }
 
   #isWanted(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): boolean {
+    if (device.pool.isIncomplete || device.pool.isInvalid) return false;
     // Nobody here waits for what such devices need before they can be used.
     if ((device.device.bindingConditions ?? []).length > 0) return false;
     const { class: deviceClass, selectors, tolerations } = alternative;

@@ -43,6 +43,8 @@ export class PoolIndex {
   readonly #ofNode = new Map<string, Pool[]>();
   /** That may be reached from several nodes. */
   readonly #wide: Pool[] = [];
+  /** What was found out for nodes as they are. */
+  readonly #found = new WeakMap<Node, PoolsOfNode>();
 
   constructor(slices: readonly ResourceSlice[]) {
     for (const pool of poolsIn(slices)) {
@@ -55,6 +57,12 @@ export class PoolIndex {
   }
 
   of(node: Node): PoolsOfNode {
+    let found = this.#found.get(node);
+    if (found === undefined) this.#found.set(node, (found = this.#find(node)));
+    return found;
+  }
+
+  #find(node: Node): PoolsOfNode {
     const own = this.#ofNode.get(node.metadata.name ?? '') ?? [];
     const pools = [...own, ...this.#wide].toSorted(byName);
     const reachable = pools.filter((pool) => pool.devices.some((device) => isReachable(device, node)));

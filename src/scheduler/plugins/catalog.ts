@@ -10,6 +10,8 @@ import {
   balancedAllocation,
   type BalancedAllocationArgs,
 } from './balanced-allocation/balanced-allocation.ts';
+import { GANG_SCHEDULING, gangScheduling } from './gang-scheduling/gang-scheduling.ts';
+import type { PodGroups } from './gang-scheduling/pod-groups.ts';
 import { dynamicResources } from './dynamic-resources/dynamic-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
@@ -40,6 +42,8 @@ export interface PluginContext {
   readonly workloadSelector: WorkloadSelector;
   readonly volumes: VolumeCatalog;
   readonly volumeBinder: VolumeBinder;
+  /** Read only when a profile asks for them: their kind may not be served. */
+  readonly podGroups: () => PodGroups;
   readonly devices: DeviceCatalog;
   readonly claimBinder: ClaimBinder;
 }
@@ -83,6 +87,11 @@ export function defaultPlugins(
     weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
     weighted(imageLocality(cache), 1),
   ];
+}
+
+/** Plugins that run only when a profile names them. */
+export function optionalPlugin(name: string, context: PluginContext): WeightedPlugin | undefined {
+  return name === GANG_SCHEDULING ? weighted(gangScheduling(context.podGroups())) : undefined;
 }
 
 /** Erases the type of the state that a plugin hands to itself. */

@@ -9,21 +9,26 @@ import { DeviceCatalog } from '../devices/device-catalog.ts';
 import { VolumeBinder } from '../volumes/volume-binder.ts';
 import { VolumeCatalog } from '../volumes/volume-catalog.ts';
 import type { PluginContext } from './catalog.ts';
+import { createPodGroups } from './gang-scheduling/pod-groups.ts';
 import { createWorkloadSelector } from './pod-topology-spread/workload-selector.ts';
 
 export interface ContextOptions {
   readonly client: Client;
   readonly informers: Informers;
   readonly clock: Clock;
+  /** Has the queue try a pod again that nothing fitted; absent where there is no queue. */
+  readonly activate?: (uid: string) => void;
 }
 
 export function createPluginContext(cache: SchedulerCache, options: ContextOptions): PluginContext {
   const catalog = new VolumeCatalog(options.informers);
+  const { activate = () => {} } = options;
   return {
     cache,
     workloadSelector: createWorkloadSelector(options.informers),
     volumes: catalog,
     volumeBinder: new VolumeBinder({ ...options, catalog }),
+    podGroups: () => createPodGroups({ ...options, activate }),
     devices: new DeviceCatalog(options.informers),
     claimBinder: new ClaimBinder(options.client),
   };

@@ -99,3 +99,33 @@ test('a removed pod is not handed out, also when it was queued already', () => {
   assert.equal(queue.pop(), undefined);
   assert.equal(queue.size, 0);
 });
+
+test('a pod whose gate is still closed when it is woken waits on, and goes when the gate opens', () => {
+  let isOpen = false;
+  const gate: SchedulerPlugin = {
+    name: 'Gate',
+    wakesOn: () => true,
+    preEnqueue: () => (isOpen ? undefined : 'closed'),
+  };
+  const { clock } = createSimulatedHost(1);
+  const queue = new SchedulingQueue(() => new Map([['Gate', gate]]), clock);
+  for (const name of ['a', 'b']) queue.add(pod(name));
+  queue.handle({ resource: 'Pod/Gone', old: pod('x') });
+  assert.equal(queue.pop(), undefined);
+  isOpen = true;
+  queue.handle({ resource: 'Pod/Gone', old: pod('x') });
+  assert.deepEqual([queue.pop()?.uid, queue.pop()?.uid], ['a', 'b']);
+});
+
+test('events that come while a decision is under way are not missed', () => {
+  const { queue } = create();
+  queue.add(pod('a'));
+  const entry = queue.pop();
+  assert.ok(entry !== undefined);
+  queue.undecided(entry);
+  assert.deepEqual(queue.decided(entry), { isPresent: true, missedEvents: false });
+  queue.undecided(entry);
+  queue.handle({ resource: 'Pod/Gone', old: pod('x') });
+  queue.remove('a');
+  assert.deepEqual(queue.decided(entry), { isPresent: false, missedEvents: true });
+});

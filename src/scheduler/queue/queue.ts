@@ -213,6 +213,9 @@ export class SchedulingQueue {
   }
 
   #wake(entry: QueuedPod): void {
+    // It must not leave and come back among those that are being gone through.
+    const gate = this.#gateOf(entry.pod);
+    if (gate !== undefined && entry.refusedBy.has(gate) && entry.place === 'unschedulable') return;
     entry.timer?.cancel();
     entry.timer = undefined;
     this.#leaveRefused(entry);

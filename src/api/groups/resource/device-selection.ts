@@ -16,37 +16,45 @@ import { compileSelector, COST_MAX } from './device-selector.ts';
 
 export type Selection = { readonly matches: boolean } | { readonly error: string };
 
-type Compiled = { readonly program: Program } | { readonly error: string };
+/** One expression, and what it has said of devices: neither changes. */
+interface Known {
+  readonly compiled: { readonly program: Program } | { readonly error: string };
+  readonly answers: WeakMap<Device, Selection>;
+}
 
 /** Classes and claims that are in use at the same time. */
-const COMPILED_MAX = 256;
+const KNOWN_MAX = 256;
 
 export class DeviceSelection {
-  /** The longest unused first. */
-  readonly #compiled = new Map<string, Compiled>();
+  /** The oldest first. */
+  readonly #known = new Map<string, Known>();
   readonly #seen = new WeakMap<Device, Binding>();
 
   matches(expression: string, device: Device, driver: string): Selection {
-    const compiled = this.#compile(expression);
+    const known = this.#known.get(expression) ?? this.#learn(expression);
+    let answer = known.answers.get(device);
+    if (answer === undefined) known.answers.set(device, (answer = this.#ask(known, device, driver)));
+    return answer;
+  }
+
+  #learn(expression: string): Known {
+    for (const [oldest] of this.#known) {
+      if (this.#known.size < KNOWN_MAX) break;
+      this.#known.delete(oldest);
+    }
+    const outcome = compileSelector(expression);
+    const compiled = outcome.ok
+      ? { program: outcome.program }
+      : { error: formatIssues(expression, outcome.issues) };
+    const known = { compiled, answers: new WeakMap<Device, Selection>() };
+    this.#known.set(expression, known);
+    return known;
+  }
+
+  #ask({ compiled }: Known, device: Device, driver: string): Selection {
     if ('error' in compiled) return { error: `CEL compile error: ${compiled.error}` };
     const result = compiled.program.evaluate({ device: this.#see(device, driver) }, { costLimit: COST_MAX });
     return result.ok ? answerOf(result) : { error: `CEL runtime error: ${result.error}` };
-  }
-
-  #compile(expression: string): Compiled {
-    let compiled = this.#compiled.get(expression);
-    if (compiled === undefined) {
-      const outcome = compileSelector(expression);
-      compiled = outcome.ok
-        ? { program: outcome.program }
-        : { error: formatIssues(expression, outcome.issues) };
-      for (const [oldest] of this.#compiled) {
-        if (this.#compiled.size < COMPILED_MAX) break;
-        this.#compiled.delete(oldest);
-      }
-    } else this.#compiled.delete(expression);
-    this.#compiled.set(expression, compiled);
-    return compiled;
   }
 
   #see(device: Device, driver: string): Binding {

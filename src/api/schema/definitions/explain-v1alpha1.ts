@@ -16,6 +16,7 @@ kind PodScheduling
   scores         8 []SchedulingScore
   preemption     9 string
   smallestChange 10 string
+  extenders      11 []string
 
 message SchedulingRefusal
   nodes    1 []string            always

@@ -1,6 +1,6 @@
-/** Whether a device with taints may be given to somebody. Pure. */
+/** Whether tolerations put up with the taints of a device. Pure. */
 
-import type { Device, DeviceTaint, DeviceToleration } from '../../api/types.gen.ts';
+import type { Device, DeviceTaint, DeviceToleration } from '../../types.gen.ts';
 
 /** The first taint that keeps a request off the device. */
 export function untoleratedTaint(
@@ -8,12 +8,13 @@ export function untoleratedTaint(
   tolerations: readonly DeviceToleration[],
 ): DeviceTaint | undefined {
   return taints.find(
-    (taint) => taint.effect !== 'None' && !tolerations.some((toleration) => tolerates(toleration, taint)),
+    (taint) =>
+      taint.effect !== 'None' && !tolerations.some((toleration) => toleratesDeviceTaint(toleration, taint)),
   );
 }
 
 /** Absent fields match everything. */
-function tolerates(toleration: DeviceToleration, taint: DeviceTaint): boolean {
+export function toleratesDeviceTaint(toleration: DeviceToleration, taint: DeviceTaint): boolean {
   const { key = '', operator = 'Equal', value = '', effect } = toleration;
   if (effect !== undefined && effect !== taint.effect) return false;
   if (key !== '' && key !== taint.key) return false;

@@ -1,0 +1,168 @@
+/**
+ * GangScheduling: pods of a group with a gang policy get their nodes together, or none of them does
+ * (KEP-4671).
+ *
+ * No pod is tried before as many exist as the group wants at least (`minCount`). Each that gets a node is held
+ * there (reserved, not bound) until so many have one; then all of them are bound. When that takes longer than
+ * five minutes those that are held are released together, and what they held is free for others.
+ *
+ * Example, minCount 3: a and b exist → both wait; c comes → all are tried; a and b get nodes and are held; c
+ * fits nowhere; somebody else goes, c gets a node → a, b and c are bound.
+ */
+
+import { pods } from '../../../api/groups/core/pod/pod.ts';
+import { podGroups as podGroupKind } from '../../../api/groups/scheduling/pod-group/pod-group.ts';
+import type { ResourceType } from '../../../api/meta/object.ts';
+import type { Pod } from '../../../api/types.gen.ts';
+import type { Timer } from '../../../host/host.ts';
+import type { ClusterEvent, SchedulerPlugin } from '../../framework.ts';
+import { groupKeyOf, type PodGroups } from './pod-groups.ts';
+
+export const GANG_SCHEDULING = 'GangScheduling';
+const TIMEOUT_MS = 300_000;
+const TIMEOUT_TEXT = '5m0s';
+
+interface Held {
+  readonly pod: Pod;
+  readonly release: () => void;
+  readonly refuse: (reason: Error) => void;
+}
+
+/** What is decided and not yet in the API. */
+interface Gang {
+  /** Uids of pods that have a node. */
+  readonly reserved: Set<string>;
+  readonly held: Map<string, Held>;
+  timer: Timer | undefined;
+}
+
+export function gangScheduling(groups: PodGroups): SchedulerPlugin {
+  const gangs = new Gangs(groups);
+  groups.onPod((next, old) => {
+    const pod = next ?? old;
+    // Bound pods are counted as what they are; those that are gone not at all.
+    if (pod !== undefined && (next === undefined || (next.spec.nodeName ?? '') !== '')) gangs.forget(pod);
+  });
+  return {
+    name: GANG_SCHEDULING,
+    watches: [pods as unknown as ResourceType, podGroupKind as unknown as ResourceType],
+    wakesOn,
+    preEnqueue: (pod) => {
+      const key = groupKeyOf(pod);
+      if (key === undefined) return undefined;
+      const minCount = groups.minCountOf(key);
+      if (minCount === undefined) {
+        const name = JSON.stringify(pod.spec.schedulingGroup?.podGroupName ?? '');
+        return `waiting for pod's pod group ${name} to appear in scheduling queue`;
+      }
+      return groups.membersOf(key).length < minCount
+        ? 'waiting for minCount pods from a gang to appear in scheduling queue'
+        : undefined;
+    },
+    reserve: (_state, pod) => {
+      gangs.reserve(pod);
+      return undefined;
+    },
+    unreserve: (_state, pod) => gangs.forget(pod),
+    permit: (pod, _nodeName, signal) => gangs.permit(pod, signal),
+  };
+}
+
+/** Another member, or the group itself. */
+function wakesOn(event: ClusterEvent, pod: Pod): boolean {
+  if (event.resource !== 'Other' || event.next === undefined) return false;
+  const key = groupKeyOf(pod);
+  if (key === undefined) return false;
+  const { metadata } = event.next;
+  if (event.kind === podGroupKind.kind) return `${metadata.namespace ?? ''}/${metadata.name ?? ''}` === key;
+  return event.kind === pods.kind && event.old === undefined && groupKeyOf(event.next as Pod) === key;
+}
+
+class Gangs {
+  readonly #groups: PodGroups;
+  readonly #gangs = new Map<string, Gang>();
+
+  constructor(groups: PodGroups) {
+    this.#groups = groups;
+  }
+
+  reserve(pod: Pod): void {
+    const key = groupKeyOf(pod);
+    if (key !== undefined) this.#gang(key).reserved.add(pod.metadata.uid ?? '');
+  }
+
+  /** What was reserved for it counts no more; one that is held is refused. */
+  forget(pod: Pod): void {
+    const key = groupKeyOf(pod);
+    const gang = key === undefined ? undefined : this.#gangs.get(key);
+    if (key === undefined || gang === undefined) return;
+    const uid = pod.metadata.uid ?? '';
+    gang.reserved.delete(uid);
+    gang.held.get(uid)?.refuse(new Error('the pod is gone'));
+    gang.held.delete(uid);
+    this.#tidy(key, gang);
+  }
+
+  /** Undefined: it may go. */
+  permit(pod: Pod, signal: AbortSignal): Promise<void> | undefined {
+    const key = groupKeyOf(pod);
+    if (key === undefined) return undefined;
+    const gang = this.#gang(key);
+    const members = this.#groups.membersOf(key);
+    const placed = new Set(gang.reserved);
+    for (const { spec, metadata } of members)
+      if ((spec.nodeName ?? '') !== '') placed.add(metadata.uid ?? '');
+    if (placed.size >= (this.#groups.minCountOf(key) ?? 1)) {
+      this.#release(key, gang);
+      return undefined;
+    }
+    // Those that fitted nowhere may fit now; without them nobody goes.
+    for (const { metadata } of members)
+      if (!placed.has(metadata.uid ?? '')) this.#groups.activate(metadata.uid ?? '');
+    return this.#hold(key, gang, pod, signal);
+  }
+
+  #gang(key: string): Gang {
+    const present = this.#gangs.get(key);
+    if (present !== undefined) return present;
+    const created: Gang = { reserved: new Set(), held: new Map(), timer: undefined };
+    this.#gangs.set(key, created);
+    return created;
+  }
+
+  #hold(key: string, gang: Gang, pod: Pod, signal: AbortSignal): Promise<void> {
+    gang.timer ??= this.#groups.clock.after(TIMEOUT_MS, () => this.#refuseAll(key, gang));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    gang.held.set(pod.metadata.uid ?? '', { pod, release: resolve, refuse: reject });
+    const stop = (): void => reject(new Error('the scheduler stops'));
+    signal.addEventListener('abort', stop, { once: true });
+    return promise.finally(() => signal.removeEventListener('abort', stop));
+  }
+
+  #release(key: string, gang: Gang): void {
+    for (const { release } of gang.held.values()) release();
+    gang.held.clear();
+    this.#tidy(key, gang);
+  }
+
+  #refuseAll(key: string, gang: Gang): void {
+    gang.timer = undefined;
+    for (const { pod, refuse } of [...gang.held.values()]) {
+      const name = JSON.stringify(pod.metadata.name ?? '');
+      refuse(
+        new Error(
+          `pod ${name} rejected due to timeout after waiting ${TIMEOUT_TEXT} at plugin ${GANG_SCHEDULING}`,
+        ),
+      );
+    }
+    gang.held.clear();
+    this.#tidy(key, gang);
+  }
+
+  #tidy(key: string, gang: Gang): void {
+    if (gang.held.size > 0) return;
+    gang.timer?.cancel();
+    gang.timer = undefined;
+    if (gang.reserved.size === 0) this.#gangs.delete(key);
+  }
+}
