@@ -21,6 +21,11 @@ export class Followed<T extends KubernetesObject> {
     });
   }
 
+  /** The kind is served, but what there is of it is not known yet: after a start, for a moment. */
+  get isPending(): boolean {
+    return this.#informer?.synced() === false;
+  }
+
   get(name: string): T | undefined {
     return this.#informer?.get('', name);
   }

@@ -31,6 +31,8 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 const LEASE_SECONDS = 40;
 const RENEW_MS = 10_000;
 const REPORT_MS = 300_000;
+/** How soon to look again while Stages are not known yet. */
+const STAGES_MS = 100;
 
 export const nodeLifeController: ControllerDefinition = {
   name: 'fleet-node-life-controller',
@@ -84,6 +86,7 @@ class NodeLife implements Reconciler {
     );
     if (silentMs !== undefined) return { requeueAfterMs: silentMs - nowMs };
     const renewMs = await this.#renewInTime(key, node, nowMs);
+    if (isKwokNode(node) && this.#stages.isPending) return { requeueAfterMs: STAGES_MS };
     if (!this.#isStaged(node)) {
       if (isDue(node, nowMs)) await this.#report(node, nowMs);
       return { requeueAfterMs: renewMs };

@@ -25,6 +25,9 @@ import { PodAddresses } from './pod-addresses.ts';
 import { endedStatus, runningStatus } from './pod-status.ts';
 import { nextStep, type PodStep } from './plan.ts';
 
+/** How soon to look again while Stages are not known yet. */
+const STAGES_MS = 100;
+
 export const podLifeController: ControllerDefinition = {
   name: 'fleet-pod-life-controller',
   permissions: [
@@ -95,6 +98,7 @@ class PodLife implements Reconciler {
     const pod = this.#pods.getByKey(key);
     const node = pod === undefined ? undefined : this.#nodes.get('', pod.spec.nodeName ?? '');
     if (pod === undefined || node === undefined || !isPlayed(node)) return {};
+    if (isKwokNode(node) && this.#stages.isPending) return { requeueAfterMs: STAGES_MS };
     if (isKwokNode(node) && this.#stages.isThereAny) {
       return this.#player.step(pod, this.#stages.all(), this.#functions(key, pod, node));
     }

@@ -40,6 +40,11 @@ export class Stages {
     return this.#followed.list().some(({ spec }) => spec.resourceRef?.kind === this.#kind);
   }
 
+  /** Whether there is any is not known yet. */
+  get isPending(): boolean {
+    return this.#followed.isPending;
+  }
+
   all(): readonly CompiledStage[] {
     return this.#all;
   }
