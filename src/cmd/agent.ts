@@ -12,6 +12,7 @@ import { bodyText, Connection } from '../client/http/connection.ts';
 import { HttpClient } from '../client/http/http-client.ts';
 import type { Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
+import { LiveKeyPair } from '../pki/live-key-pair.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
 import { stopSignal, thisPlace } from './commands.ts';
 import { createLogger } from './logging.ts';
@@ -74,7 +75,7 @@ export async function runAgent(flags: AgentFlags): Promise<void> {
       ...networks,
       clusterDns: nthAddress(networks.serviceCidr, 10),
       upstreamDns: await machineResolvers(),
-      serving: { certificatePem: membership.servingCertificate, keyPem },
+      serving: new LiveKeyPair({ certificatePem: membership.servingCertificate, keyPem }),
       authorityPem,
       client,
       host,
