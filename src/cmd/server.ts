@@ -20,6 +20,8 @@ import { stopSignal, thisPlace } from './commands.ts';
 import { renewDaily } from './certificate-renewal.ts';
 import { loadCredentials } from './credentials.ts';
 import type { DataFolder } from './data-folder.ts';
+import { accessTo } from './kubeconfig.ts';
+import { refreshOwnKubeconfig } from './kubeconfig-files.ts';
 import { LiveCredentials } from './live-credentials.ts';
 import { createLogger } from './logging.ts';
 import { NodeDirectory } from './node-directory.ts';
@@ -126,7 +128,13 @@ async function serve(
   logger.info('serving', { url: file.url });
   const ending = endAfterDelay(signal, shutdownDelayMs, host.clock, () => controlPlane.announceStop());
   credentials.onServerReplaced((pair) => controlPlane.replaceCertificate(serving(pair)), ending);
-  const renew = (): Promise<readonly string[]> => credentials.renew();
+  const renew = async (): Promise<readonly string[]> => {
+    const names = await credentials.renew();
+    if (names.includes('admin')) {
+      await refreshOwnKubeconfig(settings.kubeconfig, accessTo(settings, credentials));
+    }
+    return names;
+  };
   await Promise.all([
     controlPlane.start(ending),
     nodes.run(controlPlane, ending),
