@@ -5,6 +5,8 @@
  */
 
 import { ownedTypeOf, type StructType } from './apply/field-type.ts';
+import { celTypeOf, withFields } from './cel/types/schema-type.ts';
+import { type CelType, STRING } from './cel/types/type.ts';
 import type { FieldError } from './field/field-error.ts';
 import { decodeObject, decodeSparse, type Decoded } from './schema/decode.ts';
 import { applyDefaults } from './schema/default.ts';
@@ -41,6 +43,8 @@ export interface ObjectSchema {
   readonly owned: StructType;
   /** What an object reads as before anything is said about it. */
   readonly zero: JsonObject;
+  /** As expressions of admission see an object. */
+  readonly celType: CelType;
   /** What protobuf and strategic merge patches need, which custom resources do not have. */
   readonly message?: MessageSchema;
   /** OpenAPI definitions of the kind and its list, where they are not those of a message. */
@@ -73,6 +77,11 @@ export class BuiltInSchema implements ObjectSchema {
 
   get owned(): StructType {
     return ownedTypeOf(this.message);
+  }
+
+  get celType(): CelType {
+    const type = celTypeOf({ form: 'message', message: this.message });
+    return type.kind === 'object' ? withFields(type, { apiVersion: STRING, kind: STRING }) : type;
   }
 
   get zero(): JsonObject {

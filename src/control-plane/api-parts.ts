@@ -32,6 +32,7 @@ import { RbacAuthorizer, storeRoles } from '../apiserver/authorization/rbac.ts';
 import type { HealthCheck } from '../apiserver/health.ts';
 import type { Resources } from '../apiserver/resources.ts';
 import { NODE_PORTS, ServiceAllocator } from '../apiserver/services/service-allocator.ts';
+import { serviceNetworks } from '../apiserver/services/service-network.ts';
 import {
   selfSubjectReviewHandler,
   tokenReviewHandler,
@@ -131,7 +132,7 @@ export function apiParts(
       new NodeBootstrapHandler({
         authority,
         clock,
-        serviceCidr: networks.serviceCidr,
+        serviceNetworks: () => serviceNetworks(store, networks.serviceCidr).map(({ network }) => network),
         networks: { ...networks },
       }),
     ],

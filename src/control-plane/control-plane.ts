@@ -161,9 +161,11 @@ export class ControlPlane {
         allowedNames: [FRONT_PROXY_NAME],
       },
       kinds: () => this.resources.definitions(),
+      celTypeOf: ({ group, version, plural }) => this.resources.find(group, version, plural)?.schema.celType,
       caBundle: options.authority.certificatePem,
       authority: options.authority,
       podCidr: options.networks.podCidr,
+      serviceCidr: options.networks.serviceCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
       localPath: localPaths(options),
       aggregatedApis: (controller) => ({
@@ -282,10 +284,11 @@ export class ControlPlane {
 
   /** The store may be slow or full at first: keeps trying, and says why. */
   async #bootstrap(signal: AbortSignal): Promise<void> {
-    const { clock, logger, networks, advertise } = this.#options;
+    const { clock, logger, networks, advertise, authority } = this.#options;
     while (!signal.aborted) {
       try {
-        const input = { networks, advertise, clock, controllers: this.#controllers };
+        const authorityPem = authority.certificatePem;
+        const input = { networks, advertise, authorityPem, clock, controllers: this.#controllers };
         await bootstrap(this.client(), input, (step) => this.#finished.add(step));
         this.#bootstrapped = true;
         return;

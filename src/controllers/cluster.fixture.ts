@@ -264,4 +264,6 @@ export const NOT_AGGREGATED = {
   metricsPeriodMs: 15_000,
   localPath: { root: '/volumes', remove: () => Promise.resolve() },
   authority: { certificatePem: '', keyPem: '' },
+  serviceCidr: '10.43.0.0/16',
+  celTypeOf: () => undefined,
 };

@@ -34,6 +34,7 @@ export function reserve(
 ): { readonly refusal: Refusal; readonly plugin: string } | undefined {
   const { pod, node, profile, prepared } = placement;
   for (const [i, plugin] of profile.plugins.entries()) {
+    if (prepared.concerns[i] !== true) continue;
     const refusal = plugin.reserve?.(prepared.states[i], pod, node);
     if (refusal === undefined) continue;
     unreserve(placement);
@@ -45,12 +46,12 @@ export function reserve(
 /** In the opposite order. */
 export function unreserve({ pod, node, profile, prepared }: Placement): void {
   for (let i = profile.plugins.length - 1; i >= 0; i--)
-    profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
+    if (prepared.concerns[i] === true) profile.plugins[i]?.unreserve?.(prepared.states[i], pod, node.name);
 }
 
 /** Whether anything comes between the decision and the binding. */
 export function hasToWait({ profile, prepared }: Placement): boolean {
-  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.filters[index]);
+  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.concerns[index]);
 }
 
 /** Permission, and what must be written first; undefined when the pod can be bound. */
@@ -66,8 +67,7 @@ export async function beforeBind(
   let plugin: string | undefined;
   try {
     for (const one of profile.preBinding) {
-      // Nothing to its filter, nothing to it now.
-      if (prepared.filters[one.index] !== true) continue;
+      if (prepared.concerns[one.index] !== true) continue;
       plugin = one.plugin.name;
       await one.plugin.preBind?.(prepared.states[one.index], pod, node.name, signal);
     }

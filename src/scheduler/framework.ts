@@ -55,6 +55,8 @@ export type Preparation<S> =
       readonly filters?: boolean;
       /** False: all nodes score the same. */
       readonly scores?: boolean;
+      /** False: nothing is taken or written for this pod, either; as `filters` when absent. */
+      readonly concerns?: boolean;
     }
   | { readonly refusal: Refusal };
 
@@ -88,7 +90,7 @@ export interface SchedulerPlugin<S = unknown> {
   unreserve?(state: S, pod: Pod, nodeName: string): void;
   /** Holds the pod back until the promise resolves; a rejection refuses it. */
   permit?(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void> | undefined;
-  /** Writes what must be there before the pod is bound; only asked for pods that are something to its filter. */
+  /** Writes what must be there before the pod is bound. */
   preBind?(state: S, pod: Pod, nodeName: string, signal: AbortSignal): Promise<void>;
 }
 

@@ -11,6 +11,8 @@ export interface PreparedPod {
   readonly states: readonly unknown[];
   readonly filters: readonly boolean[];
   readonly scores: readonly boolean[];
+  /** Whether something is taken or written for the pod. */
+  readonly concerns: readonly boolean[];
   /** What is known of nodes from equal pods before. */
   readonly podClass: PodClass | undefined;
   /** The names of all nodes that can fit at all; undefined: any. */
@@ -29,6 +31,7 @@ export function prepare(pod: Pod, cache: SchedulerCache, profile: Profile): Prep
   const states: unknown[] = [];
   const filters: boolean[] = [];
   const scores: boolean[] = [];
+  const concerns: boolean[] = [];
   let only: ReadonlySet<string> | undefined;
   const onlyBy: string[] = [];
   for (const plugin of profile.plugins) {
@@ -38,13 +41,14 @@ export function prepare(pod: Pod, cache: SchedulerCache, profile: Profile): Prep
     states.push(prepared?.state);
     filters.push(prepared?.filters ?? true);
     scores.push(prepared?.scores ?? true);
+    concerns.push(prepared?.concerns ?? prepared?.filters ?? true);
     if (prepared?.nodes === undefined) continue;
     only = only?.intersection(prepared.nodes) ?? prepared.nodes;
     onlyBy.push(plugin.name);
   }
   // A pod for nodes by name has nothing in common with the next one.
   const podClass = only === undefined ? classOf(pod, cache, profile) : undefined;
-  return { states, filters, scores, podClass, only, onlyBy: onlyBy.toSorted() };
+  return { states, filters, scores, concerns, podClass, only, onlyBy: onlyBy.toSorted() };
 }
 
 function classOf(pod: Pod, cache: SchedulerCache, profile: Profile): PodClass | undefined {

@@ -12,7 +12,7 @@
  */
 
 import { ipVersion } from '../../api/addresses/ip-version.ts';
-import { contains, parseAddress, parseNetwork } from '../../api/addresses/addresses.ts';
+import { contains, parseAddress, type Network } from '../../api/addresses/addresses.ts';
 import { badRequestError } from '../../api/meta/api-error.ts';
 import { dns1123SubdomainProblem } from '../../api/names/names.ts';
 import { parseJson } from '../../api/schema/json.ts';
@@ -31,7 +31,8 @@ const VALID_DAYS = 365;
 export interface NodeBootstrapParts {
   readonly authority: KeyPair;
   readonly clock: Clock;
-  readonly serviceCidr: string;
+  /** The networks of Services at this moment. */
+  readonly serviceNetworks: () => readonly Network[];
   /** Handed to the node as it is: what it must know of the cluster's networks. */
   readonly networks: { readonly [name: string]: string };
 }
@@ -76,7 +77,7 @@ export async function certifyNode(
 ): Promise<NodeBootstrapAnswer> {
   const problem = dns1123SubdomainProblem(nodeName);
   if (problem !== undefined) throw badRequestError(`nodeName ${JSON.stringify(nodeName)}: ${problem}`);
-  for (const host of hosts) checkHost(parts.serviceCidr, nodeName, host);
+  for (const host of hosts) checkHost(parts.serviceNetworks(), nodeName, host);
   const identity = { commonName: NODE_USER_PREFIX + nodeName, organizations: [NODES_GROUP] };
   const validity = { nowMs: parts.clock.now(), validDays: VALID_DAYS };
   try {
@@ -93,14 +94,13 @@ export async function certifyNode(
   }
 }
 
-function checkHost(serviceCidr: string, nodeName: string, host: string): void {
+function checkHost(networks: readonly Network[], nodeName: string, host: string): void {
   if (ipVersion(host) === 0) {
     if (host === nodeName) return;
     throw badRequestError(`host ${JSON.stringify(host)}: must be an IP address, or the name of the node`);
   }
   const address = parseAddress(host);
-  const network = parseNetwork(serviceCidr);
-  if (address === undefined || network === undefined || !contains(network, address)) return;
+  if (address === undefined || !networks.some((network) => contains(network, address))) return;
   throw badRequestError(`host ${JSON.stringify(host)}: addresses of Services belong to no node`);
 }
 

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod } from '../../api/types.gen.ts';
+import { ListedInformers } from '../../client/informer/listed-informers.fixture.ts';
+import { hasToWait, reserve, unreserve } from '../binding.ts';
 import { contextOf } from '../plugins/context.fixture.ts';
 import { SchedulerCache } from '../cache/cache.ts';
 import { decide } from '../cycle.ts';
 import { defaultPlugins, defaultProfiles } from '../plugins/catalog.ts';
 import type { Profile } from '../profile.ts';
+import {
+  claim,
+  node as storageNode,
+  pod as storagePod,
+  storageClass,
+  volume,
+} from '../volumes/storage.fixture.ts';
 import { readConfiguration, type SchedulerConfiguration } from './configuration.ts';
 import { POINTS_OF } from './plugin-points.ts';
 
@@ -274,4 +283,28 @@ test('a line with several points is followed between them', async () => {
     '[{name: NodeResourcesFit, args: {scoringStrategy: {type: RequestedToCapacityRatio, resources: [{name: cpu}], ' +
     `requestedToCapacityRatio: {shape: ${shape}}}}}]}]`;
   assert.equal(await chosen(body, cache, pod('new', { cpu: '1' })), 'b');
+});
+
+test('what is taken and written for a pod does not depend on the filter', async () => {
+  const cache = new SchedulerCache();
+  cache.setNode(storageNode('a'));
+  const informers = new ListedInformers().set(
+    storageClass('late', 'kubernetes.io/no-provisioner'),
+    volume('v'),
+    claim('c'),
+  );
+  const context = contextOf(cache, informers);
+  const file =
+    'profiles: [{ plugins: { filter: { disabled: [{ name: VolumeBinding }, { name: VolumeZone }] } } }]';
+  const [profile] = (await read(file)).profiles(context);
+  assert.ok(profile !== undefined);
+  const wanted = storagePod('p', 'c');
+  const decision = decide({ pod: wanted, cache, profile, start: 0, integer: () => 0 });
+  assert.ok(decision.outcome === 'node');
+  const placement = { pod: wanted, node: decision.node, profile, prepared: decision.prepared };
+  assert.equal(reserve(placement), undefined);
+  assert.equal(context.volumes.volume('v')?.spec.claimRef?.name, 'c');
+  assert.equal(hasToWait(placement), true);
+  unreserve(placement);
+  assert.equal(context.volumes.volume('v')?.spec.claimRef, undefined);
 });

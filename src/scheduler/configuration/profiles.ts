@@ -98,9 +98,9 @@ function restricted(plugin: SchedulerPlugin, points: EnabledPoints): SchedulerPl
 function withoutFilter(prepare: (pod: Pod) => Preparation<unknown>): (pod: Pod) => Preparation<unknown> {
   return (pod) => {
     const prepared = prepare(pod);
-    if ('refusal' in prepared) return { state: undefined, filters: false, scores: false };
-    const { state, scores = true } = prepared;
-    return { state, filters: false, scores };
+    if ('refusal' in prepared) return { state: undefined, filters: false, scores: false, concerns: false };
+    const { state, scores = true, filters = true, concerns = filters } = prepared;
+    return { state, filters: false, scores, concerns };
   };
 }
 
