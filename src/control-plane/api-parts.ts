@@ -10,6 +10,7 @@ import { limitRanger } from '../apiserver/admission/limit-ranger/limit-ranger.ts
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
 import { persistentVolumeClaimResize } from '../apiserver/admission/persistent-volume-claim-resize/persistent-volume-claim-resize.ts';
+import { policyParameters } from '../apiserver/admission/policy-parameters/policy-parameters.ts';
 import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
 import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/resource-quota.ts';
@@ -57,11 +58,12 @@ type Decided = Pick<
 /** `components` are the health checks of the other parts of the control plane. */
 export function apiParts(
   options: ControlPlaneOptions,
-  { schemas }: Resources,
+  resources: Resources,
   components: () => readonly HealthCheck[],
   /** Of virtual kinds that other parts of the control plane answer. */
   virtualKinds: readonly SubresourceHandler[],
 ): Decided {
+  const { schemas } = resources;
   const { store, clock, random, networks, advertise, authority } = options;
   const roles = storeRoles(store);
   const rbac = new RbacAuthorizer(roles);
@@ -96,6 +98,7 @@ export function apiParts(
       certificateSubjectRestriction,
       persistentVolumeClaimResize(store),
       deviceAdminAccess(store),
+      policyParameters({ store, authorizer, definitions: () => resources.definitions() }),
       rbacEscalation({ authorizer, rbac, roles }),
       resourceQuotaAdmission(store, clock),
     ],

@@ -198,6 +198,11 @@ export class ControlPlane {
     return this.server.listen(listener, (upgrade) => void this.#upgrades.handle(upgrade));
   }
 
+  /** For connections from now on. */
+  replaceCertificate(serving: KeyPair): void {
+    this.server.replaceCertificate(serving);
+  }
+
   /** For parts of this process that act for the cluster itself. */
   client(user: UserInfo = SERVER_USER, userAgent = 'k8ts'): DirectClient {
     return this.server.client(user, userAgent);

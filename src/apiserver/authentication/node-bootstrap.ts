@@ -1,11 +1,12 @@
 /**
- * How a machine joins: with a bootstrap token it asks, once, for the certificates of its node.
+ * How a machine joins: with a bootstrap token it asks for the certificates of its node. Later the node asks
+ * again as itself, before they end.
  *
  *   POST /k8ts/v1/node-bootstrap
  *   {"nodeName": "one", "publicKey": "-----BEGIN PUBLIC KEY-----…", "hosts": ["10.0.0.7", "one"]}
  *   → {"clientCertificate", "servingCertificate", "certificateAuthority", "networks"}
  *
- * Who may ask is RBAC's matter (role `system:node-bootstrapper`). The private key never leaves the machine.
+ * Who may ask is RBAC's matter (role `system:node-bootstrapper`); nodes may for themselves. The private key never leaves the machine.
  * Serving certificates name the node and addresses only, and none of the service network, so that no node
  * can pass itself off as the API server or a Service. Certificate signing requests of the API are another
  * way to the same end.
@@ -13,12 +14,13 @@
 
 import { ipVersion } from '../../api/addresses/ip-version.ts';
 import { contains, parseAddress, type Network } from '../../api/addresses/addresses.ts';
-import { badRequestError } from '../../api/meta/api-error.ts';
+import { badRequestError, forbiddenError } from '../../api/meta/api-error.ts';
 import { dns1123SubdomainProblem } from '../../api/names/names.ts';
 import { parseJson } from '../../api/schema/json.ts';
+import type { UserInfo } from '../../client/operation.ts';
 import type { Clock } from '../../host/host.ts';
 import { certify, type KeyPair } from '../../pki/pki.ts';
-import { NODE_USER_PREFIX, NODES_GROUP } from '../authorization/node-identity.ts';
+import { NODE_USER_PREFIX, nodeNameOf, NODES_GROUP } from '../authorization/node-identity.ts';
 import { NODE_BOOTSTRAP_PATH } from '../authorization/system-roles.ts';
 import { respondJson } from '../http/answer.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -59,14 +61,24 @@ export class NodeBootstrapHandler implements PathHandler {
     this.#parts = parts;
   }
 
-  handle(path: string, exchange: Exchange): Promise<void> | undefined {
+  handle(
+    path: string,
+    exchange: Exchange,
+    _query: URLSearchParams,
+    user: UserInfo,
+  ): Promise<void> | undefined {
     if (path !== NODE_BOOTSTRAP_PATH || exchange.method !== 'POST') return undefined;
-    return this.#serve(exchange);
+    return this.#serve(exchange, user);
   }
 
-  async #serve(exchange: Exchange): Promise<void> {
-    const body = await exchange.body(BODY_MAX_BYTES);
-    respondJson(exchange, 201, await certifyNode(this.#parts, readRequest(body.toString())));
+  async #serve(exchange: Exchange, user: UserInfo): Promise<void> {
+    const request = readRequest((await exchange.body(BODY_MAX_BYTES)).toString());
+    const self = nodeNameOf(user);
+    if (self !== undefined && self !== request.nodeName) {
+      const why = `node ${JSON.stringify(self)} can only have certificates of its own`;
+      throw forbiddenError({ group: '', resource: 'nodes' }, request.nodeName, why);
+    }
+    respondJson(exchange, 201, await certifyNode(this.#parts, request));
   }
 }
 
