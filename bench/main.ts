@@ -11,6 +11,7 @@ import { report, type BenchResult } from './harness.ts';
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
   store: async () => (await import('./store.ts')).run({ seconds: 2, rounds: 3 }),
   start: async () => (await import('./start.ts')).run(),
+  'real-pod': async () => (await import('./real-pod.ts')).run(),
   api: async () => (await import('./api.ts')).run(),
   machinery: async () => (await import('./machinery.ts')).run(),
   'custom-resources': async () => (await import('./custom-resources.ts')).run(),

@@ -9,6 +9,8 @@ import { compare, report, type BenchResult } from './harness.ts';
 import { runWorkload, type Outcome } from './scheduler-perf/run.ts';
 import { readCases } from './scheduler-perf/workload.ts';
 
+type Params = Readonly<Record<string, number>>;
+
 export async function run(names: readonly string[] = []): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
   for (const one of readCases()) {
@@ -36,9 +38,9 @@ export async function run(names: readonly string[] = []): Promise<BenchResult[]>
   return results;
 }
 
-/** In a process of its own, with the server's flags. */
-async function runApart(name: string, workload: string): Promise<Outcome> {
-  const child = fork(new URL(import.meta.url), ['workload', name, workload], {
+/** In a process of its own, with the server's flags; `params` in place of those that the workload names. */
+export async function runApart(name: string, workload: string, params: Params = {}): Promise<Outcome> {
+  const child = fork(new URL(import.meta.url), ['workload', name, workload, JSON.stringify(params)], {
     execArgv: [...process.execArgv, '--max-semi-space-size=64'],
   });
   const [outcome] = (await Promise.race([
@@ -50,16 +52,18 @@ async function runApart(name: string, workload: string): Promise<Outcome> {
   return outcome;
 }
 
-async function runHere(name: string, workloadName: string): Promise<void> {
+async function runHere(name: string, workloadName: string, params: Params): Promise<void> {
   const one = readCases().find((other) => other.name === name);
   const workload = one?.workloads.find((other) => other.name === workloadName);
   if (one === undefined || workload === undefined) throw new Error(`no workload ${name} ${workloadName}`);
-  const outcome = await runWorkload(one, workload);
+  const outcome = await runWorkload(one, { ...workload, params: { ...workload.params, ...params } });
   process.send?.(outcome);
   process.disconnect?.();
 }
 
 if (import.meta.main) {
-  const [first = '', name = '', workload = ''] = process.argv.slice(2);
-  await (first === 'workload' ? runHere(name, workload) : run(process.argv.slice(2)));
+  const [first = '', name = '', workload = '', params = '{}'] = process.argv.slice(2);
+  await (first === 'workload'
+    ? runHere(name, workload, JSON.parse(params) as Params)
+    : run(process.argv.slice(2)));
 }

@@ -93,7 +93,7 @@ test('stateful sets, daemon sets and controllers of old', async () => {
     spec: { ...set, serviceName: 'db', volumeClaimTemplates: claims },
   });
   await ok(['scale', 'sts', 'db', '--replicas=3']);
-  assert.match(await ok(['get', 'sts']), /^NAME +READY +AGE\ndb +0\/3 /);
+  await shows(['get', 'sts'], /^NAME +READY +AGE\ndb +3\/3 /);
   const change = '{"spec":{"serviceName":"other"}}';
   assert.match(
     await fails(['patch', 'sts', 'db', '-p', change]),
@@ -204,7 +204,7 @@ test('what pods and nodes use, and autoscalers that follow it', async () => {
   );
   assert.match(
     await ok(['get', 'pods.metrics.k8s.io', '-l', 'app=web']),
-    /^NAME +CPU +MEMORY +WINDOW\nweb-\S+ +35m +20Mi +15s\n$/,
+    /^NAME +CPU +MEMORY +WINDOW\nweb-\S+ +35m +20Mi +2s\n$/,
   );
   await ok(['autoscale', 'deployment', 'web', '--min=2', '--max=5', '--cpu=70%']);
   await shows(
@@ -236,14 +236,14 @@ test('volumes, claims, quotas and limits', async () => {
     await ok(['get', 'pv']),
     /^NAME +CAPACITY +ACCESS MODES +RECLAIM POLICY [^]*\ndisk +1Gi +RWO +Retain /,
   );
-  await create({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: 'data' },
-    spec: claimSpec,
-  });
-  assert.match(await ok(['get', 'pvc']), /\ndata +Pending +<unset> +/);
-  assert.match(await ok(['describe', 'pvc', 'data']), /Status: +Pending/);
+  const claim = (name: string, spec: object): Promise<string> =>
+    create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec });
+  await claim('data', claimSpec);
+  await claim('old', { ...claimSpec, storageClassName: '' });
+  await shows(['get', 'pvc'], /\ndata +Pending +standard +<unset> +/);
+  await shows(['get', 'pvc'], /\nold +Bound +disk +1Gi +RWO +<unset> +/);
+  await shows(['get', 'pv', 'disk'], /\ndisk +1Gi +RWO +Retain +Bound +default\/old +/);
+  await shows(['describe', 'pvc', 'data'], /WaitForFirstConsumer .*waiting for first consumer to be created/);
   await ok(['delete', 'sts,ds,rc', '--all', '--wait']);
   await shows(['get', 'pods', '-o', 'name'], /^$/);
   await ok(['create', 'quota', 'team', '--hard=pods=3,limits.cpu=2,count/deployments.apps=1']);

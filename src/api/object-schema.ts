@@ -5,9 +5,12 @@
  */
 
 import { ownedTypeOf, type StructType } from './apply/field-type.ts';
+import { celTypeOf, withFields } from './cel/types/schema-type.ts';
+import { type CelType, STRING } from './cel/types/type.ts';
 import type { FieldError } from './field/field-error.ts';
 import { decodeObject, decodeSparse, type Decoded } from './schema/decode.ts';
 import { applyDefaults } from './schema/default.ts';
+import type { Literals } from './schema/json.ts';
 import type { JsonObject, JsonValue, MessageSchema } from './schema/schema.ts';
 import { validateSchema } from './schema/validate.ts';
 
@@ -19,9 +22,9 @@ export interface ObjectSchema {
   readonly name: string;
   /**
    * The object in the form in which it is stored, without what the schema does not know. `known`: an object in
-   * that form, whose parts need no second look where they come again.
+   * that form, whose parts need no second look where they come again. `literals`: how numbers were written.
    */
-  decode(json: JsonValue, known?: JsonObject): Decoded;
+  decode(json: JsonValue, known?: JsonObject, literals?: Literals): Decoded;
   /** Only what the JSON says: for applied configurations, where saying nothing and saying zero differ. */
   decodeSparse(json: JsonValue): Decoded;
   /** The very same object when nothing was missing. */
@@ -40,6 +43,8 @@ export interface ObjectSchema {
   readonly owned: StructType;
   /** What an object reads as before anything is said about it. */
   readonly zero: JsonObject;
+  /** As expressions of admission see an object. */
+  readonly celType: CelType;
   /** What protobuf and strategic merge patches need, which custom resources do not have. */
   readonly message?: MessageSchema;
   /** OpenAPI definitions of the kind and its list, where they are not those of a message. */
@@ -74,6 +79,11 @@ export class BuiltInSchema implements ObjectSchema {
     return ownedTypeOf(this.message);
   }
 
+  get celType(): CelType {
+    const type = celTypeOf({ form: 'message', message: this.message });
+    return type.kind === 'object' ? withFields(type, { apiVersion: STRING, kind: STRING }) : type;
+  }
+
   get zero(): JsonObject {
     if (this.#zero === undefined) {
       const decoded = decodeObject(this.message, {});
@@ -82,8 +92,8 @@ export class BuiltInSchema implements ObjectSchema {
     return this.#zero;
   }
 
-  decode(json: JsonValue, known?: JsonObject): Decoded {
-    return decodeObject(this.message, json, known);
+  decode(json: JsonValue, known?: JsonObject, literals?: Literals): Decoded {
+    return decodeObject(this.message, json, known, literals);
   }
 
   decodeSparse(json: JsonValue): Decoded {

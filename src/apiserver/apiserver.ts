@@ -26,6 +26,7 @@ import { HealthHandler, VersionHandler, type HealthCheck, type VersionInfo } fro
 import { bodyDecoders } from './http/body-decoders.ts';
 import { createCodecs } from './http/codecs.ts';
 import { Front, type PathHandler, type StreamHandler } from './http/front.ts';
+import type { KeyPair } from '../pki/pki.ts';
 import { Listener, type ListenerOptions, type UpgradeHandler } from './http/listener.ts';
 import { OpenApiHandler } from './openapi/openapi-handler.ts';
 import { Pipeline } from './pipeline.ts';
@@ -135,6 +136,11 @@ export class ApiServer {
     const port = await listener.listen();
     this.#listener = listener;
     return port;
+  }
+
+  /** For connections from now on. */
+  replaceCertificate({ certificatePem, keyPem }: KeyPair): void {
+    this.#listener?.replaceCertificate(certificatePem, keyPem);
   }
 
   /** `/readyz` fails from now on, so that nobody sends more; everything is still served. */

@@ -4,6 +4,7 @@
  */
 
 import type { KubernetesObject } from '../api/meta/object.ts';
+import type { Literals } from '../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../api/schema/schema.ts';
 import type { DeleteRequest, PatchRequest, Selection, WriteRequest } from './client.ts';
 
@@ -70,6 +71,8 @@ export interface Body {
   readonly duplicateFields: readonly string[];
   /** As they stood in YAML, where only the line is known. */
   readonly repeatedKeys?: readonly string[];
+  /** Of a body in JSON: integers that were written as if they were none (`1.0`). */
+  readonly literals?: Literals;
 }
 
 export type PatchBody =

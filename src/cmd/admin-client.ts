@@ -7,7 +7,7 @@ import { loadCredentials } from './credentials.ts';
 import { runningServer } from './running-cluster.ts';
 import { serverHosts } from './server-hosts.ts';
 import { UsageError, type ClusterFlags } from './settings.ts';
-import { accessTo } from './up.ts';
+import { accessTo } from './kubeconfig.ts';
 
 export interface Administration {
   readonly api: HttpClient;

@@ -3,18 +3,22 @@
  * machine, and runs in the foreground; later starts use what the first one got.
  */
 
-import { X509Certificate, generateKeyPairSync } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { nthAddress } from '../api/addresses/addresses.ts';
-import { bodyText, Connection } from '../client/http/connection.ts';
+import { errorText } from '../base/log.ts';
+import { bodyText, Connection, type ServerAccess } from '../client/http/connection.ts';
 import { HttpClient } from '../client/http/http-client.ts';
-import type { Host } from '../host/host.ts';
+import type { Disk } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
+import { renewDaily } from './certificate-renewal.ts';
 import { stopSignal, thisPlace } from './commands.ts';
 import { createLogger } from './logging.ts';
+import {
+  askMembership, LiveMembership, newKeyPem, readMembership, writeMembership, type Membership, type NodePlace,
+} from './membership.ts'; // prettier-ignore
 import { JOINED_NODE } from './node-places.ts';
 import { machineResolvers } from './node.ts';
 import { missingOnThisMachine } from './preflight.ts';
@@ -28,19 +32,6 @@ export interface AgentFlags {
   readonly dataDir?: string;
   readonly nodeName?: string;
   readonly nodeIp?: string;
-}
-
-/** What a joining node gets and keeps. */
-interface Membership {
-  readonly clientCertificate: string;
-  readonly servingCertificate: string;
-  readonly certificateAuthority: string;
-  readonly networks: {
-    readonly podCidr: string;
-    readonly serviceCidr: string;
-    readonly clusterDomain: string;
-  };
-  readonly keyPem: string;
 }
 
 const BOOTSTRAP_PATH = '/k8ts/v1/node-bootstrap';
@@ -58,12 +49,22 @@ export async function runAgent(flags: AgentFlags): Promise<void> {
   if (address === undefined)
     throw new UsageError('this machine has no address that others reach: give one with --node-ip');
   const folder = dataFolderOf(flags, place).node(nodeName);
-  const membership = await joinCluster(host, folder, flags, nodeName, address);
-  const { networks, certificateAuthority: authorityPem, keyPem } = membership;
-  const client = new HttpClient(
-    { url: flags.server, authorityPem, certificatePem: membership.clientCertificate, keyPem },
-    `k8ts/kubelet ${nodeName}`,
-  );
+  const { clock, disk } = host;
+  const self = { nodeName, address };
+  const membership = (await readMembership(disk, folder)) ?? (await joinCluster(disk, folder, flags, self));
+  const { networks, certificateAuthority: authorityPem } = membership;
+  const access = { url: flags.server, authorityPem, client: () => live.client.current };
+  const ask = (body: string): Promise<string> => askServer(access, body);
+  const live = new LiveMembership({ disk, clock, folder, place: self, ask }, membership);
+  const renew = (): Promise<readonly string[]> => live.renew();
+  const logger = createLogger(nodeName);
+  const signal = stopSignal();
+  // What came near its end while nobody ran is renewed at once.
+  await renew().catch((error: unknown) => {
+    logger.error('certificates could not be renewed', { error: errorText(error) });
+  });
+  void renewDaily({ clock, logger, renew }, signal);
+  const client = new HttpClient(access, `k8ts/kubelet ${nodeName}`);
   await runRealNode(
     {
       nodeName,
@@ -74,53 +75,43 @@ export async function runAgent(flags: AgentFlags): Promise<void> {
       ...networks,
       clusterDns: nthAddress(networks.serviceCidr, 10),
       upstreamDns: await machineResolvers(),
-      serving: { certificatePem: membership.servingCertificate, keyPem },
+      serving: live.serving,
       authorityPem,
       client,
       host,
-      logger: createLogger(nodeName),
+      logger,
     },
-    stopSignal(),
+    signal,
   );
   client.close();
 }
 
-/** Reads what an earlier start got, or joins. */
 async function joinCluster(
-  host: Host,
+  disk: Disk,
   folder: string,
   flags: AgentFlags,
-  nodeName: string,
-  address: string,
+  place: NodePlace,
 ): Promise<Membership> {
-  const file = join(folder, 'membership.json');
-  const known = await host.disk.readFile(file);
-  if (known !== undefined) return JSON.parse(Buffer.from(known).toString()) as Membership;
   const token = parseJoinToken(flags.token);
   if (token === undefined) throw new UsageError('--token: expected what `k8ts token create` printed');
   const authorityPem = await trustedAuthority(flags.server, token.authorityHash);
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const connection = new Connection({ url: flags.server, authorityPem, token: () => token.bootstrapToken });
-  const body = JSON.stringify({
-    nodeName,
-    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    hosts: [nodeName, address],
-  });
-  const answer = await connection.request(
-    'POST',
-    BOOTSTRAP_PATH,
-    { 'content-type': 'application/json' },
-    body,
-  );
-  const text = await bodyText(answer);
-  connection.close();
-  if (answer.status !== 201)
-    throw new UsageError(`${flags.server} refused this node (${answer.status}): ${text.slice(0, 300)}`);
-  const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const membership: Membership = { ...(JSON.parse(text) as Omit<Membership, 'keyPem'>), keyPem };
-  await host.disk.makeFolder(folder, 0o700);
-  await host.disk.writeFileAtomic(file, Buffer.from(JSON.stringify(membership)), 0o600);
+  const access = { url: flags.server, authorityPem, token: () => token.bootstrapToken };
+  const membership = await askMembership((body) => askServer(access, body), place, newKeyPem());
+  await writeMembership(disk, folder, membership);
   return membership;
+}
+
+async function askServer(access: ServerAccess, body: string): Promise<string> {
+  const connection = new Connection(access);
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await connection.request('POST', BOOTSTRAP_PATH, headers, body);
+    const text = await bodyText(answer);
+    if (answer.status === 201) return text;
+    throw new UsageError(`${access.url} refused this node (${answer.status}): ${text.slice(0, 300)}`);
+  } finally {
+    connection.close();
+  }
 }
 
 /** The authority that the server presents, when it is the one that the token names. */

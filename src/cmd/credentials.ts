@@ -1,20 +1,21 @@
 /**
- * The cluster's own credentials: made on the first start, read on later ones, renewed before they expire.
+ * The cluster's own credentials: made on the first start, read on later ones, renewed before they expire
+ * (`live-credentials.ts` does so while the server runs).
  *
  * Files under `<data>/pki`, mode 0600: the authority, the server's certificate, the administrator's, and
  * the key that signs service account tokens.
  */
 
-import { X509Certificate, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/request-header.ts';
+import { FRONT_PROXY_NAME } from '../apiserver/authentication/request-header.ts';
 import type { Clock, Disk } from '../host/host.ts';
+import { isNearEnd } from '../pki/live-key-pair.ts';
 import { createAuthority, issueCertificate, type CertificateRequest, type KeyPair } from '../pki/pki.ts';
 
 const AUTHORITY_DAYS = 3650;
 const LEAF_DAYS = 365;
-/** A certificate is replaced when less than this is left of it. */
-const RENEW_BEFORE_MS = 30 * 86_400_000;
 
 const KUBELET_CLIENT = 'kube-apiserver-kubelet-client';
 
@@ -24,11 +25,17 @@ export interface Credentials {
   readonly admin: KeyPair;
   /** By which kubelets know the API server. */
   readonly kubeletClient: KeyPair;
-  /** By which aggregated API servers know this one; of an authority of its own. */
-  readonly frontProxy: FrontProxy;
+  readonly frontProxyAuthority: KeyPair;
+  /** By which aggregated API servers know this one; of the authority of its own. */
+  readonly frontProxyClient: KeyPair;
   /** PKCS #8, P-256. */
   readonly serviceAccountKeyPem: string;
 }
+
+/** What an authority signs, and what is renewed. */
+export type Leaf = 'server' | 'admin' | 'kubeletClient' | 'frontProxyClient';
+
+type Authorities = Pick<Credentials, 'authority' | 'frontProxyAuthority'>;
 
 export interface CredentialParts {
   readonly disk: Disk;
@@ -44,30 +51,33 @@ export async function loadCredentials(parts: CredentialParts): Promise<Credentia
     loadAuthority(parts, 'ca', 'k8ts-ca'),
     loadAuthority(parts, 'front-proxy-ca', 'k8ts-front-proxy-ca'),
   ]);
-  const [server, admin, kubeletClient, frontProxyClient, serviceAccountKeyPem] = await Promise.all([
+  const [leaves, serviceAccountKeyPem] = await Promise.all([
+    loadLeaves(parts, { authority, frontProxyAuthority }),
+    loadSigningKey(parts),
+  ]);
+  return { authority, frontProxyAuthority, ...leaves, serviceAccountKeyPem };
+}
+
+/** Reads the certificates, and renews those that are near their end. */
+export async function loadLeaves(
+  parts: CredentialParts,
+  { authority, frontProxyAuthority }: Authorities,
+): Promise<Pick<Credentials, Leaf>> {
+  const masters = { organizations: ['system:masters'], usage: 'client' } as const;
+  const [server, admin, kubeletClient, frontProxyClient] = await Promise.all([
     loadLeaf(parts, authority, 'apiserver', {
       commonName: 'kube-apiserver',
       hosts: parts.hosts,
       usage: 'server',
     }),
-    loadLeaf(parts, authority, 'admin', {
-      commonName: 'kubernetes-admin',
-      organizations: ['system:masters'],
-      usage: 'client',
-    }),
-    loadLeaf(parts, authority, 'kubelet-client', {
-      commonName: KUBELET_CLIENT,
-      organizations: ['system:masters'],
-      usage: 'client',
-    }),
+    loadLeaf(parts, authority, 'admin', { commonName: 'kubernetes-admin', ...masters }),
+    loadLeaf(parts, authority, 'kubelet-client', { commonName: KUBELET_CLIENT, ...masters }),
     loadLeaf(parts, frontProxyAuthority, 'front-proxy-client', {
       commonName: FRONT_PROXY_NAME,
       usage: 'client',
     }),
-    loadSigningKey(parts),
   ]);
-  const frontProxy = { authorityPem: frontProxyAuthority.certificatePem, client: frontProxyClient };
-  return { authority, server, admin, kubeletClient, frontProxy, serviceAccountKeyPem };
+  return { server, admin, kubeletClient, frontProxyClient };
 }
 
 async function loadAuthority(parts: CredentialParts, name: string, commonName: string): Promise<KeyPair> {
@@ -94,9 +104,13 @@ async function loadLeaf(
 
 function stillGood(pair: KeyPair, authority: KeyPair, hosts: readonly string[], nowMs: number): boolean {
   const certificate = new X509Certificate(pair.certificatePem);
-  if (certificate.validToDate.getTime() - nowMs < RENEW_BEFORE_MS) return false;
+  if (isNearEnd(pair, nowMs)) return false;
+  // Two processes that renewed at the same time may have left halves of two pairs.
+  if (!certificate.checkPrivateKey(createPrivateKey(pair.keyPem))) return false;
   if (!certificate.verify(new X509Certificate(authority.certificatePem).publicKey)) return false;
-  return hosts.every((host) => certificate.checkHost(host) ?? certificate.checkIP(host));
+  return hosts.every(
+    (host) => (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined,
+  );
 }
 
 async function loadSigningKey({ disk, folder }: CredentialParts): Promise<string> {

@@ -17,6 +17,11 @@ export async function writeOwnKubeconfig(path: string, access: Access): Promise<
   await write(path, kubeconfigFor(access));
 }
 
+/** After the administrator's certificate was renewed; a file that is not there is nobody's. */
+export async function refreshOwnKubeconfig(path: string, access: Access): Promise<void> {
+  if ((await read(path)) !== undefined) await writeOwnKubeconfig(path, access);
+}
+
 export async function mergeIntoUserKubeconfig(path: string, access: Access): Promise<void> {
   await write(path, mergeKubeconfig((await read(path)) ?? {}, kubeconfigFor(access)));
 }

@@ -4,12 +4,27 @@
  */
 
 import type { KeyPair } from '../pki/pki.ts';
+import type { Credentials } from './credentials.ts';
+import type { ClusterSettings } from './settings.ts';
 
 export interface Access {
   readonly name: string;
   readonly server: string;
   readonly authorityPem: string;
   readonly client: KeyPair;
+}
+
+/** The administrator's. */
+export function accessTo(
+  { context, bindAddress, port }: Pick<ClusterSettings, 'context' | 'bindAddress' | 'port'>,
+  { authority, admin }: Pick<Credentials, 'authority' | 'admin'>,
+): Access {
+  return {
+    name: context,
+    server: `https://${bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress}:${port}`,
+    authorityPem: authority.certificatePem,
+    client: admin,
+  };
 }
 
 interface Named {

@@ -7,8 +7,10 @@ import { hostname } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { nthAddress } from '../api/addresses/addresses.ts';
 import { HttpClient } from '../client/http/http-client.ts';
-import { issueCertificate } from '../pki/pki.ts';
+import { isNearEnd, LiveKeyPair } from '../pki/live-key-pair.ts';
+import { issueCertificate, type KeyPair } from '../pki/pki.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
+import { renewDaily } from './certificate-renewal.ts';
 import { existing, stopSignal } from './commands.ts';
 import { loadCredentials } from './credentials.ts';
 import { createLogger } from './logging.ts';
@@ -31,28 +33,27 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
     hosts: serverHosts(settings, folder),
   });
   const address = place.networkNamespace?.address.split('/')[0] ?? advertisedAddress(settings, folder);
-  const request = {
-    nowMs: host.clock.now(),
-    validDays: CERTIFICATE_DAYS,
-    commonName: `system:node:${place.name}`,
-  };
-  const [client, serving] = await Promise.all([
-    issueCertificate(credentials.authority, { ...request, organizations: ['system:nodes'], usage: 'client' }),
-    issueCertificate(credentials.authority, {
-      ...request,
-      hosts: [place.name, hostname(), address],
-      usage: 'server',
-    }),
-  ]);
+  const issue = certificatesOf(credentials.authority, place.name, [place.name, hostname(), address]);
+  const { clock } = host;
+  const [client, serving] = await Promise.all([issue.client(clock.now()), issue.serving(clock.now())]);
+  const live = { client: new LiveKeyPair(client), serving: new LiveKeyPair(serving) };
   const serverAddress = place.networkNamespace === undefined ? '127.0.0.1' : nodeBridge(folder).address;
   const api = new HttpClient(
     {
       url: `https://${serverAddress}:${settings.port}`,
       authorityPem: credentials.authority.certificatePem,
-      ...client,
+      client: () => live.client.current,
     },
     `k8ts/kubelet ${place.name}`,
   );
+  const renew = async (): Promise<readonly string[]> => {
+    const names = (['client', 'serving'] as const).filter((name) =>
+      isNearEnd(live[name].current, clock.now()),
+    );
+    for (const name of names) live[name].replace(await issue[name](clock.now()));
+    return names;
+  };
+  void renewDaily({ clock, logger, renew }, signal);
   await runRealNode(
     {
       ...place,
@@ -63,7 +64,7 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
       clusterDomain: settings.clusterDomain,
       clusterDns: nthAddress(settings.serviceCidr, 10),
       upstreamDns: await machineResolvers(),
-      serving,
+      serving: live.serving,
       authorityPem: credentials.authority.certificatePem,
       registries: await configuredRegistries(folder.root),
       client: api,
@@ -73,6 +74,22 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
     signal,
   );
   api.close();
+}
+
+type Issue = (nowMs: number) => Promise<KeyPair>;
+
+/** By which the node knows itself to the API server, and by which the API server knows the node. */
+function certificatesOf(
+  authority: KeyPair,
+  nodeName: string,
+  hosts: readonly string[],
+): { readonly client: Issue; readonly serving: Issue } {
+  const request = { validDays: CERTIFICATE_DAYS, commonName: `system:node:${nodeName}` };
+  const organizations = ['system:nodes'];
+  return {
+    client: (nowMs) => issueCertificate(authority, { ...request, nowMs, organizations, usage: 'client' }),
+    serving: (nowMs) => issueCertificate(authority, { ...request, nowMs, hosts, usage: 'server' }),
+  };
 }
 
 /**

@@ -13,11 +13,16 @@ import { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Node } from '../api/types.gen.ts';
 import type { Clock, Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
+import type { KeyPair } from '../pki/pki.ts';
 import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
 import { stopSignal, thisPlace } from './commands.ts';
-import { loadCredentials, type Credentials } from './credentials.ts';
+import { renewDaily } from './certificate-renewal.ts';
+import { loadCredentials } from './credentials.ts';
 import type { DataFolder } from './data-folder.ts';
+import { accessTo } from './kubeconfig.ts';
+import { refreshOwnKubeconfig } from './kubeconfig-files.ts';
+import { LiveCredentials } from './live-credentials.ts';
 import { createLogger } from './logging.ts';
 import { NodeDirectory } from './node-directory.ts';
 import type { ServerFile } from './running-cluster.ts';
@@ -45,10 +50,12 @@ export async function runServer(flags: ServerFlags): Promise<void> {
   const logger = createLogger('server');
   const signal = stopSignal();
   await mkdir(folder.run, { recursive: true, mode: 0o700 });
-  const [store, credentials] = await Promise.all([
+  const pki = { ...host, folder: folder.pki, hosts: serverHosts(settings, folder) };
+  const [store, loaded] = await Promise.all([
     openEmbeddedStore({ codec: objectCodec, host, folder: folder.store, logger }),
-    loadCredentials({ ...host, folder: folder.pki, hosts: serverHosts(settings, folder) }),
+    loadCredentials(pki),
   ]);
+  const credentials = new LiveCredentials(pki, loaded);
   try {
     await serve({ host, folder, settings, scheduler, logger, credentials, signal, shutdownDelayMs }, store);
   } finally {
@@ -63,7 +70,7 @@ interface ServerParts {
   readonly settings: ClusterSettings;
   readonly scheduler: SchedulerConfiguration | undefined;
   readonly logger: Logger;
-  readonly credentials: Credentials;
+  readonly credentials: LiveCredentials;
   readonly signal: AbortSignal;
   readonly shutdownDelayMs: number;
 }
@@ -99,13 +106,16 @@ async function serve(
     localVolumesRoot: folder.volumes,
     scheduler,
   });
+  // With its authority, so that a joining node can compare it with the hash in its token.
+  const serving = ({ certificatePem, keyPem }: KeyPair): KeyPair => ({
+    certificatePem: `${certificatePem}\n${credentials.authority.certificatePem}`,
+    keyPem,
+  });
   try {
     await controlPlane.listen({
       host: settings.bindAddress,
       port: settings.port,
-      // With its authority, so that a joining node can compare it with the hash in its token.
-      certificatePem: `${credentials.server.certificatePem}\n${credentials.authority.certificatePem}`,
-      keyPem: credentials.server.keyPem,
+      ...serving(credentials.server),
       clientCaPem: `${credentials.authority.certificatePem}\n${credentials.frontProxy.authorityPem}`,
     });
   } catch (cause) {
@@ -117,7 +127,19 @@ async function serve(
   await writeFile(serverFile(folder), JSON.stringify(file), { mode: 0o600 });
   logger.info('serving', { url: file.url });
   const ending = endAfterDelay(signal, shutdownDelayMs, host.clock, () => controlPlane.announceStop());
-  await Promise.all([controlPlane.start(ending), nodes.run(controlPlane, ending)]);
+  credentials.onServerReplaced((pair) => controlPlane.replaceCertificate(serving(pair)), ending);
+  const renew = async (): Promise<readonly string[]> => {
+    const names = await credentials.renew();
+    if (names.includes('admin')) {
+      await refreshOwnKubeconfig(settings.kubeconfig, accessTo(settings, credentials));
+    }
+    return names;
+  };
+  await Promise.all([
+    controlPlane.start(ending),
+    nodes.run(controlPlane, ending),
+    renewDaily({ clock: host.clock, logger, renew }, ending),
+  ]);
   logger.info('stopping');
   await controlPlane.stop();
 }

@@ -3,9 +3,11 @@
 import type { JsonObject } from '../api/schema/schema.ts';
 import { customResourceDefinitions } from '../api/groups/apiextensions/custom-resource-definition/custom-resource-definition.ts';
 import { isApiError } from '../api/meta/api-error.ts';
+import type { Draft } from '../api/meta/object.ts';
+import type { CustomResourceDefinition } from '../api/types.gen.ts';
 import { parseQuantity } from '../api/quantity/quantity.ts';
 import type { Client } from '../client/client.ts';
-import { nodeFleetDefinition } from '../fleet/definition.ts';
+import { nodeFleetDefinition, stageDefinition } from '../fleet/definition.ts';
 import { nodeFleets, type NodeFleet } from '../fleet/node-fleet.ts';
 import { asAdministrator } from './admin-client.ts';
 import { UsageError } from './settings.ts';
@@ -26,7 +28,7 @@ const READY_MAX_MS = 300_000;
 export async function runSimulate(flags: SimulateFlags): Promise<void> {
   const spec = fleetSpec(flags);
   await asAdministrator(flags, 'k8ts/simulate', async ({ api, host: { clock } }) => {
-    await installDefinition(api);
+    for (const definition of [nodeFleetDefinition(), stageDefinition()]) await install(api, definition);
     const wait = (ms: number): Promise<void> => clock.sleep(ms);
     await applyFleet(api, flags.name, spec, wait);
     const until = clock.monotonicMs() + READY_MAX_MS;
@@ -58,9 +60,9 @@ function amountsOf(text: string): JsonObject {
   return Object.fromEntries(pairs) as JsonObject;
 }
 
-async function installDefinition(client: Client): Promise<void> {
+async function install(client: Client, definition: Draft<CustomResourceDefinition>): Promise<void> {
   try {
-    await client.create(customResourceDefinitions, nodeFleetDefinition());
+    await client.create(customResourceDefinitions, definition);
   } catch (error) {
     if (!isApiError(error, 'AlreadyExists')) throw error;
   }

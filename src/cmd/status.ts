@@ -10,7 +10,7 @@ import type { DataFolder } from './data-folder.ts';
 import { runningServer, runningSupervisor } from './running-cluster.ts';
 import { serverHosts } from './server-hosts.ts';
 import type { ClusterSettings } from './settings.ts';
-import { accessTo } from './up.ts';
+import { accessTo } from './kubeconfig.ts';
 
 export interface ClusterStatus {
   readonly lines: readonly string[];

@@ -47,6 +47,7 @@ export async function storeToken(client: Client, expiresMs: number): Promise<str
       'token-secret': secret,
       expiration: `${new Date(expiresMs).toISOString().slice(0, 19)}Z`,
       'usage-bootstrap-authentication': 'true',
+      'usage-bootstrap-signing': 'true',
       'auth-extra-groups': 'system:bootstrappers:k8ts:nodes',
     },
   });

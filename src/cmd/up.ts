@@ -10,8 +10,9 @@ import { isApiError } from '../api/meta/api-error.ts';
 import { nodes as nodeType } from '../api/groups/core/node/node.ts';
 import { HttpClient } from '../client/http/http-client.ts';
 import type { Host } from '../host/host.ts';
-import { loadCredentials, type Credentials } from './credentials.ts';
+import { loadCredentials } from './credentials.ts';
 import type { DataFolder } from './data-folder.ts';
+import { accessTo } from './kubeconfig.ts';
 import { mergeIntoUserKubeconfig, writeOwnKubeconfig } from './kubeconfig-files.ts';
 import { serverHosts } from './server-hosts.ts';
 import { missingOnThisMachine } from './preflight.ts';
@@ -65,15 +66,6 @@ export async function up(parts: UpParts): Promise<void> {
   } finally {
     client.close();
   }
-}
-
-export function accessTo(settings: ClusterSettings, credentials: Credentials) {
-  return {
-    name: settings.context,
-    server: `https://${settings.bindAddress === '0.0.0.0' ? '127.0.0.1' : settings.bindAddress}:${settings.port}`,
-    authorityPem: credentials.authority.certificatePem,
-    client: credentials.admin,
-  };
 }
 
 async function checkMachine({ host, settings }: UpParts): Promise<void> {

@@ -5,10 +5,12 @@ import { certificateSigning } from '../apiserver/admission/certificate-signing/c
 import { certificateSubjectRestriction } from '../apiserver/admission/certificate-subject-restriction/certificate-subject-restriction.ts';
 import { defaultTolerationSeconds } from '../apiserver/admission/default-toleration-seconds/default-toleration-seconds.ts';
 import { defaultStorageClass } from '../apiserver/admission/default-storage-class/default-storage-class.ts';
+import { deviceAdminAccess } from '../apiserver/admission/device-admin-access/device-admin-access.ts';
 import { limitRanger } from '../apiserver/admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
 import { persistentVolumeClaimResize } from '../apiserver/admission/persistent-volume-claim-resize/persistent-volume-claim-resize.ts';
+import { policyParameters } from '../apiserver/admission/policy-parameters/policy-parameters.ts';
 import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
 import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/resource-quota.ts';
@@ -30,6 +32,7 @@ import { RbacAuthorizer, storeRoles } from '../apiserver/authorization/rbac.ts';
 import type { HealthCheck } from '../apiserver/health.ts';
 import type { Resources } from '../apiserver/resources.ts';
 import { NODE_PORTS, ServiceAllocator } from '../apiserver/services/service-allocator.ts';
+import { serviceNetworks } from '../apiserver/services/service-network.ts';
 import {
   selfSubjectReviewHandler,
   tokenReviewHandler,
@@ -55,11 +58,12 @@ type Decided = Pick<
 /** `components` are the health checks of the other parts of the control plane. */
 export function apiParts(
   options: ControlPlaneOptions,
-  { schemas }: Resources,
+  resources: Resources,
   components: () => readonly HealthCheck[],
   /** Of virtual kinds that other parts of the control plane answer. */
   virtualKinds: readonly SubresourceHandler[],
 ): Decided {
+  const { schemas } = resources;
   const { store, clock, random, networks, advertise, authority } = options;
   const roles = storeRoles(store);
   const rbac = new RbacAuthorizer(roles);
@@ -93,6 +97,8 @@ export function apiParts(
       certificateSigning(authorizer),
       certificateSubjectRestriction,
       persistentVolumeClaimResize(store),
+      deviceAdminAccess(store),
+      policyParameters({ store, authorizer, definitions: () => resources.definitions() }),
       rbacEscalation({ authorizer, rbac, roles }),
       resourceQuotaAdmission(store, clock),
     ],
@@ -126,7 +132,7 @@ export function apiParts(
       new NodeBootstrapHandler({
         authority,
         clock,
-        serviceCidr: networks.serviceCidr,
+        serviceNetworks: () => serviceNetworks(store, networks.serviceCidr).map(({ network }) => network),
         networks: { ...networks },
       }),
     ],

@@ -22,6 +22,7 @@ import { ensureServiceNetwork } from '../apiserver/services/service-network.ts';
 import type { Clock } from '../host/host.ts';
 import type { Client } from '../client/client.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
+import { ensureClusterInfo } from './cluster-info.ts';
 import type { ClusterNetworks } from './control-plane.ts';
 
 const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -29,6 +30,8 @@ const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-pu
 export interface BootstrapInput {
   readonly networks: ClusterNetworks;
   readonly advertise: { readonly address: string; readonly port: number };
+  /** The certificates by which the API server is recognised. */
+  readonly authorityPem: string;
   readonly controllers: readonly ControllerDefinition[];
   readonly clock: Clock;
 }
@@ -67,11 +70,19 @@ export async function bootstrap(
     ),
     run('priority-and-fairness-config-producer', () => ensureFlowObjects(client)),
     ensureStorageClass(client),
+    ensureClusterInfo(client, {
+      server: serverUrl(input.advertise),
+      authorityPem: input.authorityPem,
+    }),
     run('bootstrap-controller', async () => {
       await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
       await ensureApiService(client, input);
     }),
   ]);
+}
+
+function serverUrl({ address, port }: BootstrapInput['advertise']): string {
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** For a cluster without any: one that has others has been thought about, and one that was removed stays away. */

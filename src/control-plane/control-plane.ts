@@ -161,9 +161,11 @@ export class ControlPlane {
         allowedNames: [FRONT_PROXY_NAME],
       },
       kinds: () => this.resources.definitions(),
+      celTypeOf: ({ group, version, plural }) => this.resources.find(group, version, plural)?.schema.celType,
       caBundle: options.authority.certificatePem,
       authority: options.authority,
       podCidr: options.networks.podCidr,
+      serviceCidr: options.networks.serviceCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
       localPath: localPaths(options),
       aggregatedApis: (controller) => ({
@@ -194,6 +196,11 @@ export class ControlPlane {
   /** Resolves with the port. */
   listen(listener: ListenerOptions): Promise<number> {
     return this.server.listen(listener, (upgrade) => void this.#upgrades.handle(upgrade));
+  }
+
+  /** For connections from now on. */
+  replaceCertificate(serving: KeyPair): void {
+    this.server.replaceCertificate(serving);
   }
 
   /** For parts of this process that act for the cluster itself. */
@@ -277,10 +284,11 @@ export class ControlPlane {
 
   /** The store may be slow or full at first: keeps trying, and says why. */
   async #bootstrap(signal: AbortSignal): Promise<void> {
-    const { clock, logger, networks, advertise } = this.#options;
+    const { clock, logger, networks, advertise, authority } = this.#options;
     while (!signal.aborted) {
       try {
-        const input = { networks, advertise, clock, controllers: this.#controllers };
+        const authorityPem = authority.certificatePem;
+        const input = { networks, advertise, authorityPem, clock, controllers: this.#controllers };
         await bootstrap(this.client(), input, (step) => this.#finished.add(step));
         this.#bootstrapped = true;
         return;

@@ -1,4 +1,7 @@
-/** Values that nobody means, given to every kind of workload: refused with a reason, or lived with, never a loop. */
+/**
+ * Values that nobody means, given to every kind of workload: refused with a reason, or lived with, never a
+ * loop.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -12,6 +12,7 @@ import {
   type GroupVersion,
 } from './api-service-registration/api-service-registration.ts';
 import { attachDetachController } from './attach-detach/attach-detach.ts';
+import { bootstrapSignerController } from './bootstrap-signer/bootstrap-signer.ts';
 import { certificateController } from './certificates/certificates.ts';
 import {
   clusterAuthenticationTrustController,
@@ -24,6 +25,7 @@ import { daemonSetController } from './daemon-set/daemon-set.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.ts';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume.ts';
 import { eventExpiryController } from './event-expiry/event-expiry.ts';
@@ -52,8 +54,14 @@ import { replicationController } from './replication-controller/replication-cont
 import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { rootCaController } from './root-ca/root-ca.ts';
 import { serviceAccountController } from './service-account/service-account.ts';
+import { serviceAddressRepairController } from './service-address-repair/service-address-repair.ts';
+import { serviceCidrController } from './service-cidr/service-cidr.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
+import { storageVersionMigrationController } from './storage-version-migration/storage-version-migration.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { tokenCleanerController } from './token-cleaner/token-cleaner.ts';
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/validating-admission-policy-status.ts';
+import type { TypeOf } from './validating-admission-policy-status/plan.ts';
 import { volumeAttributesClassProtection } from './volume-attributes-class-protection/volume-attributes-class-protection.ts';
 import { volumeExpansionController } from './volume-expansion/volume-expansion.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
@@ -61,12 +69,16 @@ import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finis
 export interface ControllerOptions {
   /** The kinds served at this moment, custom ones included. */
   readonly kinds: () => readonly ResourceDefinition[];
+  /** Objects of a kind as expressions see them; undefined when the kind is not served. */
+  readonly celTypeOf: TypeOf;
   /** The certificates by which pods recognise the API server. */
   readonly caBundle: string;
   /** What signs certificates for clients and nodes. */
   readonly authority: KeyPair;
   /** The cluster's pod network: `10.42.0.0/16`. */
   readonly podCidr: string;
+  /** Its default service network: `10.43.0.0/16`. */
+  readonly serviceCidr: string;
   /** The group-versions that are served without any definition. */
   readonly builtIn: readonly GroupVersion[];
   /** Asks the server behind an APIService for its discovery. */
@@ -106,11 +118,14 @@ export function createControllers(options: ControllerOptions): readonly Controll
     resourceQuotaController(stored),
     endpointSliceController,
     endpointsController,
+    endpointSliceMirroringController,
     namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
     serviceAccountController,
     rootCaController(options.caBundle),
     garbageCollector(stored),
     nodeIpamController(options.podCidr),
+    serviceCidrController(options.serviceCidr),
+    serviceAddressRepairController,
     nodeLifecycleController,
     taintEvictionController,
     podGarbageCollector,
@@ -126,8 +141,12 @@ export function createControllers(options: ControllerOptions): readonly Controll
     deviceTaintEvictionController,
     clusterRoleAggregationController,
     customResourceDefinitionController,
+    storageVersionMigrationController(options.kinds),
+    validatingAdmissionPolicyStatusController(options.kinds, options.celTypeOf),
     eventExpiryController,
     certificateController(options.authority),
+    bootstrapSignerController,
+    tokenCleanerController,
     apiServiceRegistrationController(options.builtIn),
     apiServiceAvailabilityController(options.checkDiscovery),
     clusterAuthenticationTrustController(options.trust),

@@ -41,8 +41,8 @@ export interface TestCluster {
   /** Fresh controllers with fresh caches take over. */
   restart(): Promise<void>;
   /**
-   * The process of the controllers dies in its n-th call from now, be it a read or a write, which `lands` at the
-   * server or does not; another one takes over at once.
+   * The process of the controllers dies in its n-th call from now, be it a read or a write, which `lands`
+   * at the server or does not; another one takes over at once.
    */
   kill(calls: number, lands: boolean): void;
   /** All watch streams break; without history, caches have to be listed again. */
@@ -230,4 +230,6 @@ export const NOT_AGGREGATED = {
   metricsPeriodMs: 15_000,
   localPath: { root: '/volumes', remove: () => Promise.resolve() },
   authority: { certificatePem: '', keyPem: '' },
+  serviceCidr: '10.43.0.0/16',
+  celTypeOf: () => undefined,
 };

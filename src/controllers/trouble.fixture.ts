@@ -129,7 +129,10 @@ export function troubled(client: DirectClient, trouble: Trouble, life: Life): Cl
   return proxy;
 }
 
-/** The same client, whose watches deliver late and break, and cost nothing while nothing happens: no bookmarks. */
+/**
+ * The same client, whose watches deliver late and break, and cost nothing while nothing happens: no
+ * bookmarks.
+ */
 export function watching(client: DirectClient, clock: Clock, lagMs: Lag, trouble: Trouble): Client {
   const proxy = Object.create(client) as Client;
   proxy.get = (...call) => client.get(...call);

@@ -1,9 +1,10 @@
-/** The CustomResourceDefinition of NodeFleet. */
+/** The CustomResourceDefinitions of NodeFleet, and of kwok's Stage for those who have not installed kwok's. */
 
 import { FLEET_GROUP } from '../api/groups/core/node/played-node.ts';
 import type { CustomResourceDefinition } from '../api/types.gen.ts';
 import type { Draft } from '../api/meta/object.ts';
 import { nodeFleets } from './node-fleet.ts';
+import { stages } from './stages/stage.ts';
 
 const DURATION = { type: 'string', pattern: String.raw`^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$` };
 const STRINGS = { type: 'object', additionalProperties: { type: 'string' } };
@@ -101,6 +102,40 @@ export function nodeFleetDefinition(): Draft<CustomResourceDefinition> {
             { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas' },
             { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
           ],
+        },
+      ],
+    },
+  } as Draft<CustomResourceDefinition>;
+}
+
+const OPEN = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+/** What is not supported is said by an event of the Stage, so nothing is cut off here. */
+export function stageDefinition(): Draft<CustomResourceDefinition> {
+  const spec = {
+    ...OPEN,
+    required: ['resourceRef'],
+    properties: {
+      resourceRef: {
+        type: 'object',
+        required: ['kind'],
+        properties: { apiGroup: { type: 'string', default: 'v1' }, kind: { type: 'string' } },
+      },
+    },
+  };
+  return {
+    metadata: { name: `${stages.plural}.${stages.group}` },
+    spec: {
+      group: stages.group,
+      scope: 'Cluster',
+      names: { kind: stages.kind, plural: stages.plural, singular: 'stage', listKind: 'StageList' },
+      versions: [
+        {
+          name: stages.version,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', required: ['spec'], properties: { spec } } },
+          subresources: { status: {} },
         },
       ],
     },

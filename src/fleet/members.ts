@@ -3,6 +3,7 @@
 import { timeMs } from '../api/time/time.ts';
 import type { Node } from '../api/types.gen.ts';
 import { FLEET_GROUP, FLEET_LABEL } from '../api/groups/core/node/played-node.ts';
+import { lot } from './delays.ts';
 import type { FleetBehavior, NodeFleet } from './node-fleet.ts';
 import type { Membership } from './outages.ts';
 
@@ -23,4 +24,10 @@ export function membershipOf(
     nodeName: metadata.name ?? '',
     number: Number(metadata.labels?.[NUMBER_LABEL] ?? 0),
   };
+}
+
+/** Of a node without a machine, in 100.64.0.0/10. */
+export function playedAddress(nodeName: string): string {
+  const number = Math.floor(lot(nodeName, 'address') * 2 ** 22);
+  return `100.${64 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
 }

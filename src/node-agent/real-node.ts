@@ -29,7 +29,7 @@ import { createLinuxSystem } from '../kubelet/system/linux/linux-system.ts';
 import { PodNetwork } from '../network/pod-network.ts';
 import { ServiceProxy } from '../proxy/proxy.ts';
 import { ApiEventRecorder } from '../reconcile/api-event-recorder.ts';
-import type { KeyPair } from '../pki/pki.ts';
+import type { LiveKeyPair } from '../pki/live-key-pair.ts';
 
 export interface RealNodeOptions {
   readonly nodeName: string;
@@ -47,7 +47,7 @@ export interface RealNodeOptions {
   readonly clusterDns: string;
   /** For names outside the cluster. */
   readonly upstreamDns: readonly string[];
-  readonly serving: KeyPair;
+  readonly serving: LiveKeyPair;
   readonly authorityPem: string;
   readonly registries?: ContainerdOptions['registries'];
   readonly client: Client;

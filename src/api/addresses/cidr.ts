@@ -107,6 +107,16 @@ export function containsCidr(outer: Cidr, inner: Cidr): boolean {
   );
 }
 
+/** Whether a Service may have this address of the network: not the network's own, nor that for everybody. */
+export function hasUsableAddress(network: Cidr, text: string): boolean {
+  const ip = parseIp(text);
+  if (ip === undefined || ip.version !== network.version) return false;
+  if (!containsCidr(network, { ...ip, prefixLength: bitsOf(ip) })) return false;
+  const first = masked(network);
+  const last = first + (1n << BigInt(bitsOf(network) - network.prefixLength)) - 1n;
+  return ip.value !== first && (ip.version === 6 || ip.value !== last);
+}
+
 export function legacyIpProblem(text: string): string | undefined {
   const ip = parseIp(text);
   if (ip === undefined) return 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';

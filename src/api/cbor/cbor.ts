@@ -7,6 +7,7 @@
  * Upstream: apimachinery/pkg/runtime/serializer/cbor/internal/modes.
  */
 
+import type { ListPieces } from '../schema/list-pieces.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 
 const MAGIC = Uint8Array.of(0xd9, 0xd9, 0xf7);
@@ -32,6 +33,21 @@ export function encodeCbor(value: JsonValue): Uint8Array {
   const writer = new CborWriter();
   writer.raw(MAGIC);
   writer.value(value);
+  return writer.finish();
+}
+
+/** A list in pieces: the same bytes as `encodeCbor({ ...head, items })`. */
+export function cborList(head: JsonObject, count: number): ListPieces {
+  const before = new CborWriter();
+  const after = new CborWriter();
+  before.raw(MAGIC);
+  before.listEntries({ ...head, items: null }, count, after);
+  return { start: () => before.finish(), item: encodeItem, end: () => after.finish() };
+}
+
+function encodeItem(item: JsonObject): Uint8Array {
+  const writer = new CborWriter();
+  writer.value(item);
   return writer.finish();
 }
 
@@ -76,17 +92,33 @@ class CborWriter {
     for (const item of list) this.value(item);
   }
 
-  /** Keys in the order of their encodings: the shorter first, then by their bytes. */
   #map(object: JsonObject): void {
-    const keys = Object.keys(object)
-      .filter((key) => object[key] !== undefined)
-      .map((key) => Buffer.from(key))
-      .sort((a, b) => a.length - b.length || Buffer.compare(a, b));
+    const keys = sortedKeys(object);
     this.#head(MAP, keys.length);
-    for (const key of keys) {
-      this.#head(BYTES, key.length);
-      this.raw(key);
-      this.value(object[key.toString()] ?? null);
+    for (const key of keys) this.#entry(key, object[key.toString()] ?? null);
+  }
+
+  #entry(key: Buffer, value: JsonValue): void {
+    this.#key(key);
+    this.value(value);
+  }
+
+  #key(key: Buffer): void {
+    this.#head(BYTES, key.length);
+    this.raw(key);
+  }
+
+  /** A map whose `items` are still to come: what stands after them is written to `after`. */
+  listEntries(object: JsonObject, count: number, after: CborWriter): void {
+    const keys = sortedKeys(object);
+    const at = keys.findIndex((key) => key.toString() === 'items');
+    this.#head(MAP, keys.length);
+    for (const [i, key] of keys.entries()) {
+      if (i !== at) (i < at ? this : after).#entry(key, object[key.toString()] ?? null);
+      else {
+        this.#key(key);
+        this.#head(ARRAY, count);
+      }
     }
   }
 
@@ -145,6 +177,14 @@ class CborWriter {
     larger.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = larger;
   }
+}
+
+/** In the order of their encodings: the shorter first, then by their bytes. */
+function sortedKeys(object: JsonObject): readonly Buffer[] {
+  return Object.keys(object)
+    .filter((key) => object[key] !== undefined)
+    .map((key) => Buffer.from(key))
+    .sort((a, b) => a.length - b.length || Buffer.compare(a, b));
 }
 
 /** The bits of the number as a half float; undefined where that would lose something. */

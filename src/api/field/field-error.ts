@@ -4,6 +4,7 @@
  */
 
 import type { JsonValue } from '../schema/schema.ts';
+import type { LaterRule } from './later-rule.ts';
 
 export type FieldErrorType =
   | 'FieldValueRequired'
@@ -23,6 +24,8 @@ export interface FieldError {
   readonly path: string;
   /** The text after the path, `Required value: must be set`. */
   readonly message: string;
+  /** Objects that broke this rule before may go on breaking it. */
+  readonly laterRule?: LaterRule;
 }
 
 /** A path into an object, built cheaply while walking down: `path.key('spec').key('ports').index(0)`. */

@@ -2,6 +2,7 @@
 
 import { assert } from '../../base/assert.ts';
 import { fieldErrorText, type FieldError } from '../field/field-error.ts';
+import { withoutTolerated } from '../field/later-rule.ts';
 import type { Draft, KubernetesObject } from '../meta/object.ts';
 import type { ResourceDefinition } from '../meta/resource-definition.ts';
 import { resolveResource } from '../resource.ts';
@@ -46,9 +47,10 @@ export function judge<T extends KubernetesObject>(definition: ResourceDefinition
     const prepared = definition.prepareForCreate?.(named, CONTEXT) ?? named;
     return 'status' in draft ? { ...prepared, ...{ status: statusOf(object) } } : prepared;
   };
-  const shared = (object: T): readonly FieldError[] => [
+  const own = (object: T): readonly FieldError[] => definition.validate?.(object) ?? [];
+  const shared = (object: T, old?: T): readonly FieldError[] => [
     ...schema.validate(object, undefined, 'object'),
-    ...(definition.validate?.(object) ?? []),
+    ...withoutTolerated(own(object), () => (old === undefined ? [] : own(old))),
   ];
   return {
     complete,
@@ -60,7 +62,7 @@ export function judge<T extends KubernetesObject>(definition: ResourceDefinition
     refusedUpdate: (next, old) => {
       const [before, after] = [created(old), created(next)];
       const object = definition.prepareForUpdate?.(after, before, CONTEXT) ?? after;
-      return texts([...shared(object), ...(definition.validateUpdate?.(object, before) ?? [])]);
+      return texts([...shared(object, before), ...(definition.validateUpdate?.(object, before) ?? [])]);
     },
     refusedStatus: (next, old) => texts(definition.validateStatusUpdate?.(created(next), created(old)) ?? []),
     warned: (draft, old) =>

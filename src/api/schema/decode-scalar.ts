@@ -17,6 +17,10 @@ import type { JsonObject, JsonValue, ScalarType } from './schema.ts';
 export interface Reporter {
   /** `json: cannot unmarshal <what> into Go struct field <where> of type <type>` */
   mismatch(input: JsonValue, goType: string): undefined;
+  /** As `mismatch`, in the words for the value. */
+  mismatchOf(what: string, goType: string): undefined;
+  /** How an integer that stands here was written, if with a fraction or an exponent. */
+  literal(): string | undefined;
   fail(text: string): undefined;
 }
 
@@ -35,14 +39,15 @@ function decodeBool(input: JsonValue, report: Reporter): JsonValue | undefined {
 
 function decodeInt32(input: JsonValue, report: Reporter): JsonValue | undefined {
   // `| 0` is the identity on exactly the 32-bit integers; -0 becomes 0 by it.
-  if (typeof input === 'number' && (input | 0) === input) return input | 0;
-  return report.mismatch(input, 'int32');
+  if (typeof input !== 'number' || (input | 0) !== input) return report.mismatch(input, 'int32');
+  const literal = report.literal();
+  return literal === undefined ? input | 0 : report.mismatchOf(`number ${literal}`, 'int32');
 }
 
 function decodeInt64(input: JsonValue, report: Reporter): JsonValue | undefined {
-  return typeof input === 'number' && Number.isSafeInteger(input)
-    ? input + 0
-    : report.mismatch(input, 'int64');
+  if (typeof input !== 'number' || !Number.isSafeInteger(input)) return report.mismatch(input, 'int64');
+  const literal = report.literal();
+  return literal === undefined ? input + 0 : report.mismatchOf(`number ${literal}`, 'int64');
 }
 
 function decodeDouble(input: JsonValue, report: Reporter): JsonValue | undefined {
@@ -91,8 +96,13 @@ const QUANTITY_OF_OTHER_TYPE =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 function decodeIntOrString(input: JsonValue, report: Reporter): JsonValue | undefined {
-  if (typeof input === 'string' || (typeof input === 'number' && (input | 0) === input)) return input;
-  return report.fail(goValueMismatch(input, 'int32'));
+  if (typeof input === 'string') return input;
+  if (typeof input !== 'number' || (input | 0) !== input) {
+    return report.fail(goValueMismatch(input, 'int32'));
+  }
+  const literal = report.literal();
+  if (literal === undefined) return input;
+  return report.fail(`json: cannot unmarshal number ${literal} into Go value of type int32`);
 }
 
 function decodeObjectValue(input: JsonValue, report: Reporter): JsonValue | undefined {

@@ -1,7 +1,7 @@
 /** Where a decoding stands in its object, and what it has found: unknown fields, the first error. */
 
 import { goValue, type Reporter } from './decode-scalar.ts';
-import { STRICT_ERRORS_MAX } from './json.ts';
+import { STRICT_ERRORS_MAX, type Literals } from './json.ts';
 import type { JsonObject, JsonValue } from './schema.ts';
 
 /** A field, an index, or a key of a map. */
@@ -17,16 +17,27 @@ export class DecodeWalk implements Reporter {
   error: string | undefined;
   /** What stood in this place before, decoded already. */
   known: JsonObject | undefined;
+  readonly #literals: Literals | undefined;
 
-  constructor(isSparse: boolean, known?: JsonObject) {
+  constructor(isSparse: boolean, known?: JsonObject, literals?: Literals) {
     this.isSparse = isSparse;
-    this.known = known;
+    this.#literals = literals;
+    // What is equal to a known value was perhaps not written like it.
+    this.known = literals === undefined ? known : undefined;
+  }
+
+  literal(): string | undefined {
+    return this.#literals?.get(this.#path());
   }
 
   mismatch(input: JsonValue, goType: string): undefined {
+    return this.mismatchOf(goValue(input, goType), goType);
+  }
+
+  mismatchOf(what: string, goType: string): undefined {
     const fields = this.steps.filter((step) => typeof step === 'string').join('.');
     const where = fields === '' ? 'value' : `struct field ${this.owner}.${fields}`;
-    return this.fail(`json: cannot unmarshal ${goValue(input, goType)} into Go ${where} of type ${goType}`);
+    return this.fail(`json: cannot unmarshal ${what} into Go ${where} of type ${goType}`);
   }
 
   fail(text: string): undefined {
@@ -36,12 +47,12 @@ export class DecodeWalk implements Reporter {
 
   unknown(key: string): void {
     if (this.unknownFields.length >= STRICT_ERRORS_MAX) return;
-    this.unknownFields.push(this.#pathTo(key));
+    this.unknownFields.push(this.#path(key));
   }
 
-  #pathTo(key: string): string {
+  #path(...more: readonly string[]): string {
     let path = '';
-    for (const step of [...this.steps, key]) {
+    for (const step of [...this.steps, ...more]) {
       if (typeof step === 'number') path += `[${step}]`;
       else path += (path === '' ? '' : '.') + (typeof step === 'string' ? step : step.key);
     }

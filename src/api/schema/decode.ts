@@ -22,6 +22,7 @@ import { present } from '../../base/assert.ts';
 import { badRequestError, type ApiError } from '../meta/api-error.ts';
 import { EMPTY_OBJECT, goValueMismatch, SCALAR_DECODERS, zeroOfScalar } from './decode-scalar.ts';
 import { DecodeWalk } from './decode-walk.ts';
+import type { Literals } from './json.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
 export type Decoded =
@@ -29,8 +30,13 @@ export type Decoded =
   | { readonly ok: false; readonly error: string };
 
 /** `known`: an object of this message that was decoded before; the parts of it that come back are not decoded again. */
-export function decodeObject(message: MessageSchema, json: JsonValue, known?: JsonObject): Decoded {
-  return decodeWith(new DecodeWalk(false, known), message, json);
+export function decodeObject(
+  message: MessageSchema,
+  json: JsonValue,
+  known?: JsonObject,
+  literals?: Literals,
+): Decoded {
+  return decodeWith(new DecodeWalk(false, known, literals), message, json);
 }
 
 /**

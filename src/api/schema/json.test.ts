@@ -13,7 +13,29 @@ test('finds duplicate keys at their paths', () => {
     ['[1,"{",{"k":null}]', []],
   ];
   for (const [text, duplicateFields] of cases) {
-    assert.deepEqual(parseJson(text), { ok: true, value: JSON.parse(text), duplicateFields }, text);
+    const value: unknown = JSON.parse(text);
+    assert.deepEqual(parseJson(text), { ok: true, value, duplicateFields, literals: undefined }, text);
+  }
+});
+
+test('tells integers that are written as if they were none', () => {
+  const cases: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+    ['{"a":1,"b":1.5,"c":true,"d":"1.0","e":[0.5]}', []],
+    ['{"a":1.0}', [['a', '1.0']]],
+    [
+      '{"spec":{"list":[{"x":2},{"x":1e2}]},"y":[-3.0E0]}',
+      [
+        ['spec.list[1].x', '1e2'],
+        ['y[0]', '-3.0E0'],
+      ],
+    ],
+    ['{"a":1.0,"a":1}', []],
+    ['2.00', [['', '2.00']]],
+  ];
+  for (const [text, literals] of cases) {
+    const parsed = parseJson(text);
+    assert.ok(parsed.ok);
+    assert.deepEqual([...(parsed.literals ?? [])], literals, text);
   }
 });
 

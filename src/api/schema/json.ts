@@ -17,8 +17,12 @@ export type ParsedJson =
        * `STRICT_ERRORS_MAX`.
        */
       readonly duplicateFields: readonly string[];
+      /** Integers that are written with a fraction or an exponent (`1.0`), by their path: Go tells them apart. */
+      readonly literals: Literals | undefined;
     }
   | { readonly ok: false; readonly error: string };
+
+export type Literals = ReadonlyMap<string, string>;
 
 /**
  * Upstream stops at 10,000; nothing real comes near, and every walk over a value may recurse to this depth.
@@ -41,12 +45,22 @@ export function parseJson(text: string): ParsedJson {
   }
   const shape = measure(text);
   if (shape.depth > JSON_DEPTH_MAX) return { ok: false, error: 'exceeded max depth' };
-  const duplicateFields = shape.members === countMembers(value) ? [] : findDuplicates(text);
-  return { ok: true, value, duplicateFields };
+  const hasDuplicates = shape.members !== countMembers(value);
+  if (!hasDuplicates && !shape.hasFractions) {
+    return { ok: true, value, duplicateFields: [], literals: undefined };
+  }
+  const { duplicates, literals } = walkText(text);
+  return {
+    ok: true,
+    value,
+    duplicateFields: [...duplicates],
+    literals: literals.size === 0 ? undefined : literals,
+  };
 }
 
 /** Of a text that is known to be JSON. */
-function measure(text: string): { members: number; depth: number } {
+function measure(text: string): { members: number; depth: number; hasFractions: boolean } {
+  let hasFractions = false;
   let members = 0;
   let depth = 0;
   let deepest = 0;
@@ -66,9 +80,20 @@ function measure(text: string): { members: number; depth: number } {
       case 0x5d: // ]
         depth--;
         break;
+      case 0x2e: // .
+        hasFractions = true;
+        break;
+      case 0x45: // E
+      case 0x65: // e, which `true` and `false` have, too
+        hasFractions ||= isDigit(text.charCodeAt(i - 1));
+        break;
     }
   }
-  return { members, depth: deepest };
+  return { members, depth: deepest, hasFractions };
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** The position of the closing quote of the string that opens at `start`. */
@@ -97,9 +122,15 @@ function countMembers(value: JsonValue): number {
   return members;
 }
 
+interface Walked {
+  readonly duplicates: ReadonlySet<string>;
+  readonly literals: Literals;
+}
+
 /** Walks the text a second time, now with the keys; the text is known to be JSON. */
-function findDuplicates(text: string): string[] {
+function walkText(text: string): Walked {
   const found = new Set<string>();
+  const literals = new Map<string, string>();
   let at = 0;
   const skipSpace = (): number => {
     while (/\s/.test(text[at] ?? 'x')) at++;
@@ -110,7 +141,14 @@ function findDuplicates(text: string): string[] {
     if (first === 0x7b) walkObject(path);
     else if (first === 0x5b) walkArray(path);
     else if (first === 0x22) at = endOfString(text, at) + 1;
-    else while (at < text.length && !',]} \t\r\n'.includes(text[at] ?? ',')) at++;
+    else walkWord(path);
+  };
+  const walkWord = (path: string): void => {
+    const start = at;
+    while (at < text.length && !',]} \t\r\n'.includes(text[at] ?? ',')) at++;
+    const word = text.slice(start, at);
+    if (/^-?\d+[.eE]/.test(word) && Number.isInteger(Number(word))) literals.set(path, word);
+    else literals.delete(path);
   };
   const walkObject = (path: string): void => {
     const seen = new Set<string>();
@@ -138,7 +176,7 @@ function findDuplicates(text: string): string[] {
     at++;
   };
   walk('');
-  return [...found];
+  return { duplicates: found, literals };
 }
 
 /** Near to the wording of Go, which is what people search for. */

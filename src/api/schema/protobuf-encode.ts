@@ -16,6 +16,16 @@ export function encodeMessage(message: MessageSchema, object: JsonObject): Uint8
   return writer.finish();
 }
 
+/** How a list gives its items: with a tag and a length of their own. The numbers are those of every list kind. */
+export function listItemEncoder(
+  list: MessageSchema,
+): ((item: JsonObject, out: ReverseWriter) => void) | undefined {
+  const items = list.fields.find(({ name }) => name === 'items');
+  const rest = list.fields.filter((field) => field !== items);
+  if (items?.type.form !== 'list' || rest.some(({ number }) => number > items.number)) return undefined;
+  return typeEncoder(items.type.items, items.number, list);
+}
+
 type MessageEncoder = (object: JsonObject, out: ReverseWriter) => void;
 /** Writes a field with its tag, or nothing. */
 type FieldEncoder = (value: JsonValue | undefined, out: ReverseWriter) => void;

@@ -17,6 +17,11 @@ export class ReverseWriter {
     return this.#buffer.length - this.#start;
   }
 
+  /** Forgets what was written and keeps the memory. */
+  reset(): void {
+    this.#start = this.#buffer.length;
+  }
+
   finish(): Uint8Array {
     return new Uint8Array(this.#buffer.subarray(this.#start));
   }

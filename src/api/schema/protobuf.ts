@@ -8,7 +8,8 @@
 
 import { decodeObject, type Decoded } from './decode.ts';
 import { readMessage } from './protobuf-decode.ts';
-import { encodeMessage } from './protobuf-encode.ts';
+import type { ListPieces } from './list-pieces.ts';
+import { encodeMessage, listItemEncoder } from './protobuf-encode.ts';
 import { ProtobufError, ProtobufReader } from './protobuf-reader.ts';
 import { ReverseWriter } from './protobuf-writer.ts';
 import type { JsonObject, MessageSchema } from './schema.ts';
@@ -29,33 +30,79 @@ export function isEnvelope(bytes: Uint8Array): boolean {
 }
 
 export function encodeProtobuf(message: MessageSchema, object: JsonObject): Uint8Array {
-  const { apiVersion, kind } = object;
-  return writeEnvelope({
-    apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
-    kind: typeof kind === 'string' ? kind : '',
-    raw: encodeMessage(message, object),
-    contentType: '',
-  });
+  return writeEnvelope({ ...typeMetaOf(object), raw: encodeMessage(message, object), contentType: '' });
 }
 
-export function writeEnvelope({ apiVersion, kind, raw, contentType }: Envelope): Uint8Array {
-  const out = new ReverseWriter(raw.length + 128);
-  const text = (value: string, number: number): void => {
-    const before = out.position;
-    out.text(value);
-    out.lengthAndTag(number, before);
+function typeMetaOf({ apiVersion, kind }: JsonObject): Pick<Envelope, 'apiVersion' | 'kind'> {
+  return {
+    apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
+    kind: typeof kind === 'string' ? kind : '',
   };
-  text(contentType, 4);
-  text('', 3);
-  const beforeRaw = out.position;
-  out.bytes(raw);
-  out.lengthAndTag(2, beforeRaw);
+}
+
+export function writeEnvelope(envelope: Envelope): Uint8Array {
+  const out = new ReverseWriter(envelope.raw.length + 128);
+  writeAfterRaw(envelope.contentType, out);
+  out.bytes(envelope.raw);
+  writeBeforeRaw(envelope, envelope.raw.length, out);
+  return out.finish();
+}
+
+/** `contentType` and an empty `contentEncoding`. */
+function writeAfterRaw(contentType: string, out: ReverseWriter): void {
+  writeText(contentType, 4, out);
+  writeText('', 3, out);
+}
+
+function writeBeforeRaw(
+  { apiVersion, kind }: Pick<Envelope, 'apiVersion' | 'kind'>,
+  rawBytes: number,
+  out: ReverseWriter,
+): void {
+  out.unsigned(rawBytes);
+  out.tag(2, 2);
   const beforeType = out.position;
-  text(kind, 2);
-  text(apiVersion, 1);
+  writeText(kind, 2, out);
+  writeText(apiVersion, 1, out);
   out.lengthAndTag(1, beforeType);
   out.bytes(MAGIC);
-  return out.finish();
+}
+
+function writeText(value: string, number: number, out: ReverseWriter): void {
+  const before = out.position;
+  out.text(value);
+  out.lengthAndTag(number, before);
+}
+
+/**
+ * A list in pieces: the same bytes as `encodeProtobuf(message, { ...head, items })`. The envelope says first
+ * how long the message is, so items are encoded twice, once for their size. Undefined for what is no list.
+ */
+export function protobufList(message: MessageSchema, head: JsonObject): ListPieces | undefined {
+  const encodeItem = listItemEncoder(message);
+  if (encodeItem === undefined) return undefined;
+  const beforeItems = encodeMessage(message, head);
+  const scratch = new ReverseWriter(16 * 1024);
+  const write = (item: JsonObject): ReverseWriter => {
+    scratch.reset();
+    encodeItem(item, scratch);
+    return scratch;
+  };
+  return {
+    sizeOf: (item) => write(item).position,
+    start: (itemBytes) => {
+      const out = new ReverseWriter(beforeItems.length + 128);
+      out.bytes(beforeItems);
+      writeBeforeRaw(typeMetaOf(head), beforeItems.length + itemBytes, out);
+      return out.finish();
+    },
+    item: (item) => write(item).finish(),
+    end: () => {
+      const out = new ReverseWriter(16);
+      writeAfterRaw('', out);
+      return out.finish();
+    },
+  };
 }
 
 /** Undefined when the bytes are no envelope. */

@@ -1,12 +1,15 @@
 /** A custom resource's `ObjectSchema`: the same questions as of a built-in kind, answered from its schema. */
 
 import { ownedTypeOf, type StructType } from '../apply/field-type.ts';
+import { celTypeOf, withFields } from '../cel/types/schema-type.ts';
+import { type CelType, DYN } from '../cel/types/type.ts';
 import { ROOT_PATH, type FieldError } from '../field/field-error.ts';
 import type { KubernetesObject } from '../meta/object.ts';
 import type { ScalePaths } from '../meta/resource-definition.ts';
 import type { ObjectSchema, ValidatedPart } from '../object-schema.ts';
 import { decodeObject, decodeSparse, type Decoded } from '../schema/decode.ts';
 import type { JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
+import { celTypeOfSchema } from './cel-type.ts';
 import { applyStructuralDefaults } from './default.ts';
 import {
   coerceEmbedded,
@@ -63,6 +66,14 @@ export class CustomSchema implements ObjectSchema {
 
   get zero(): JsonObject {
     return ZERO;
+  }
+
+  /** Rules of the kind itself see less of the metadata. */
+  get celType(): CelType {
+    const type = celTypeOfSchema(this.#schema, true, this.name);
+    const { objectMeta } = this.#parts;
+    if (type?.kind !== 'object') return DYN;
+    return withFields(type, { metadata: celTypeOf({ form: 'message', message: objectMeta }) });
   }
 
   decode(json: JsonValue): Decoded {

@@ -102,6 +102,11 @@ function kubernetesSchema(library: typeof JsYaml): JsYaml.Schema {
 
 /** A document as YAML, for clients that ask for it. */
 export async function renderYaml(value: JsonObject): Promise<string> {
+  return (await yamlRenderer())(value);
+}
+
+/** For those who cannot wait for each. */
+export async function yamlRenderer(): Promise<(value: JsonValue) => string> {
   const library = await import('js-yaml');
-  return library.dump(value, { schema: library.YAML11_SCHEMA, lineWidth: -1, noRefs: true });
+  return (value) => library.dump(value, { schema: library.YAML11_SCHEMA, lineWidth: -1, noRefs: true });
 }

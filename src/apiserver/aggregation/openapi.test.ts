@@ -39,6 +39,7 @@ const index = (hash: string, name = NAME): JsonObject => ({
 async function start(): Promise<{
   readonly remote: Remote;
   readonly client: ReturnType<typeof createTestPipeline>['client'];
+  readonly clock: ReturnType<typeof createTestPipeline>['host']['clock'];
   readonly settle: () => Promise<void>;
   readonly ask: (url: string, headers?: Record<string, string>) => Promise<TestAnswer>;
 }> {
@@ -81,6 +82,7 @@ async function start(): Promise<{
   return {
     remote,
     client,
+    clock: host.clock,
     settle: () => host.clock.advance('1s'),
     ask: (url, headers = {}) => {
       const { promise, resolve } = Promise.withResolvers<TestAnswer>();
@@ -194,6 +196,34 @@ test('version 3 is an index of all, and its documents come from where they are',
     [`https://widgets.default.svc:443/openapi/v3/${NAME}?hash=1`, 'admin'],
   );
   assert.match((await started.ask('/openapi/v3/apis/apps/v1')).body.toString(), /"title":"Kubernetes"/);
+});
+
+test('a server that has version 2 only is shown in version 3, converted', async () => {
+  const started = await start();
+  const { remote, client, settle, ask } = started;
+  remote.documents['/openapi/v2'] = { body: v2('one'), etag: '"1"' };
+  await register(started);
+  const urlNow = async (): Promise<JsonValue | undefined> =>
+    ((await json(started, '/openapi/v3'))['paths']?.[NAME] as JsonObject | undefined)?.['serverRelativeURL'];
+  const url = String(await urlNow());
+  assert.match(url, /^\/openapi\/v3\/apis\/widgets\.example\/v1\?hash=[0-9A-F]{128}$/);
+  const { openapi, paths, components } = await json(started, url);
+  assert.equal(openapi, '3.0.0');
+  assert.deepEqual(Object.keys(paths ?? {}), [PATH]);
+  assert.deepEqual(components, { schemas: { Widget: { description: 'one' } } });
+  remote.documents['/openapi/v2'] = { body: v2('two'), etag: '"2"' };
+  const { clock } = started;
+  await clock.advance('1m');
+  const next = String(await urlNow());
+  assert.notEqual(next, url);
+  assert.equal((await ask(url)).headers['location'], next);
+  // Once it has a version 3 of its own, that is it.
+  remote.documents['/openapi/v3'] = { body: index('1') };
+  await clock.advance('1m');
+  assert.equal(await urlNow(), `/openapi/v3/${NAME}?hash=1`);
+  await client.delete(apiServices, { name: SERVICE.metadata.name });
+  await settle();
+  assert.equal(await urlNow(), undefined);
 });
 
 test('a changed APIService is asked anew; one that is unavailable has no documents to give', async () => {

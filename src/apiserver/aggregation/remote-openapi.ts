@@ -1,6 +1,6 @@
 /**
  * OpenAPI documents of the servers behind APIServices. Of version 3 only the index is kept: documents are
- * asked for where they are. Of version 2 the part of the APIService's group-version is kept, to be merged
+ * asked for where they are; a server that has none is one whose version 2 is converted. Of version 2 the part of the APIService's group-version is kept, to be merged
  * into ours.
  *
  * As upstream (kube-aggregator/pkg/controllers/openapi, openapiv3): what a server said last stands while
@@ -27,6 +27,8 @@ interface Known {
   readonly etag?: string;
   /** By name in the index. */
   readonly v3?: ReadonlyMap<string, string>;
+  /** It knows no version 3. */
+  readonly isLegacy?: boolean;
 }
 
 export class RemoteOpenApi implements RemoteDocuments {
@@ -35,6 +37,7 @@ export class RemoteOpenApi implements RemoteDocuments {
   readonly #known = new Map<string, Known>();
   #v2: readonly JsonObject[] | undefined;
   #v3: ReadonlyMap<string, RemoteEntry> | undefined;
+  #legacy: ReadonlyMap<string, JsonObject> | undefined;
 
   constructor(client: ExtensionClient) {
     this.#client = client;
@@ -48,6 +51,10 @@ export class RemoteOpenApi implements RemoteDocuments {
 
   v3(): ReadonlyMap<string, RemoteEntry> {
     return (this.#v3 ??= entriesOf([...this.#known.values()]));
+  }
+
+  legacy(): ReadonlyMap<string, JsonObject> {
+    return (this.#legacy ??= legacyOf([...this.#known.values()]));
   }
 
   /** The APIService whose server has the version 3 document. */
@@ -83,17 +90,19 @@ export class RemoteOpenApi implements RemoteDocuments {
     this.#known.set(name, next);
     const ranked = before === undefined ? undefined : priorityOf(before.service);
     const isSame = before?.v2 === next.v2 && sameEntries(before?.v3, next.v3);
-    if (!isSame || ranked !== priorityOf(next.service)) this.#forget();
+    const isOfOneKind = before?.isLegacy === next.isLegacy;
+    if (!isSame || !isOfOneKind || ranked !== priorityOf(next.service)) this.#forget();
   }
 
   #forget(): void {
     this.#v2 = undefined;
     this.#v3 = undefined;
+    this.#legacy = undefined;
   }
 
-  async #fetchV3(service: APIService): Promise<Pick<Known, 'v3'>> {
+  async #fetchV3(service: APIService): Promise<Pick<Known, 'v3' | 'isLegacy'>> {
     const { status, json } = await this.#client.fetch(service, '/openapi/v3', ASKED);
-    if (status === 404) return {};
+    if (status === 404) return { isLegacy: true };
     const paths = isObject(json) ? json['paths'] : undefined;
     if (!isObject(paths)) throw new Error(`/openapi/v3 was answered with ${status}`);
     const v3 = new Map<string, string>();
@@ -101,7 +110,7 @@ export class RemoteOpenApi implements RemoteDocuments {
       const url = isObject(entry) ? entry['serverRelativeURL'] : undefined;
       if (typeof url === 'string') v3.set(name, url);
     }
-    return { v3 };
+    return { v3, isLegacy: false };
   }
 
   async #fetchV2(service: APIService): Promise<Pick<Known, 'v2' | 'etag'>> {
@@ -160,6 +169,15 @@ function entriesOf(all: readonly Known[]): ReadonlyMap<string, RemoteEntry> {
     }
   }
   return entries;
+}
+
+/** A server that had a version 3 before keeps what it said. */
+function legacyOf(all: readonly Known[]): ReadonlyMap<string, JsonObject> {
+  const documents = new Map<string, JsonObject>();
+  for (const { service, v2, v3, isLegacy } of all) {
+    if (isLegacy === true && v3 === undefined && v2 !== undefined) documents.set(ownName(service), v2);
+  }
+  return documents;
 }
 
 const NO_ENTRIES: ReadonlyMap<string, string> = new Map();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import { parseNetwork } from '../../api/addresses/addresses.ts';
 import { createSimulatedHost } from '../../host/simulated/simulated.ts';
 import { createAuthority } from '../../pki/pki.ts';
 import { certifyNode, type NodeBootstrapParts } from './node-bootstrap.ts';
@@ -8,7 +9,8 @@ import { certifyNode, type NodeBootstrapParts } from './node-bootstrap.ts';
 async function start(): Promise<NodeBootstrapParts> {
   const { clock } = createSimulatedHost(1);
   const authority = await createAuthority('test', clock.now(), 10);
-  return { authority, clock, serviceCidr: '10.43.0.0/16', networks: { clusterDomain: 'cluster.local' } };
+  const networks = ['10.43.0.0/16', '10.99.0.0/24'].flatMap((text) => parseNetwork(text) ?? []);
+  return { authority, clock, serviceNetworks: () => networks, networks: { clusterDomain: 'cluster.local' } };
 }
 
 const publicKey = (curve = 'P-256'): string =>
@@ -39,6 +41,7 @@ test('nobody gets a certificate for what is not theirs', async () => {
     certifyNode(parts, { nodeName: 'one', publicKey: publicKey(), hosts: [], ...change });
   await assert.rejects(ask({ hosts: ['kubernetes.default.svc'] }), { code: 400 });
   await assert.rejects(ask({ hosts: ['10.43.0.1'] }), { code: 400 });
+  await assert.rejects(ask({ hosts: ['10.99.0.7'] }), { code: 400 });
   await assert.rejects(ask({ nodeName: 'One!' }), { code: 400 });
   await assert.rejects(ask({ publicKey: 'nonsense' }), { code: 400 });
   await assert.rejects(ask({ publicKey: publicKey('P-384') }), { code: 400 });

@@ -1,24 +1,26 @@
 /**
- * How a machine joins: with a bootstrap token it asks, once, for the certificates of its node.
+ * How a machine joins: with a bootstrap token it asks for the certificates of its node. Later the node asks
+ * again as itself, before they end.
  *
  *   POST /k8ts/v1/node-bootstrap
  *   {"nodeName": "one", "publicKey": "-----BEGIN PUBLIC KEY-----…", "hosts": ["10.0.0.7", "one"]}
  *   → {"clientCertificate", "servingCertificate", "certificateAuthority", "networks"}
  *
- * Who may ask is RBAC's matter (role `system:node-bootstrapper`). The private key never leaves the machine.
+ * Who may ask is RBAC's matter (role `system:node-bootstrapper`); nodes may for themselves. The private key never leaves the machine.
  * Serving certificates name the node and addresses only, and none of the service network, so that no node
  * can pass itself off as the API server or a Service. Certificate signing requests of the API are another
  * way to the same end.
  */
 
 import { ipVersion } from '../../api/addresses/ip-version.ts';
-import { contains, parseAddress, parseNetwork } from '../../api/addresses/addresses.ts';
-import { badRequestError } from '../../api/meta/api-error.ts';
+import { contains, parseAddress, type Network } from '../../api/addresses/addresses.ts';
+import { badRequestError, forbiddenError } from '../../api/meta/api-error.ts';
 import { dns1123SubdomainProblem } from '../../api/names/names.ts';
 import { parseJson } from '../../api/schema/json.ts';
+import type { UserInfo } from '../../client/operation.ts';
 import type { Clock } from '../../host/host.ts';
 import { certify, type KeyPair } from '../../pki/pki.ts';
-import { NODE_USER_PREFIX, NODES_GROUP } from '../authorization/node-identity.ts';
+import { NODE_USER_PREFIX, nodeNameOf, NODES_GROUP } from '../authorization/node-identity.ts';
 import { NODE_BOOTSTRAP_PATH } from '../authorization/system-roles.ts';
 import { respondJson } from '../http/answer.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -31,7 +33,8 @@ const VALID_DAYS = 365;
 export interface NodeBootstrapParts {
   readonly authority: KeyPair;
   readonly clock: Clock;
-  readonly serviceCidr: string;
+  /** The networks of Services at this moment. */
+  readonly serviceNetworks: () => readonly Network[];
   /** Handed to the node as it is: what it must know of the cluster's networks. */
   readonly networks: { readonly [name: string]: string };
 }
@@ -58,14 +61,24 @@ export class NodeBootstrapHandler implements PathHandler {
     this.#parts = parts;
   }
 
-  handle(path: string, exchange: Exchange): Promise<void> | undefined {
+  handle(
+    path: string,
+    exchange: Exchange,
+    _query: URLSearchParams,
+    user: UserInfo,
+  ): Promise<void> | undefined {
     if (path !== NODE_BOOTSTRAP_PATH || exchange.method !== 'POST') return undefined;
-    return this.#serve(exchange);
+    return this.#serve(exchange, user);
   }
 
-  async #serve(exchange: Exchange): Promise<void> {
-    const body = await exchange.body(BODY_MAX_BYTES);
-    respondJson(exchange, 201, await certifyNode(this.#parts, readRequest(body.toString())));
+  async #serve(exchange: Exchange, user: UserInfo): Promise<void> {
+    const request = readRequest((await exchange.body(BODY_MAX_BYTES)).toString());
+    const self = nodeNameOf(user);
+    if (self !== undefined && self !== request.nodeName) {
+      const why = `node ${JSON.stringify(self)} can only have certificates of its own`;
+      throw forbiddenError({ group: '', resource: 'nodes' }, request.nodeName, why);
+    }
+    respondJson(exchange, 201, await certifyNode(this.#parts, request));
   }
 }
 
@@ -76,7 +89,7 @@ export async function certifyNode(
 ): Promise<NodeBootstrapAnswer> {
   const problem = dns1123SubdomainProblem(nodeName);
   if (problem !== undefined) throw badRequestError(`nodeName ${JSON.stringify(nodeName)}: ${problem}`);
-  for (const host of hosts) checkHost(parts.serviceCidr, nodeName, host);
+  for (const host of hosts) checkHost(parts.serviceNetworks(), nodeName, host);
   const identity = { commonName: NODE_USER_PREFIX + nodeName, organizations: [NODES_GROUP] };
   const validity = { nowMs: parts.clock.now(), validDays: VALID_DAYS };
   try {
@@ -93,14 +106,13 @@ export async function certifyNode(
   }
 }
 
-function checkHost(serviceCidr: string, nodeName: string, host: string): void {
+function checkHost(networks: readonly Network[], nodeName: string, host: string): void {
   if (ipVersion(host) === 0) {
     if (host === nodeName) return;
     throw badRequestError(`host ${JSON.stringify(host)}: must be an IP address, or the name of the node`);
   }
   const address = parseAddress(host);
-  const network = parseNetwork(serviceCidr);
-  if (address === undefined || network === undefined || !contains(network, address)) return;
+  if (address === undefined || !networks.some((network) => contains(network, address))) return;
   throw badRequestError(`host ${JSON.stringify(host)}: addresses of Services belong to no node`);
 }
 

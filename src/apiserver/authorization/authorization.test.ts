@@ -88,6 +88,9 @@ test('a node reads what its pods refer to, and nothing else', async () => {
       namespace: 'default',
       name,
     }).allowed;
+  const user = { name: 'system:node:one', groups: ['system:nodes'] };
+  const post = (path: string): boolean => nodes.authorize({ type: 'path', user, verb: 'post', path }).allowed;
+  assert.deepEqual([post('/k8ts/v1/node-bootstrap'), post('/metrics')], [true, false]);
   assert.ok(ask('one', 'get', 'secrets', 'password'));
   assert.ok(ask('one', 'watch', 'configmaps', 'settings'));
   assert.ok(ask('one', 'create', 'serviceaccounts', 'robot', 'token'));

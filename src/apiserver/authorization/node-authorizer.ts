@@ -12,6 +12,7 @@ import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { PersistentVolume, Pod } from '../../api/types.gen.ts';
 import { prefixRange, type Store } from '../../store/store.ts';
 import type { AccessAttributes, Authorizer, Decision } from './authorizer.ts';
+import { NODE_BOOTSTRAP_PATH } from './system-roles.ts';
 import { nodeNameOf } from './node-identity.ts';
 import { NODE_RULES } from './node-rules.ts';
 import { podRefersTo, type Referable } from './pod-references.ts';
@@ -32,7 +33,11 @@ export class NodeAuthorizer implements Authorizer {
 
   authorize(attributes: AccessAttributes): Decision {
     const node = nodeNameOf(attributes.user);
-    if (node === undefined || attributes.type === 'path') return NO_OPINION;
+    if (node === undefined) return NO_OPINION;
+    if (attributes.type === 'path') {
+      // Whose certificates it can have is for the handler to say.
+      return attributes.path === NODE_BOOTSTRAP_PATH && attributes.verb === 'post' ? ALLOWED : NO_OPINION;
+    }
     switch (`${attributes.group}/${attributes.resource}`) {
       case '/secrets':
         return this.#read(attributes, node, 'secret');

@@ -6,6 +6,9 @@ import { account, group, paths, READ, rule, user, type BindingSpec, type RoleSpe
 /** Where a joining machine asks for its certificates; see `authentication/node-bootstrap.ts`. */
 export const NODE_BOOTSTRAP_PATH = '/k8ts/v1/node-bootstrap';
 
+/** kubeadm's: a machine that is about to join is nobody yet. */
+const CLUSTER_INFO_ROLE = 'kubeadm:bootstrap-signer-clusterinfo';
+
 const HEALTH = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
 const DISCOVERY = ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', ...HEALTH];
 const EVENT_RULES = [
@@ -198,6 +201,11 @@ export const SYSTEM_ROLES: readonly RoleSpec[] = [
     name: 'system:cluster-trust-bundle-discovery',
     rules: [rule('certificates.k8s.io', READ, ['clustertrustbundles'])],
   },
+  {
+    name: CLUSTER_INFO_ROLE,
+    namespace: 'kube-public',
+    rules: [rule('', ['get'], ['configmaps'], ['cluster-info'])],
+  },
 ];
 
 const EVERYBODY = group('system:authenticated');
@@ -254,5 +262,11 @@ export const SYSTEM_BINDINGS: readonly BindingSpec[] = [
     namespace: 'kube-system',
     role: 'system::leader-locking-kube-controller-manager',
     subjects: [user('system:kube-controller-manager')],
+  },
+  {
+    name: CLUSTER_INFO_ROLE,
+    namespace: 'kube-public',
+    role: CLUSTER_INFO_ROLE,
+    subjects: [user('system:anonymous')],
   },
 ];

@@ -1,10 +1,11 @@
 /** The formats of answers: JSON, YAML, protobuf and CBOR, each for whole documents and for watch streams. */
 
-import { encodeCbor, encodeCborEvent } from '../../api/cbor/cbor.ts';
+import { cborList, encodeCbor, encodeCborEvent } from '../../api/cbor/cbor.ts';
 import { notAcceptableError } from '../../api/meta/api-error.ts';
+import type { ListPieces } from '../../api/schema/list-pieces.ts';
 import { messageOfKind } from '../../api/schema/message-of-kind.ts';
-import { encodeProtobuf, encodeWatchEvent } from '../../api/schema/protobuf.ts';
-import type { GroupVersionSchema, JsonObject } from '../../api/schema/schema.ts';
+import { encodeProtobuf, encodeWatchEvent, protobufList } from '../../api/schema/protobuf.ts';
+import type { GroupVersionSchema, JsonObject, MessageSchema } from '../../api/schema/schema.ts';
 import { renderYaml } from '../../api/yaml/yaml.ts';
 import { MEDIA_TYPES, type Format } from './media-type.ts';
 
@@ -15,6 +16,8 @@ export interface Codec {
   readonly watchType: string | undefined;
   /** An object that says its kind. */
   encode(value: JsonObject): Uint8Array | string | Promise<string>;
+  /** A list in pieces, without its items given; undefined where the format wants it whole. */
+  list?(head: JsonObject, count: number): ListPieces | undefined;
   /** One event of a watch. `json` gives the object's JSON, where that is there already. */
   event(type: string, object: JsonObject, json?: () => Uint8Array): Uint8Array;
 }
@@ -28,6 +31,11 @@ export const jsonCodec: Codec = {
   mediaType: MEDIA_TYPES.json,
   watchType: MEDIA_TYPES.json,
   encode: (value) => JSON.stringify(value),
+  list: (head) => ({
+    start: () => `${JSON.stringify(head).slice(0, -1)},"items":[`,
+    item: (item, index) => `${index > 0 ? ',' : ''}${JSON.stringify(item)}`,
+    end: () => ']}\n',
+  }),
   event: (type, object, json) => {
     if (json === undefined) return Buffer.from(`${JSON.stringify({ type, object })}\n`);
     return jsonEvent(type, json());
@@ -60,6 +68,7 @@ const cborCodec: Codec = {
   mediaType: MEDIA_TYPES.cbor,
   watchType: `${MEDIA_TYPES.cbor}-seq`,
   encode: encodeCbor,
+  list: cborList,
   event: encodeCborEvent,
 };
 
@@ -70,17 +79,18 @@ export function createCodecs(schemas: ReadonlyMap<string, GroupVersionSchema>): 
 /** Events are framed by their length in four bytes, the most significant first. */
 function protobufCodec(schemas: ReadonlyMap<string, GroupVersionSchema>): Codec {
   const find = messageOfKind(schemas);
-  const encode = (value: JsonObject): Uint8Array => {
-    const { apiVersion = '', kind = '' } = value;
+  const messageOf = ({ apiVersion = '', kind = '' }: JsonObject): MessageSchema => {
     const message = find(String(apiVersion), String(kind));
-    if (message !== undefined) return encodeProtobuf(message, value);
+    if (message !== undefined) return message;
     throw notAcceptableError([MEDIA_TYPES.json, MEDIA_TYPES.yaml]);
   };
+  const encode = (value: JsonObject): Uint8Array => encodeProtobuf(messageOf(value), value);
   return {
     format: 'protobuf',
     mediaType: MEDIA_TYPES.protobuf,
     watchType: `${MEDIA_TYPES.protobuf};stream=watch`,
     encode,
+    list: (head) => protobufList(messageOf(head), head),
     event: (type, object) => {
       const event = encodeWatchEvent(type, encode(object));
       const frame = Buffer.allocUnsafe(4 + event.length);

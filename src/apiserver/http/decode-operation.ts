@@ -189,7 +189,8 @@ async function readBody(request: ResourceRequest, exchange: Exchange, decoders: 
 function readJson(bytes: Uint8Array): Body {
   const parsed = parseJson(jsonText(bytes));
   if (!parsed.ok) throw badRequestError(`the object provided is unrecognized: ${parsed.error}`);
-  return { json: parsed.value, duplicateFields: parsed.duplicateFields };
+  const { value: json, duplicateFields, literals } = parsed;
+  return { json, duplicateFields, ...(literals === undefined ? {} : { literals }) };
 }
 
 const PATCH_TYPES: { readonly [type: string]: PatchBody['type'] } = {

@@ -1,11 +1,12 @@
 /**
- * Lists on the wire. JSON goes out in slices, so that a long list neither holds the event loop nor ever
- * stands whole in memory; a slow reader is waited for. Other formats need to know their length first.
+ * Lists on the wire. They go out in slices, so that a long list neither holds the event loop nor ever
+ * stands whole in memory; a slow reader is waited for. Only YAML and pretty JSON, for people, are sent whole.
  */
 
 import { nextTurn } from '../../base/turn.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
+import type { ListPieces, Piece } from '../../api/schema/list-pieces.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { ListResult } from '../../client/operation.ts';
 import { partialMetadata, renderTable } from '../table/table.ts';
@@ -37,19 +38,21 @@ export async function respondList(
   const head = isPartial
     ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }
     : { kind: listKindOf(resource), apiVersion: resource.apiVersion, metadata };
+  const view = isPartial ? partialMetadata : (item: KubernetesObject): JsonObject => itemOf(resource, item);
   // Nobody reads thousands of lines that line breaks would make for.
-  if (shape.codec.format !== 'json' || (shape.pretty && list.items.length <= SLICE_ITEMS)) {
-    const items: JsonValue[] = [];
-    for (const [i, item] of list.items.entries()) {
-      items.push(isPartial ? partialMetadata(item) : itemOf(resource, item));
-      if (i % SLICE_ITEMS === SLICE_ITEMS - 1) await nextTurn();
+  const isWhole = shape.pretty && shape.codec.format === 'json' && list.items.length <= SLICE_ITEMS;
+  const pieces = isWhole ? undefined : shape.codec.list?.(head, list.items.length);
+  if (pieces === undefined) {
+    const viewed: JsonValue[] = [];
+    for (const item of list.items) {
+      viewed.push(view(item));
+      if (viewed.length % SLICE_ITEMS === 0) await nextTurn();
     }
-    return respondValue(exchange, 200, { ...head, items }, shape);
+    return respondValue(exchange, 200, { ...head, items: viewed }, shape);
   }
-  const encode = isPartial
-    ? (item: KubernetesObject): string => JSON.stringify(partialMetadata(item))
-    : itemEncoder(resource, list);
-  return respondJsonList(exchange, list.items, head, encode, shape);
+  const stored = isPartial || shape.codec.format !== 'json' ? undefined : storedJson(resource, list);
+  const encode: EncodeItem = (item, i) => stored?.(item, i) ?? pieces.item(view(item), i);
+  return respondPieces(exchange, { items: list.items, pieces, view, encode }, shape);
 }
 
 export function listKindOf({ definition }: Resource): string {
@@ -66,34 +69,37 @@ function itemOf(resource: Resource, object: KubernetesObject): JsonObject {
   return rest as unknown as JsonObject;
 }
 
-type EncodeItem = (item: KubernetesObject) => Uint8Array | string;
+type EncodeItem = (item: KubernetesObject, index: number) => Piece;
 
-const BRACE = Buffer.from('{');
+const FIRST = Buffer.from('{');
+const NEXT = Buffer.from(',{');
 
-/** Takes the bytes that the store keeps where it does, without the kind that they begin with. */
-function itemEncoder(resource: Resource, { hotBytes }: ListResult): EncodeItem {
+/** The bytes that the store keeps, where it does, without the kind that they begin with. */
+function storedJson(
+  resource: Resource,
+  { hotBytes }: ListResult,
+): ((item: KubernetesObject, index: number) => Uint8Array | undefined) | undefined {
+  if (resource.stored !== undefined || hotBytes === undefined) return undefined;
   const kind = { kind: resource.definition.kind, apiVersion: resource.apiVersion };
   const start = Buffer.from(`${JSON.stringify(kind).slice(0, -1)},`);
-  return (item) => {
-    const bytes = resource.stored === undefined ? hotBytes?.(item) : undefined;
-    if (bytes === undefined || start.compare(bytes, 0, start.length) !== 0) {
-      return JSON.stringify(itemOf(resource, item));
-    }
-    return Buffer.concat([BRACE, bytes.subarray(start.length)]);
+  return (item, i) => {
+    const bytes = hotBytes(item);
+    if (bytes === undefined || start.compare(bytes, 0, start.length) !== 0) return undefined;
+    return Buffer.concat([i === 0 ? FIRST : NEXT, bytes.subarray(start.length)]);
   };
 }
 
-/** Joins pieces, commas between the items, to what one write takes. */
+/** Joins pieces to what one write takes. */
 class Slice {
-  #pieces: (Uint8Array | string)[] = [];
+  #pieces: Piece[] = [];
   size = 0;
 
-  add(piece: Uint8Array | string): void {
+  add(piece: Piece): void {
     this.#pieces.push(piece);
     this.size += piece.length;
   }
 
-  take(): Uint8Array | string {
+  take(): Piece {
     const pieces = this.#pieces;
     this.#pieces = [];
     this.size = 0;
@@ -102,16 +108,20 @@ class Slice {
   }
 }
 
-async function respondJsonList(
-  exchange: Exchange,
-  items: readonly KubernetesObject[],
-  head: JsonObject,
-  encode: EncodeItem,
-  shape: ResponseShape,
-): Promise<void> {
+interface ListInPieces {
+  readonly items: readonly KubernetesObject[];
+  readonly pieces: ListPieces;
+  readonly view: (item: KubernetesObject) => JsonObject;
+  readonly encode: EncodeItem;
+}
+
+async function respondPieces(exchange: Exchange, list: ListInPieces, shape: ResponseShape): Promise<void> {
+  const { items, pieces, encode } = list;
   const headers = { 'content-type': shape.codec.mediaType, ...shape.headers() };
   const slice = new Slice();
-  slice.add(`${JSON.stringify(head).slice(0, -1)},"items":[`);
+  const itemBytes = await measure(exchange, list, shape);
+  if (isOver(exchange, shape)) return;
+  slice.add(pieces.start(itemBytes));
   let next = 0;
   const fill = (): void => {
     for (
@@ -120,11 +130,9 @@ async function respondJsonList(
       next++
     ) {
       const item = items[next];
-      if (item === undefined) continue;
-      if (next > 0) slice.add(',');
-      slice.add(encode(item));
+      if (item !== undefined) slice.add(encode(item, next));
     }
-    if (next >= items.length) slice.add(']}\n');
+    if (next >= items.length) slice.add(pieces.end());
   };
   fill();
   if (next >= items.length) return respondCompressed(exchange, 200, headers, slice.take());
@@ -133,7 +141,7 @@ async function respondJsonList(
     : exchange.startStream(200, headers);
   const breakOff = (): void => stream.destroy();
   shape.signal.addEventListener('abort', breakOff, { once: true });
-  while (!exchange.signal.aborted && !shape.signal.aborted) {
+  while (!isOver(exchange, shape)) {
     const isLast = next >= items.length;
     if (stream.write(slice.take())) await nextTurn();
     else await stream.drained();
@@ -143,4 +151,27 @@ async function respondJsonList(
   shape.signal.removeEventListener('abort', breakOff);
   // Whole, or recognizably not.
   if (!shape.signal.aborted) stream.end();
+}
+
+/** The bytes of all items, in turns as long as a slice takes. Objects do not change, so they stay right. */
+async function measure(
+  exchange: Exchange,
+  { items, pieces: { sizeOf }, view }: ListInPieces,
+  shape: ResponseShape,
+): Promise<number> {
+  if (sizeOf === undefined) return 0;
+  let sum = 0;
+  let turnStart = 0;
+  for (const [i, item] of items.entries()) {
+    sum += sizeOf(view(item));
+    if (i % SLICE_ITEMS !== SLICE_ITEMS - 1 && sum - turnStart < SLICE_BYTES) continue;
+    turnStart = sum;
+    await nextTurn();
+    if (isOver(exchange, shape)) break;
+  }
+  return sum;
+}
+
+function isOver(exchange: Exchange, shape: ResponseShape): boolean {
+  return exchange.signal.aborted || shape.signal.aborted;
 }

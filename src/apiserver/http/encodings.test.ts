@@ -72,6 +72,27 @@ test('what a body leaves out of its place is what the path says', async () => {
   assert.equal((await ask(`${MAPS}/one`, { method: 'PUT', body: JSON.stringify(elsewhere) })).status, 400);
 });
 
+test('an integer in JSON has neither fraction nor exponent; YAML does not care', async () => {
+  const url = '/apis/apps/v1/namespaces/default/replicasets';
+  const set = (name: string, replicas: string, port = '80'): string =>
+    `{"metadata":{"name":"${name}"},"spec":{"replicas":${replicas},"selector":{"matchLabels":{"a":"b"}},` +
+    `"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i",` +
+    `"livenessProbe":{"tcpSocket":{"port":${port}}}}]}}}}`;
+  const refused = async (method: string, path: string, body: string): Promise<unknown> => {
+    const answer = await ask(path, { method, body });
+    return answer.status === 400 ? json(answer.body)['message'] : answer.status;
+  };
+  const head = 'ReplicaSet in version "v1" cannot be handled as a ReplicaSet: json: cannot unmarshal number';
+  const field = 'Go struct field ReplicaSetSpec.spec.replicas of type int32';
+  assert.equal(await refused('POST', url, set('a', '1.0')), `${head} 1.0 into ${field}`);
+  assert.equal(await refused('POST', url, set('a', '1e0')), `${head} 1e0 into ${field}`);
+  assert.equal(await refused('POST', url, set('a', '1', '80.0')), `${head} 80.0 into Go value of type int32`);
+  assert.equal(await refused('POST', url, set('a', '1')), 201);
+  assert.equal(await refused('PUT', `${url}/a`, set('a', '1.0')), `${head} 1.0 into ${field}`);
+  const headers = { 'content-type': 'application/yaml' };
+  assert.equal((await ask(url, { method: 'POST', headers, body: set('yaml', '1.0') })).status, 201);
+});
+
 test('lists and metadata in protobuf', async () => {
   const plain = json((await get(MAPS, 'application/json')).body);
   const list = fromProtobuf((await get(MAPS, PROTOBUF)).body);

@@ -29,6 +29,7 @@ export type Ask = (url: string, request?: TestRequest) => Promise<TestAnswer>;
 /** Everybody is the administrator. */
 export function createTestFront(parts: (context: TestContext) => Partial<TestParts> = () => ({})): {
   readonly ask: Ask;
+  readonly handle: (exchange: Exchange) => Promise<void>;
   readonly test: ReturnType<typeof createTestPipeline>;
   readonly flow: FlowControl;
 } {
@@ -54,7 +55,7 @@ export function createTestFront(parts: (context: TestContext) => Partial<TestPar
     void front.handle(exchangeOf(url, request, resolve));
     return promise;
   };
-  return { ask, test, flow };
+  return { ask, handle: (exchange) => front.handle(exchange), test, flow };
 }
 
 export function exchangeOf(

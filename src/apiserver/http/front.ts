@@ -42,7 +42,7 @@ const WARNINGS_MAX_BYTES = 4096;
 
 /** Serves a plain path (`/version`, `/healthz`, discovery). Undefined when it is not its path. */
 export interface PathHandler {
-  handle(path: string, exchange: Exchange, query: URLSearchParams): Promise<void> | undefined;
+  handle(path: string, exchange: Exchange, query: URLSearchParams, user: UserInfo): Promise<void> | undefined;
 }
 
 /** Subresources that speak HTTP themselves: log, exec, attach, port-forward, proxy. They authorize by themselves. */
@@ -181,7 +181,7 @@ export class Front {
     const verb = exchange.method.toLowerCase();
     await requireAccess(this.#parts.authorizer, { type: 'path', user, verb, path });
     for (const handler of this.#parts.paths) {
-      const served = handler.handle(path, exchange, query);
+      const served = handler.handle(path, exchange, query, user);
       if (served !== undefined) return served;
     }
     throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});

@@ -200,3 +200,27 @@ test('what does not end within the grace is cut', async () => {
   await stop(door.listener, 40);
   await closed;
 });
+
+test('another certificate serves new connections, and those that are open stay', async () => {
+  const { listener, port } = await open();
+  const subject = (socket: TLSSocket): string | undefined => socket.getPeerX509Certificate()?.subject;
+  const first = connectTls({ host: '127.0.0.1', port, ca });
+  await once(first, 'secureConnect');
+  assert.equal(subject(first), 'CN=server');
+  const next = await issueCertificate(authority, {
+    commonName: 'renewed',
+    usage: 'server',
+    hosts: ['127.0.0.1'],
+    nowMs: clock.now(),
+    validDays: 1,
+  });
+  listener.replaceCertificate(next.certificatePem, next.keyPem);
+  const second = connectTls({ host: '127.0.0.1', port, ca });
+  await once(second, 'secureConnect');
+  assert.equal(subject(second), 'CN=renewed');
+  first.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok');
+  const [answer] = (await once(first, 'data')) as [Buffer];
+  assert.match(answer.toString(), /^HTTP\/1\.1 200 OK/);
+  first.destroy();
+  second.destroy();
+});

@@ -35,6 +35,7 @@ import { headerText, type Exchange, type Headers } from '../http/exchange.ts';
 import { respondJson } from '../http/answer.ts';
 import { listKindOf } from '../http/encode-list.ts';
 import type { PathHandler } from '../http/front.ts';
+import { convertV2 } from './convert-v2.ts';
 import { mergeV2 } from './merge-v2.ts';
 import type { RemoteDocuments } from './remote-documents.ts';
 
@@ -80,6 +81,7 @@ export class OpenApiHandler implements PathHandler {
   #whole: Promise<Document> | undefined;
   /** The same in protobuf, once somebody has asked for it. */
   #binary: Uint8Array | undefined;
+  readonly #conversions = new WeakMap<JsonObject, Document>();
   /** Version 2 documents of other servers that are in it. */
   #remote: readonly JsonObject[] = [];
 
@@ -93,10 +95,22 @@ export class OpenApiHandler implements PathHandler {
     if (path === '/openapi/v2') return this.#respondWhole(exchange);
     if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index(exchange);
     const name = path.slice('/openapi/v3/'.length);
+    const converted = this.#converted(name);
+    const wanted = query.get('hash') ?? '';
+    if (converted !== undefined) return this.#respondNamed(exchange, name, converted, wanted);
     const group = this.#groups.get(name);
     return group === undefined
       ? undefined
-      : this.#respondGroup(exchange, name, group, query.get('hash') ?? '');
+      : this.#documentOf(group).then((document) => this.#respondNamed(exchange, name, document, wanted));
+  }
+
+  /** The version 3 document of a server that has version 2 only. */
+  #converted(name: string): Document | undefined {
+    const v2 = this.#source.remote.legacy().get(name);
+    if (v2 === undefined) return undefined;
+    const known = this.#conversions.get(v2) ?? documentOf(JSON.stringify(convertV2(v2)));
+    this.#conversions.set(v2, known);
+    return known;
   }
 
   /** Forgets what was built of groups whose kinds have changed. */
@@ -138,6 +152,10 @@ export class OpenApiHandler implements PathHandler {
     for (const [name, { url, isOwn }] of this.#source.remote.v3()) {
       if (isOwn || !this.#groups.has(name)) paths[name] = { serverRelativeURL: url };
     }
+    for (const name of this.#source.remote.legacy().keys()) {
+      const document = this.#converted(name);
+      if (document !== undefined) paths[name] = { serverRelativeURL: urlOf(name, document.hash) };
+    }
     respondJson(exchange, 200, { paths });
   }
 
@@ -159,8 +177,12 @@ export class OpenApiHandler implements PathHandler {
   }
 
   /** What bears its hash in the URL never changes; who asks for another one is sent to the one there is. */
-  async #respondGroup(exchange: Exchange, name: string, group: Group, wanted: string): Promise<void> {
-    const { text, hash } = await this.#documentOf(group);
+  async #respondNamed(
+    exchange: Exchange,
+    name: string,
+    { text, hash }: Document,
+    wanted: string,
+  ): Promise<void> {
     if (wanted === '') return respondDocument(exchange, 'application/json', text, hash);
     if (wanted !== hash) return exchange.respond(301, { location: urlOf(name, hash), vary: 'Accept' }, '');
     const expires = new Date(this.#source.clock.now() + YEAR_MS).toUTCString();

@@ -27,11 +27,7 @@ export async function applyObject(
   options: PatchRequest,
   parts: WriteParts,
 ): Promise<Written> {
-  if ((options.fieldManager ?? '') === '') {
-    throw invalidError({ group: 'meta.k8s.io', resource: 'PatchOptions' }, '', [
-      required('fieldManager', 'is required for apply patch'),
-    ]);
-  }
+  requireManager(options);
   checkConfiguration(call, patch);
   const { resource, target } = call;
   const key = objectStoreKey(resource, target.namespace, target.name);
@@ -54,6 +50,13 @@ export async function applyObject(
       if (attempt >= CREATE_RETRIES_MAX) throw conflictError(resource.subject, target.name, STALE_OBJECT);
     }
   }
+}
+
+export function requireManager({ fieldManager = '' }: PatchRequest): string {
+  if (fieldManager !== '') return fieldManager;
+  throw invalidError({ group: 'meta.k8s.io', resource: 'PatchOptions' }, '', [
+    required('fieldManager', 'is required for apply patch'),
+  ]);
 }
 
 /** Unknown fields are refused by the apply itself; only a strict client is told in words of its own. */

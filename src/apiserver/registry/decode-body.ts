@@ -22,7 +22,7 @@ export function decodeBody(call: WriteCall, body: Body, stored?: KubernetesObjec
   const { version } = resource.definition;
   const json = checkKind(resource, version, body.json);
   const known = call.served === undefined ? stored : undefined;
-  const decoded = resource.schema.decode(json, known as unknown as JsonObject | undefined);
+  const decoded = resource.schema.decode(json, known as unknown as JsonObject | undefined, body.literals);
   if (!decoded.ok) throw undecodableError(resource.definition.kind, version, decoded.error);
   const { kind } = resource.definition;
   reportFields(

@@ -9,6 +9,7 @@
 
 import { present } from '../../base/assert.ts';
 import type { FieldError } from '../../api/field/field-error.ts';
+import { withoutTolerated } from '../../api/field/later-rule.ts';
 import {
   alreadyExistsError,
   badRequestError,
@@ -317,7 +318,8 @@ export class ObjectWriter {
     const part = ofStatus ? 'status' : 'object';
     errors.push(...call.resource.schema.validate(object, old, part, call.context.warn));
     if (!ofStatus || old === undefined) {
-      errors.push(...(definition.validate?.(object) ?? []));
+      const judge = (one = object): readonly FieldError[] => definition.validate?.(one) ?? [];
+      errors.push(...withoutTolerated(judge(), () => (old === undefined ? [] : judge(old))));
     }
     if (old === undefined) errors.push(...(definition.validateCreate?.(object) ?? []));
     if (old !== undefined && call.ownRules === undefined) {

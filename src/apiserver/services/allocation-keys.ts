@@ -9,6 +9,16 @@ export function addressKey(ip: string): string {
   return `/registry/networking.k8s.io/ipaddresses/${ip}`;
 }
 
+export const ADDRESS_MANAGER = 'ipallocator.k8s.io';
+export const MANAGED_BY_LABEL = 'ipaddress.kubernetes.io/managed-by';
+
+export function addressLabels(ip: string): { readonly [label: string]: string } {
+  return {
+    'ipaddress.kubernetes.io/ip-family': ip.includes(':') ? 'IPv6' : 'IPv4',
+    [MANAGED_BY_LABEL]: ADDRESS_MANAGER,
+  };
+}
+
 export function addressEntry(ip: string, service: Service, uid: string, nowMs: number): IPAddress {
   const { namespace = '', name = '' } = service.metadata;
   return {
@@ -18,10 +28,7 @@ export function addressEntry(ip: string, service: Service, uid: string, nowMs: n
       name: ip,
       uid,
       creationTimestamp: timestamp(nowMs),
-      labels: {
-        'ipaddress.kubernetes.io/ip-family': 'IPv4',
-        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-      },
+      labels: addressLabels(ip),
     },
     spec: { parentRef: { resource: 'services', namespace, name } },
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ipAddresses } from '../../api/groups/networking/ip-address/ip-address.ts';
+import { serviceCidrs } from '../../api/groups/networking/service-cidr/service-cidr.ts';
 import { services } from '../../api/groups/core/service/service.ts';
 import { createTestPipeline, type TestPipeline } from '../pipeline.fixture.ts';
 import { NODE_PORTS, ServiceAllocator } from './service-allocator.ts';
@@ -46,7 +47,7 @@ test('an address can be asked for, once and within the network', async () => {
   });
   await assert.rejects(client.create(services, service('b', { ports: PORTS, clusterIP: '10.44.0.1' })), {
     code: 422,
-    message: /the provided IP \(10\.44\.0\.1\) is not in the valid range/,
+    message: /failed to allocate IP 10\.44\.0\.1: the provided network does not match the current range/,
   });
 });
 
@@ -123,6 +124,22 @@ test('a full range says so, and a concurrent rush hands every address out once',
   );
   assert.equal(new Set(made.map(({ spec }) => spec.clusterIP)).size, 6);
   await assert.rejects(client.create(services, service('g', { ports: PORTS })), { code: 500 });
+});
+
+test('networks come and go: a full one gives way to the next, one on its way out gives no more', async () => {
+  const { client, host } = start('10.43.0.0/30');
+  await ensureServiceNetwork(client, '10.43.0.0/30', host.clock);
+  const make = async (name: string): Promise<string> =>
+    (await client.create(services, service(name, { ports: PORTS }))).spec.clusterIP ?? '';
+  assert.deepEqual([await make('a'), await make('b')].toSorted(), ['10.43.0.1', '10.43.0.2']);
+  await assert.rejects(make('c'), { code: 500 });
+  const more = { metadata: { name: 'more', finalizers: ['x.io/keep'] }, spec: { cidrs: ['10.99.0.0/24'] } };
+  await client.create(serviceCidrs, more);
+  assert.match(await make('c'), /^10\.99\.0\.\d+$/);
+  await client.delete(serviceCidrs, { name: 'more' });
+  await assert.rejects(make('d'), { code: 500 });
+  const asked = service('e', { ports: PORTS, clusterIP: '10.99.0.200' });
+  await assert.rejects(client.create(services, asked), /does not match the current range/);
 });
 
 test('the service network is an object', async () => {

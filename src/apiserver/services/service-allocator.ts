@@ -9,24 +9,18 @@
  * KEP-3668).
  */
 
-import {
-  contains,
-  formatAddress,
-  parseAddress,
-  parseNetwork,
-  type Network,
-} from '../../api/addresses/addresses.ts';
+import { contains, formatAddress, parseAddress, type Network } from '../../api/addresses/addresses.ts';
 import { invalid, type FieldError } from '../../api/field/field-error.ts';
 import { internalError, invalidError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { Service, ServiceSpec } from '../../api/types.gen.ts';
-import { present } from '../../base/assert.ts';
 import type { Clock, Random } from '../../host/host.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { CompanionPlan, Companions } from '../registry/companions.ts';
 import { addressEntry, addressKey, nodePortEntry, nodePortKey } from './allocation-keys.ts';
 import { defaultFamilies } from './ip-families.ts';
+import { serviceNetworks } from './service-network.ts';
 
 export interface PortRange {
   readonly first: number;
@@ -37,7 +31,7 @@ export const NODE_PORTS: PortRange = { first: 30_000, last: 32_767 };
 
 export interface ServiceAllocatorParts {
   readonly store: Store<KubernetesObject>;
-  /** `10.43.0.0/16` */
+  /** `10.43.0.0/16`: what counts as long as there is no ServiceCIDR. */
   readonly serviceCidr: string;
   readonly nodePorts: PortRange;
   readonly random: Random;
@@ -52,11 +46,9 @@ interface Holdings {
 
 export class ServiceAllocator implements Companions {
   readonly #parts: ServiceAllocatorParts;
-  readonly #network: Network;
 
   constructor(parts: ServiceAllocatorParts) {
     this.#parts = parts;
-    this.#network = present(parseNetwork(parts.serviceCidr), `service network ${parts.serviceCidr}`);
   }
 
   plan(resource: Resource, object: KubernetesObject, old: KubernetesObject | undefined): CompanionPlan {
@@ -122,24 +114,32 @@ export class ServiceAllocator implements Companions {
   }
 
   #addressProblem(text: string, address: number): string | undefined {
-    const { base, size } = this.#network;
-    if (!contains(this.#network, address) || address === base || address === base + size - 1) {
-      const range = `The range of valid IPs is ${this.#parts.serviceCidr}`;
-      return `the provided IP (${text}) is not in the valid range. ${range}`;
-    }
+    const isUsable = this.#openNetworks().some(
+      (network) =>
+        contains(network, address) && address !== network.base && address !== network.base + network.size - 1,
+    );
+    if (!isUsable) return 'the provided network does not match the current range';
     const isTaken = this.#parts.store.get(addressKey(text)) !== undefined;
     return isTaken ? 'provided IP is already allocated' : undefined;
   }
 
   #freeAddress(): string {
-    const { base, size } = this.#network;
-    const usable = size - 2;
-    const reserved = usable <= 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 16)), 256);
-    const isFree = (offset: number): boolean =>
-      this.#parts.store.get(addressKey(formatAddress(base + 1 + offset))) === undefined;
-    const offset = this.#pick(reserved, usable, isFree);
-    if (offset === undefined) throw internalError('failed to allocate a serviceIP: range is full');
-    return formatAddress(base + 1 + offset);
+    for (const { base, size } of this.#openNetworks()) {
+      const usable = size - 2;
+      const reserved = usable <= 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 16)), 256);
+      const isFree = (offset: number): boolean =>
+        this.#parts.store.get(addressKey(formatAddress(base + 1 + offset))) === undefined;
+      const offset = this.#pick(reserved, usable, isFree);
+      if (offset !== undefined) return formatAddress(base + 1 + offset);
+    }
+    throw internalError('failed to allocate a serviceIP: range is full');
+  }
+
+  #openNetworks(): readonly Network[] {
+    const { store, serviceCidr } = this.#parts;
+    return serviceNetworks(store, serviceCidr)
+      .filter(({ isOpen }) => isOpen)
+      .map(({ network }) => network);
   }
 
   #withPorts(spec: ServiceSpec, held: Holdings, errors: FieldError[]): ServiceSpec {

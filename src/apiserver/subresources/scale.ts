@@ -3,22 +3,35 @@
  * Where replicas and selector lie is data of the kind's definition.
  */
 
+import { applyConfiguration } from '../../api/apply/apply.ts';
+import { fieldStep } from '../../api/apply/field-set.ts';
+import { readManagedFields, writeManagedFields, type ManagedSets } from '../../api/apply/managed-fields.ts';
 import { fromLabelMap, fromLabelSelector, selectorText, type LabelMap } from '../../api/labels/selector.ts';
 import { invalid } from '../../api/field/field-error.ts';
 import { badRequestError, invalidError, methodNotAllowedError } from '../../api/meta/api-error.ts';
-import type { KubernetesObject } from '../../api/meta/object.ts';
+import { parseApiVersion, type KubernetesObject } from '../../api/meta/object.ts';
+import { objectSchemaOf } from '../../api/object-schema.ts';
 import type { ScalePaths } from '../../api/meta/resource-definition.ts';
 import type { Resource } from '../../api/resource.ts';
 import { present } from '../../base/assert.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
-import type { LabelSelector, Scale } from '../../api/types.gen.ts';
+import type { LabelSelector, ManagedFieldsEntry, Scale } from '../../api/types.gen.ts';
 import { stepsOf } from '../../api/structural/scale.ts';
+import type { PatchRequest } from '../../client/client.ts';
 import type { Outcome, PatchBody } from '../../client/operation.ts';
+import { requireManager } from '../registry/apply.ts';
+import { timestamp } from '../registry/metadata.ts';
 import { getObject } from '../registry/read.ts';
 import type { WriteCall } from '../registry/write.ts';
 import { emptyReplicasError, noReplicasError, readCustomScale, type ScaleParts } from './custom-scale.ts';
+import {
+  SCALE_API_VERSION,
+  toParentEntries,
+  toScaleEntries,
+  type ReplicasPathOf,
+} from './scale-ownership.ts';
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
 import { bodyType, decodeAs, type BodyType, type Schemas } from './subresource-body.ts';
 
@@ -47,6 +60,7 @@ async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
     }
     case 'patch': {
       const { patch } = operation;
+      if (patch.type === 'apply') return write(call, applied(type, call, patch.body), 'apply');
       const patched = (current: Scale): Scale =>
         decodeAs<Scale>(type, { json: applyPatch(patch, current), duplicateFields: [] }, call);
       return write(call, patched, 'patch');
@@ -59,7 +73,7 @@ async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
 async function write(
   call: SubresourceCall,
   wanted: (current: Scale) => Scale,
-  how: 'update' | 'patch',
+  how: 'update' | 'patch' | 'apply',
 ): Promise<Outcome> {
   const { operation, resource, context } = call;
   if (operation.verb !== 'update' && operation.verb !== 'patch') {
@@ -69,7 +83,8 @@ async function write(
   const write: WriteCall = { resource, target, options, context, ownRules: { countsGeneration: true } };
   const next = (old: KubernetesObject): KubernetesObject => {
     const isUnset = saysNoReplicas(resource, old);
-    const current = scaleOf(resource, old);
+    const owners = how === 'apply' ? scaleOwners(call, old) : undefined;
+    const current = withOwners(scaleOf(resource, old), owners?.shown);
     const scale = wanted(isUnset ? { ...current, spec: { replicas: UNSET } } : current);
     const { replicas = 0 } = scale.spec;
     if (isUnset && replicas === UNSET) throw emptyReplicasError(paths(resource));
@@ -81,10 +96,70 @@ async function write(
     const changed = setAt(old as unknown as JsonObject, stepsOf(paths(resource).specReplicas), replicas);
     const { resourceVersion = '', uid = '' } = scale.metadata;
     const metadata = { ...old.metadata, resourceVersion, ...(uid === '' ? {} : { uid }) };
-    return { ...(changed as unknown as KubernetesObject), metadata };
+    const next = { ...(changed as unknown as KubernetesObject), metadata };
+    return withOwners(next, owners?.after(scale));
   };
   const { object } = await call.writer.modify(write, next, how);
   return answer(resource, object);
+}
+
+/** What an apply makes of the scale; its owners come along in `managedFields`. */
+function applied(type: BodyType, call: SubresourceCall, config: JsonObject): (current: Scale) => Scale {
+  const { operation, parts } = call;
+  const options: PatchRequest = operation.verb === 'patch' ? operation.options : {};
+  const manager = requireManager(options);
+  return (current) => {
+    const outcome = applyConfiguration({
+      schema: objectSchemaOf(type.schema),
+      kind: type.kind,
+      apiVersion: SCALE_API_VERSION,
+      subresource: 'scale',
+      time: timestamp(parts.clock.now()),
+      live: current as unknown as KubernetesObject,
+      config,
+      manager,
+      force: options.force ?? false,
+    });
+    if (!outcome.ok) throw outcome.error;
+    return decodeAs<Scale>(
+      type,
+      { json: outcome.object as unknown as JsonObject, duplicateFields: [] },
+      call,
+    );
+  };
+}
+
+interface ScaleOwners {
+  /** As the scale shows them. */
+  readonly shown: readonly ManagedFieldsEntry[];
+  after(scale: Scale): readonly ManagedFieldsEntry[];
+}
+
+function scaleOwners({ resource, parts }: SubresourceCall, old: KubernetesObject): ScaleOwners {
+  const parent: ManagedSets = readManagedFields(old.metadata.managedFields) ?? new Map();
+  const pathOf: ReplicasPathOf = (apiVersion) => {
+    const { group, version } = parseApiVersion(apiVersion) ?? { group: '', version: '' };
+    const found = parts.resources.find(group, version, resource.definition.plural);
+    if (found === undefined) return undefined;
+    const { scale } = found.definition;
+    return scale === undefined ? [] : stepsOf(scale.specReplicas).map(fieldStep);
+  };
+  return {
+    shown: writeManagedFields(toScaleEntries(parent, pathOf)),
+    after: ({ metadata }) => {
+      const sets: ManagedSets = readManagedFields(metadata.managedFields) ?? new Map();
+      return writeManagedFields(toParentEntries(parent, sets, resource.apiVersion, pathOf));
+    },
+  };
+}
+
+/** The object as it is where nothing is said about owners. */
+function withOwners<T extends KubernetesObject | Scale>(
+  object: T,
+  managedFields: readonly ManagedFieldsEntry[] | undefined,
+): T {
+  if (managedFields === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
 /** Stands for replicas that an object says nothing about, so that a patch that says nothing either is told. */
@@ -99,7 +174,7 @@ function saysNoReplicas(resource: Resource, object: KubernetesObject): boolean {
   return readCustomScale(paths(resource), object as unknown as JsonObject).specReplicas === undefined;
 }
 
-function applyPatch(patch: PatchBody, current: Scale): JsonValue {
+function applyPatch(patch: Exclude<PatchBody, { type: 'apply' }>, current: Scale): JsonValue {
   const json = current as unknown as JsonObject;
   // A Scale has no lists to merge by key, so the other kinds of patches all read as merge patches.
   const outcome =

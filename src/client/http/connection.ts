@@ -12,6 +12,8 @@ export interface ServerAccess {
   /** A client certificate, or a bearer token. */
   readonly certificatePem?: string;
   readonly keyPem?: string;
+  /** A client certificate that changes: asked for whenever a connection is made. */
+  readonly client?: () => { readonly certificatePem: string; readonly keyPem: string };
   readonly token?: () => string;
 }
 
@@ -79,7 +81,8 @@ export class Connection {
   #connected(): ClientHttp2Session {
     const present = this.#session;
     if (present !== undefined && !present.destroyed && !present.closed) return present;
-    const { url, authorityPem, certificatePem, keyPem } = this.#access;
+    const { url, authorityPem, client } = this.#access;
+    const { certificatePem, keyPem } = client?.() ?? this.#access;
     const session = connect(url, {
       ca: authorityPem,
       ...(certificatePem === undefined ? {} : { cert: certificatePem }),

@@ -16,7 +16,9 @@ import type { ChangeHandler, IndexFunction, Informer, Informers } from './inform
 
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 30_000;
-/** A stream that broke after so long was a good one: the next try does not wait for the sins of former ones. */
+/**
+ * A stream that broke after so long was a good one: the next try does not wait for the sins of former ones.
+ */
 const FORGIVE_AFTER_MS = 120_000;
 /** Objects per page while listing. */
 const PAGE = 5_000;

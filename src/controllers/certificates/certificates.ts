@@ -60,7 +60,9 @@ export function certificateController(authority: KeyPair): ControllerDefinition 
   };
 }
 
-/** Only as it was seen: one that was decided meanwhile, or made anew under the same name, has its own time. */
+/**
+ * Only as it was seen: one that was decided meanwhile, or made anew under the same name, has its own time.
+ */
 async function remove({ client }: ControllerContext, { metadata }: Request): Promise<void> {
   const { name = '', uid = '', resourceVersion = '' } = metadata;
   await client.delete(certificateSigningRequests, { name }, { preconditions: { uid, resourceVersion } });

@@ -1,7 +1,7 @@
 /**
- * Deployments under trouble: templates that change and change back, pauses, sizes that change in the middle of a
- * rollout, pods that fail and vanish; caches that lag, streams that break, processes that die at any call. What
- * must hold is looked at after every single write.
+ * Deployments under trouble: templates that change and change back, pauses, sizes that change in the middle
+ * of a rollout, pods that fail and vanish; caches that lag, streams that break, processes that die at any
+ * call. What must hold is looked at after every single write.
  */
 
 import assert from 'node:assert/strict';

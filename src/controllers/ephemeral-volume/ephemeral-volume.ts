@@ -1,6 +1,6 @@
 /**
- * Claims for pods with generic ephemeral volumes: `<pod>-<volume>`, made from the template in the pod and owned
- * by it, so that they go with it.
+ * Claims for pods with generic ephemeral volumes: `<pod>-<volume>`, made from the template in the pod and
+ * owned by it, so that they go with it.
  *
  * Invariant: a claim of that name that belongs to somebody else is never taken; the pod then waits, and an
  * event says why.

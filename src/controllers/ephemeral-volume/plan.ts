@@ -4,7 +4,7 @@ import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { Draft } from '../../api/meta/object.ts';
 import type { PersistentVolumeClaim, Pod, Volume } from '../../api/types.gen.ts';
 import { controllerReference, isControlledBy } from '../ownership/ownership.ts';
-import { ephemeralClaimName } from '../pods-of-claim/pods-of-claim.ts';
+import { ephemeralClaimName } from '../../api/volume-binding/pod-claims.ts';
 
 export type EphemeralClaim = { readonly volume: string } & (
   | { readonly type: 'create'; readonly name: string; readonly claim: Draft<PersistentVolumeClaim> }
@@ -19,7 +19,7 @@ export function planEphemeralClaims(
   return (pod.spec.volumes ?? []).flatMap((volume): readonly EphemeralClaim[] => {
     const claim = draftOf(pod, volume);
     if (claim === undefined) return [];
-    const name = ephemeralClaimName(pod, volume);
+    const name = ephemeralClaimName(pod.metadata.name, volume);
     const present = find(name);
     if (present === undefined) return [{ volume: volume.name, type: 'create', name, claim }];
     if (isControlledBy(present, pod)) return [];
@@ -36,7 +36,7 @@ function draftOf(pod: Pod, volume: Volume): Draft<PersistentVolumeClaim> | undef
   const { annotations, labels } = template.metadata;
   return {
     metadata: {
-      name: ephemeralClaimName(pod, volume),
+      name: ephemeralClaimName(pod.metadata.name, volume),
       namespace: pod.metadata.namespace,
       ownerReferences: [controllerReference(pods, pod)],
       ...(annotations === undefined ? {} : { annotations }),

@@ -1,7 +1,7 @@
 /**
- * Owners and dependents under trouble: several owners, circles, owners that never were, names that come back with
- * another uid, all ways to delete; caches that lag, streams that break, processes that die at any call. Every
- * change is looked at in the order in which it happened.
+ * Owners and dependents under trouble: several owners, circles, owners that never were, names that come
+ * back with another uid, all ways to delete; caches that lag, streams that break, processes that die at any
+ * call. Every change is looked at in the order in which it happened.
  */
 
 import assert from 'node:assert/strict';

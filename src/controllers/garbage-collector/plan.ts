@@ -60,8 +60,9 @@ function blockingOf(uid: string, dependentsOf: DependentsOf): readonly Node[] {
 }
 
 /**
- * Whether all that an object waits for, directly or not, waits for it in turn: then nobody would ever go. Upstream
- * waits for ever when somebody deletes every member of a circle in the foreground, or an object that owns itself.
+ * Whether all that an object waits for, directly or not, waits for it in turn: then nobody would ever go.
+ * Upstream waits for ever when somebody deletes every member of a circle in the foreground, or an object
+ * that owns itself.
  */
 function waitsForItself(uid: string, dependentsOf: DependentsOf): boolean {
   const waitingFor = new Map<string, string[]>();

@@ -1,6 +1,6 @@
 /**
- * Autoscalers under trouble: metrics that are absurd, missing, or fail; sizes and bounds that others change; clocks
- * that jump, streams that break, processes that die at any call.
+ * Autoscalers under trouble: metrics that are absurd, missing, or fail; sizes and bounds that others
+ * change; clocks that jump, streams that break, processes that die at any call.
  */
 
 import assert from 'node:assert/strict';

@@ -1,13 +1,13 @@
 /**
  * The HorizontalPodAutoscaler controller: keeps as many replicas as the metrics ask for.
  *
- * Inputs: autoscalers and pods from the informers, scales and metrics from the APIs. Outputs: the target's scale,
- * status with conditions and current metrics, events. `replica-count.ts` says how many a metric asks for,
- * `limits.ts` how soon and how fast that is followed, `plan.ts` what follows for the autoscaler.
+ * Inputs: autoscalers and pods from the informers, scales and metrics from the APIs. Outputs: the target's
+ * scale, status with conditions and current metrics, events. `replica-count.ts` says how many a metric asks
+ * for, `limits.ts` how soon and how fast that is followed, `plan.ts` what follows for the autoscaler.
  *
- * Invariants: the scale is never set outside of `minReplicas` and `maxReplicas`; what was recommended and done
- * lately is known to this process only and begins anew with it, as upstream, and kept by the clock that never
- * jumps.
+ * Invariants: the scale is never set outside of `minReplicas` and `maxReplicas`; what was recommended and
+ * done lately is known to this process only and begins anew with it, as upstream, and kept by the clock
+ * that never jumps.
  */
 
 import { objectKey } from '../../api/meta/object.ts';

@@ -2,9 +2,9 @@
  * The provisioner of class `standard`: volumes that are folders on the disk of the node that runs the pod.
  *
  * Inputs: claims that the binder has left to it and for which the scheduler has chosen a node; released
- * volumes. Outputs: a PersistentVolume `pvc-<uid of the claim>` that is reserved for the claim and bound to the node;
- * events; released volumes deleted, first the folder, by asking its node, then the object. The node makes the
- * folder when the first pod mounts it.
+ * volumes. Outputs: a PersistentVolume `pvc-<uid of the claim>` that is reserved for the claim and bound to
+ * the node; events; released volumes deleted, first the folder, by asking its node, then the object. The
+ * node makes the folder when the first pod mounts it.
  *
  * Invariant: one volume for a claim, however often it is tried: its name comes from the claim's uid.
  */
@@ -159,8 +159,8 @@ class LocalPathProvisioner implements Reconciler {
   }
 
   /**
-   * First the data, then the object that says where it is. Whether nobody has the volume is asked again on the
-   * server: people may have given it to another claim, and no precondition brings a folder back.
+   * First the data, then the object that says where it is. Whether nobody has the volume is asked again on
+   * the server: people may have given it to another claim, and no precondition brings a folder back.
    */
   async #delete(cached: PersistentVolume): Promise<void> {
     const { name = '', uid = '' } = cached.metadata;

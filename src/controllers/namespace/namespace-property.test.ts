@@ -1,7 +1,7 @@
 /**
  * Namespaces under trouble: they are made, filled, deleted and made again; pods take their time, strangers'
- * finalizers hold things, what every namespace has is spoiled; caches lag, streams break, processes die at any
- * call. Every change is looked at in the order in which it happened.
+ * finalizers hold things, what every namespace has is spoiled; caches lag, streams break, processes die at
+ * any call. Every change is looked at in the order in which it happened.
  */
 
 import assert from 'node:assert/strict';

@@ -1,6 +1,7 @@
 /**
- * Lost nodes under trouble: nodes and whole zones that fall silent and come back; clocks that jump, streams that
- * break, processes that die at any call. Whenever a pod is driven away, its node has really been silent.
+ * Lost nodes under trouble: nodes and whole zones that fall silent and come back; clocks that jump, streams
+ * that break, processes that die at any call. Whenever a pod is driven away, its node has really been
+ * silent.
  */
 
 import assert from 'node:assert/strict';
@@ -23,7 +24,10 @@ const LEASE = 'kube-node-lease';
 const NAMES = ['n0', 'n1', 'n2', 'n3', 'n4'];
 const zoneOf = (name: string): string => (name < 'n3' ? 'north' : 'south');
 const BEAT_MS = 10_000;
-/** When the test knows that everybody knows that a node is back: a look, caches that lag, and a look of its own. */
+/**
+ * When the test knows that everybody knows that a node is back: a look, caches that lag, and a look of its
+ * own.
+ */
 const KNOWN_BACK_MS = 10_000 + BEAT_MS + 1_000;
 const LOST_MS = MONITOR_GRACE_MS - BEAT_MS;
 

@@ -62,7 +62,10 @@ class NodeLifecycle implements Reconciler {
   readonly #leases: Informer<Lease>;
   readonly #health = new Map<string, NodeHealth>();
   readonly #disruption = new Disruption();
-  /** Nodes whose pods still have to be marked: after a failed attempt, or since nobody knows whether they were. */
+  /**
+   * Nodes whose pods still have to be marked: after a failed attempt, or since nobody knows whether they
+   * were.
+   */
   readonly #unmarked = new Set<string>();
 
   constructor(context: ControllerContext, enqueue: Enqueue) {

@@ -2,7 +2,7 @@
 
 import type { PersistentVolumeClaim, Pod } from '../../api/types.gen.ts';
 import { isControlledBy } from '../ownership/ownership.ts';
-import { ephemeralClaimName } from '../pods-of-claim/pods-of-claim.ts';
+import { ephemeralClaimName } from '../../api/volume-binding/pod-claims.ts';
 
 /**
  * A pod without a node does not: nodes do not start pods whose claim is being deleted. A finished pod does,
@@ -14,7 +14,9 @@ export function usesClaim(pod: Pod, claim: PersistentVolumeClaim): boolean {
     if (volume.persistentVolumeClaim !== undefined)
       return volume.persistentVolumeClaim.claimName === claim.metadata.name;
     if (volume.ephemeral === undefined || isShutDown(pod)) return false;
-    return ephemeralClaimName(pod, volume) === claim.metadata.name && isControlledBy(claim, pod);
+    return (
+      ephemeralClaimName(pod.metadata.name, volume) === claim.metadata.name && isControlledBy(claim, pod)
+    );
   });
 }
 

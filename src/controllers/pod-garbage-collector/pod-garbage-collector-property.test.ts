@@ -1,7 +1,7 @@
 /**
- * Pods that nobody cleans up, under trouble: nodes that go and come back, or are declared lost, pods that are deleted
- * before they have a node; clocks that jump, streams that break, processes that die at any call. Every change is
- * looked at in the order in which it happened.
+ * Pods that nobody cleans up, under trouble: nodes that go and come back, or are declared lost, pods that
+ * are deleted before they have a node; clocks that jump, streams that break, processes that die at any
+ * call. Every change is looked at in the order in which it happened.
  */
 
 import assert from 'node:assert/strict';
@@ -154,7 +154,7 @@ test('only pods without a home are removed, and all of them', async () => {
       const cluster = await startTestCluster([podGarbageCollector], { lagMs });
       const world = new World(cluster);
       try {
-        for (const name of ['n0', 'n1', 'n2']) {
+        for (const name of ['n0', 'n1', 'n2'] as const) {
           await world.perform({ type: 'add-node', node: name });
           await world.perform({ type: 'add', node: name });
         }

@@ -1,7 +1,7 @@
 /**
- * Owners that fight for pods: ReplicaSets and a ReplicationController with one selector, orphans that all of them
- * want; caches that lag, streams that break, processes that die at any call. Every change is looked at in the order
- * in which it happened.
+ * Owners that fight for pods: ReplicaSets and a ReplicationController with one selector, orphans that all
+ * of them want; caches that lag, streams that break, processes that die at any call. Every change is looked
+ * at in the order in which it happened.
  */
 
 import assert from 'node:assert/strict';
@@ -86,7 +86,10 @@ class World {
     }
   }
 
-  /** A pod goes from one owner to another by way of being an orphan, and no more often than there is reason to. */
+  /**
+   * A pod goes from one owner to another by way of being an orphan, and no more often than there is reason
+   * to.
+   */
   check(): void {
     for (const { object } of this.#log.take()) {
       const { uid = '', name = '' } = object.metadata;
@@ -157,7 +160,10 @@ class World {
     );
   }
 
-  /** As the garbage collector does it: the owner goes, its pods are orphans, and another one of that name comes. */
+  /**
+   * As the garbage collector does it: the owner goes, its pods are orphans, and another one of that name
+   * comes.
+   */
   async #abandon(name: string): Promise<void> {
     const { client } = this.#cluster;
     const gone = await client.get(typeOf(name), { namespace, name });

@@ -1,7 +1,7 @@
 /**
- * Quotas under trouble: many writers at once, objects that end and go, limits that change, two quotas over the same
- * namespace; caches that lag, streams that break, processes that die at any call. Every change is looked at in the
- * order in which it happened.
+ * Quotas under trouble: many writers at once, objects that end and go, limits that change, two quotas over
+ * the same namespace; caches that lag, streams that break, processes that die at any call. Every change is
+ * looked at in the order in which it happened.
  */
 
 import assert from 'node:assert/strict';

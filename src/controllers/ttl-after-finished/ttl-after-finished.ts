@@ -59,7 +59,8 @@ class TtlReconciler implements Reconciler {
     const leftMs = job === undefined ? undefined : timeToLiveMs(job, clock.now());
     if (leftMs === undefined) return {};
     const { ttlSecondsAfterFinished = 0 } = job?.spec ?? {};
-    // By a clock that was turned back more is left than there ever was; who looks again sees when it is set right.
+    // By a clock that was turned back more is left than there ever was; who looks again sees when it is set
+    // right.
     if (leftMs > 0) return { requeueAfterMs: Math.min(leftMs, Math.max(ttlSecondsAfterFinished, 1) * 1000) };
     const ref = splitKey(key);
     try {

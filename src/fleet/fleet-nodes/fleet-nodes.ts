@@ -12,7 +12,7 @@ import type {
   ReconcileResult,
   Reconciler,
 } from '../../reconcile/controller.ts';
-import { Fleets } from '../fleets.ts';
+import { Followed } from '../followed.ts';
 import { NUMBER_LABEL } from '../members.ts';
 import { nodeFleets, type NodeFleet } from '../node-fleet.ts';
 import { fleetNode, fleetNodeName } from './node-of.ts';
@@ -40,7 +40,7 @@ export const fleetNodesController: ControllerDefinition = {
 
 class FleetNodesReconciler implements Reconciler {
   readonly #context: ControllerContext;
-  readonly #fleets: Fleets;
+  readonly #fleets: Followed<NodeFleet>;
   readonly #nodes: Informer<Node>;
 
   constructor(context: ControllerContext, enqueue: Enqueue) {
@@ -51,7 +51,7 @@ class FleetNodesReconciler implements Reconciler {
       return fleet === undefined ? [] : [fleet];
     });
     this.#nodes = informers.of(nodes);
-    this.#fleets = new Fleets(informers);
+    this.#fleets = new Followed(informers, nodeFleets);
     this.#fleets.subscribe((_next, _old, key) => enqueue(key));
     this.#nodes.subscribe((next, old) => {
       const fleet = (next ?? old)?.metadata.labels?.[FLEET_LABEL];

@@ -3,7 +3,7 @@
  * Lease is renewed every ten seconds; while the node is silent, neither.
  */
 
-import { isPlayed } from '../../api/groups/core/node/played-node.ts';
+import { isKwokNode, isPlayed } from '../../api/groups/core/node/played-node.ts';
 import { leases } from '../../api/groups/coordination/lease/lease.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -17,21 +17,30 @@ import type {
   ReconcileResult,
   Reconciler,
 } from '../../reconcile/controller.ts';
-import { Fleets } from '../fleets.ts';
-import { membershipOf } from '../members.ts';
+import { Followed } from '../followed.ts';
+import { membershipOf, playedAddress } from '../members.ts';
+import { nodeFleets, type NodeFleet } from '../node-fleet.ts';
 import { silentUntilMs } from '../outages.ts';
 import { lot } from '../delays.ts';
+import { StagePlayer } from '../stages/player.ts';
+import { Stages } from '../stages/stages.ts';
+import type { Functions } from '../stages/template/template.ts';
 import { readyStatus } from './ready-status.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
 const LEASE_SECONDS = 40;
 const RENEW_MS = 10_000;
 const REPORT_MS = 300_000;
+/** How soon to look again while Stages are not known yet. */
+const STAGES_MS = 100;
 
 export const nodeLifeController: ControllerDefinition = {
   name: 'fleet-node-life-controller',
   permissions: [
-    { apiGroups: [''], resources: ['nodes', 'nodes/status'], verbs: ['get', 'list', 'watch', 'update'] },
+    { apiGroups: [''], resources: ['nodes'], verbs: ['delete', 'get', 'list', 'patch', 'watch'] },
+    { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch', 'update'] },
+    { apiGroups: ['kwok.x-k8s.io'], resources: ['stages'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'update'] },
   ],
   workers: 32,
@@ -41,17 +50,29 @@ export const nodeLifeController: ControllerDefinition = {
 class NodeLife implements Reconciler {
   readonly #context: ControllerContext;
   readonly #nodes: Informer<Node>;
-  readonly #fleets: Fleets;
+  readonly #fleets: Followed<NodeFleet>;
+  readonly #stages: Stages;
+  readonly #player: StagePlayer<Node>;
   /** As last written: nobody else writes them. */
   readonly #leases = new Map<string, Lease>();
+  /** When the next renewal is due. */
+  readonly #renewals = new Map<string, number>();
 
   constructor(context: ControllerContext, enqueue: Enqueue) {
     this.#context = context;
     this.#nodes = context.informers.of(nodes);
-    this.#fleets = new Fleets(context.informers);
+    this.#fleets = new Followed(context.informers, nodeFleets);
+    this.#player = new StagePlayer(context, nodes);
+    this.#stages = new Stages(context, 'Node', () => {
+      for (const node of this.#nodes.list()) if (isKwokNode(node)) enqueue(node.metadata.name ?? '');
+    });
     this.#nodes.subscribe((next, old, key) => {
-      if (next === undefined) this.#leases.delete(key);
-      else if (isPlayed(next) && (old === undefined || !isPlayed(old))) enqueue(key);
+      if (next === undefined) {
+        this.#leases.delete(key);
+        this.#renewals.delete(key);
+        this.#player.forget(key);
+      } else if (isPlayed(next) && (old === undefined || !isPlayed(old) || this.#isStaged(next)))
+        enqueue(key);
     });
   }
 
@@ -64,11 +85,30 @@ class NodeLife implements Reconciler {
       nowMs,
     );
     if (silentMs !== undefined) return { requeueAfterMs: silentMs - nowMs };
+    const renewMs = await this.#renewInTime(key, node, nowMs);
+    if (isKwokNode(node) && this.#stages.isPending) return { requeueAfterMs: STAGES_MS };
+    if (!this.#isStaged(node)) {
+      if (isDue(node, nowMs)) await this.#report(node, nowMs);
+      return { requeueAfterMs: renewMs };
+    }
+    const { requeueAfterMs = renewMs } = await this.#player.step(node, this.#stages.all(), functionsOf(node));
+    return { requeueAfterMs: Math.min(renewMs, requeueAfterMs) };
+  }
+
+  #isStaged(node: Node): boolean {
+    return isKwokNode(node) && this.#stages.isThereAny;
+  }
+
+  /** In how many milliseconds the next renewal is due. */
+  async #renewInTime(key: string, node: Node, nowMs: number): Promise<number> {
+    const dueMs = this.#renewals.get(key) ?? nowMs;
+    if (dueMs > nowMs) return dueMs - nowMs;
     const isFirst = !this.#leases.has(key);
     await this.#renew(node, nowMs);
-    if (isDue(node, nowMs)) await this.#report(node, nowMs);
     // The first time anywhere in the period, so that the nodes of a fleet do not all come at once.
-    return { requeueAfterMs: isFirst ? 1 + lot(key, 'heartbeat') * RENEW_MS : RENEW_MS };
+    const nextMs = isFirst ? 1 + lot(key, 'heartbeat') * RENEW_MS : RENEW_MS;
+    this.#renewals.set(key, nowMs + nextMs);
+    return nextMs;
   }
 
   async #renew(node: Node, nowMs: number): Promise<void> {
@@ -98,9 +138,7 @@ class NodeLife implements Reconciler {
   }
 
   async #report(node: Node, nowMs: number): Promise<void> {
-    const number = Math.floor(lot(node.metadata.name ?? '', 'address') * 2 ** 22);
-    const address = `100.${64 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
-    const status = readyStatus(node, address, nowMs);
+    const status = readyStatus(node, playedAddress(node.metadata.name ?? ''), nowMs);
     await this.#context.client.update(nodes, { ...node, status }, { subresource: 'status' });
   }
 }
@@ -109,4 +147,9 @@ function isDue({ status }: Node, nowMs: number): boolean {
   const ready = (status.conditions ?? []).find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True' || ready.lastHeartbeatTime === undefined) return true;
   return nowMs - timeMs(ready.lastHeartbeatTime) >= REPORT_MS;
+}
+
+/** What templates of Stages ask for. */
+function functionsOf({ metadata: { name = '' } }: Node): Functions {
+  return { NodeIP: () => playedAddress(name), NodeName: () => name, NodePort: () => 0 };
 }

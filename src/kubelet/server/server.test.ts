@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createNodeClock } from '../../host/node/clock.ts';
 import { silentLogger } from '../../base/log.ts';
 import { RemoteNodeOperations } from '../../client/node/remote-node-operations.ts';
+import { LiveKeyPair } from '../../pki/live-key-pair.ts';
 import { createAuthority, issueCertificate } from '../../pki/pki.ts';
 import { startTestNode } from '../kubelet.fixture.ts';
 import { parseContainerPath, parseLogOptions } from './paths.ts';
@@ -42,6 +43,7 @@ test('the node answers the API server, and nobody else', async () => {
       validDays: 1,
     });
   const serving = await issue('system:node:n1', ['system:nodes'], 'server');
+  const live = new LiveKeyPair(serving);
   const client = await issue('kube-apiserver-kubelet-client', ['system:masters'], 'client');
   const stranger = await issue('jane', ['people'], 'client');
   const node = await startTestNode({
@@ -58,7 +60,7 @@ test('the node answers the API server, and nobody else', async () => {
     kubelet: node.kubelet,
     address: '127.0.0.1',
     port: PORT,
-    serving,
+    serving: live,
     authorityPem,
     logger: silentLogger,
   });
@@ -71,6 +73,7 @@ test('the node answers the API server, and nobody else', async () => {
     assert.equal((await get('/pods', { ca })).code, 401);
     const as = (pair: typeof client) => ({ cert: pair.certificatePem, key: pair.keyPem, ca });
     assert.equal((await get('/pods', as(stranger))).code, 403);
+    live.replace(await issue('system:node:renewed', ['system:nodes'], 'server'));
     const pods = JSON.parse((await get('/pods', as(client))).body) as { items: readonly unknown[] };
     assert.equal(pods.items.length, 1);
     const summary = await get('/stats/summary', as(client));

@@ -9,7 +9,7 @@
 
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import type { Duplex } from 'node:stream';
 
 import { notReady, READY, type Component, type Readiness } from '../../base/component.ts';
@@ -21,6 +21,7 @@ import {
   notFoundError,
   unauthorizedError,
 } from '../../api/meta/api-error.ts';
+import type { LiveKeyPair } from '../../pki/live-key-pair.ts';
 import type { KeyPair } from '../../pki/pki.ts';
 import type { Kubelet } from '../kubelet.ts';
 import { readUsage, resourceMetrics, statsSummary } from '../operations/stats.ts';
@@ -31,7 +32,7 @@ export interface KubeletServerOptions {
   readonly kubelet: Kubelet;
   readonly address: string;
   readonly port: number;
-  readonly serving: KeyPair;
+  readonly serving: LiveKeyPair;
   /** Client certificates must be of this authority. */
   readonly authorityPem: string;
   readonly logger: Logger;
@@ -59,17 +60,21 @@ export class KubeletServer implements Component {
 
   async start(signal: AbortSignal): Promise<void> {
     const { address, port, serving, authorityPem } = this.#options;
+    const context = ({ certificatePem, keyPem }: KeyPair): SecureContextOptions => ({
+      cert: certificatePem,
+      key: keyPem,
+      ca: authorityPem,
+    });
     const server = createServer(
       {
-        cert: serving.certificatePem,
-        key: serving.keyPem,
-        ca: authorityPem,
+        ...context(serving.current),
         requestCert: true,
         // Judged per request, so that health checks need no certificate.
         rejectUnauthorized: false,
       },
       (request, response) => void this.#answer(request, response),
     );
+    serving.onReplace((pair) => server.setSecureContext(context(pair)), signal);
     server.maxConnections = CONNECTIONS_MAX;
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     await listen(server, address, port);

@@ -13,7 +13,7 @@ import { deepEqual } from '../../api/meta/equal.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { HeldTerms, type HeldTerm } from './affinity-terms.ts';
 import { DomainCountsIndex, type DomainCounts, type NodeScope } from './domain-counts.ts';
-import { claimKey, claimsOf } from '../volumes/pod-claims.ts';
+import { claimKey, claimsOf } from '../../api/volume-binding/pod-claims.ts';
 import { countUse, Generations, NodeInfo } from './node-info.ts';
 import { interleaveZones, zoneOf } from './node-order.ts';
 import type { NamespaceLabels, PodMatcher } from './pod-matcher.ts';

@@ -2,7 +2,7 @@
 
 import { quantityValue } from '../../api/quantity/quantity.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
-import { claimKey, claimsOf } from '../volumes/pod-claims.ts';
+import { claimKey, claimsOf } from '../../api/volume-binding/pod-claims.ts';
 import { addAmounts, amountsOf, noAmounts, podAmounts, type Amounts } from './resources.ts';
 
 /** A number for the state of each node, by slot: another one after every change, never one that was there before. */

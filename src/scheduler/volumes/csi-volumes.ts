@@ -11,7 +11,7 @@ import type {
 } from '../../api/types.gen.ts';
 import { storageClassOf } from '../../api/volume-binding/storage-class.ts';
 import type { MigratedPlugins } from './migrated-plugins.ts';
-import { claimKey } from './pod-claims.ts';
+import { claimKey } from '../../api/volume-binding/pod-claims.ts';
 import type { VolumeCatalog } from './volume-catalog.ts';
 
 export interface CsiVolume {

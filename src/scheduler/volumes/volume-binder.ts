@@ -17,7 +17,7 @@ import type { Client } from '../../client/client.ts';
 import type { Informer, Informers } from '../../client/informer/informer.ts';
 import type { Clock } from '../../host/host.ts';
 import { bindingProgress, type BindingProgress } from './binding-progress.ts';
-import { claimKey } from './pod-claims.ts';
+import { claimKey } from '../../api/volume-binding/pod-claims.ts';
 import type { VolumeCatalog } from './volume-catalog.ts';
 import type { VolumePlan } from './volume-plan.ts';
 import { Wakers } from './wakers.ts';

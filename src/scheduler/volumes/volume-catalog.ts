@@ -23,7 +23,7 @@ import { storageClassOf } from '../../api/volume-binding/storage-class.ts';
 import type { Informer, Informers } from '../../client/informer/informer.ts';
 import { Assumptions } from './assumptions.ts';
 import { MigratedPluginsReader } from './migrated-plugins.ts';
-import { claimKey } from './pod-claims.ts';
+import { claimKey } from '../../api/volume-binding/pod-claims.ts';
 
 const BY_CLASS = 'scheduler/class';
 const BY_NODE = 'scheduler/node';

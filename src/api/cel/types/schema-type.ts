@@ -30,6 +30,16 @@ export function celTypeOf(type: FieldType, list?: ListKind): CelType {
   }
 }
 
+/** The type with these fields, whether it had some of the name or not. */
+export function withFields(type: ObjectType, fields: { readonly [name: string]: CelType }): ObjectType {
+  const added = new Map(Object.entries(fields).map(([name, field]) => [name, { name, type: field }]));
+  return {
+    ...type,
+    field: (name) => added.get(name) ?? type.field(name),
+    jsonField: (name) => added.get(name) ?? type.jsonField(name),
+  };
+}
+
 function listType(items: CelType, list: ListKind | undefined): ListType {
   if (list === undefined || list.kind === 'atomic') return { kind: 'list', items };
   return { kind: 'list', items, semantics: list.kind === 'set' ? 'set' : { keys: list.keys } };

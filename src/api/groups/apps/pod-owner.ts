@@ -25,23 +25,21 @@ export function defaultTemplateOf<T extends PodOwner>(owner: T): T {
 }
 
 /** `kindName` as upstream spells it in the message: `deployment`, `statefulset`. */
-export function validateSelectorAndTemplate(
-  owner: PodOwner,
-  kindName: string,
-  template: PodTemplateSpec = owner.spec.template,
-): FieldError[] {
-  const { selector } = owner.spec;
+export function validateSelectorAndTemplate(owner: PodOwner, kindName: string): FieldError[] {
+  const { template } = owner.spec;
+  return [...validateSelector(owner, kindName), ...validatePodTemplate(TEMPLATE, template)];
+}
+
+/** The selector alone, and that it selects what the template makes. */
+export function validateSelector(owner: PodOwner, kindName: string): FieldError[] {
+  const { selector, template } = owner.spec;
   const path = SPEC.child('selector');
   const errors: FieldError[] = validateLabelSelector(path, selector);
   const compiled = fromLabelSelector(selector);
   if (selector !== undefined && compiled?.length === 0) {
     errors.push(invalid(path, asJson(selector), `empty selector is invalid for ${kindName}`));
   }
-  return [
-    ...errors,
-    ...validateSelectorMatches(selector, template.metadata.labels ?? {}),
-    ...validatePodTemplate(TEMPLATE, template),
-  ];
+  return [...errors, ...validateSelectorMatches(selector, template.metadata.labels ?? {})];
 }
 
 /** No selector at all matches nothing. */

@@ -14,15 +14,25 @@ const RSA = {
   modulusLength: 2048,
   publicExponent: new Uint8Array([1, 0, 1]),
 } as const;
+const RSA_PSS = { ...RSA, name: 'RSA-PSS', saltLength: 32 } as const;
 const ED25519 = { name: 'Ed25519' } as const;
+
+const ALGORITHMS = {
+  ecdsa: ECDSA,
+  rsa: RSA,
+  ed25519: ED25519,
+  pss: RSA_PSS,
+  /** Less salt than the hash has bytes. */
+  'pss with little salt': { ...RSA_PSS, saltLength: 20 },
+} as const;
 
 /** The base64 of the PEM, as `spec.request` has it. */
 export async function certificateRequest(
   subject: string,
-  kind: 'ecdsa' | 'rsa' | 'ed25519' = 'ecdsa',
+  kind: keyof typeof ALGORITHMS = 'ecdsa',
   hosts: readonly { readonly type: 'dns' | 'ip'; readonly value: string }[] = [],
 ): Promise<string> {
-  const algorithm = kind === 'ecdsa' ? ECDSA : kind === 'rsa' ? RSA : ED25519;
+  const algorithm = ALGORITHMS[kind];
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const request = await Pkcs10CertificateRequestGenerator.create({
     name: subject,

@@ -4,7 +4,7 @@ import { certificateRequest, selfSignedPem } from './certificate-request.fixture
 import { certificateChainProblem, parseCertificateRequest, signatureProblem } from './pkcs10.ts';
 
 test('requests of every kind of key are read and verified', async () => {
-  for (const kind of ['ecdsa', 'rsa', 'ed25519'] as const) {
+  for (const kind of ['ecdsa', 'rsa', 'ed25519', 'pss'] as const) {
     const parsed = parseCertificateRequest(await certificateRequest('CN=me, O=devs, O=ops', kind));
     assert.ok(parsed.ok, kind);
     assert.deepEqual(parsed.request.organizations, ['devs', 'ops'], kind);
@@ -25,6 +25,16 @@ test('a signature by another key is found out', async () => {
   );
   const unknown = { ...a.request, algorithm: '2a' };
   assert.equal(signatureProblem(unknown), 'x509: cannot verify signature: algorithm unimplemented');
+});
+
+test('PSS only as Go takes it, and only with the right signature', async () => {
+  const little = parseCertificateRequest(await certificateRequest('CN=me', 'pss with little salt'));
+  assert.ok(little.ok);
+  assert.equal(signatureProblem(little.request), 'x509: cannot verify signature: algorithm unimplemented');
+  const mine = parseCertificateRequest(await certificateRequest('CN=me', 'pss'));
+  assert.ok(mine.ok);
+  const forged = { ...mine.request, signed: Buffer.from('something else') };
+  assert.equal(signatureProblem(forged), 'crypto/rsa: verification error');
 });
 
 test('what is no request is refused, wherever it is cut', async () => {

@@ -5,7 +5,7 @@
  * words for what is wrong. Only what is needed of DER is read; keys and signatures are Node's own business.
  */
 
-import { createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
+import { constants, createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
 
 export interface CertificateRequestInfo {
   readonly organizations: readonly string[];
@@ -13,6 +13,8 @@ export interface CertificateRequestInfo {
   readonly signed: Buffer;
   readonly keyInfo: Buffer;
   readonly algorithm: string;
+  /** Of the algorithm, where it has some. */
+  readonly parameters: Element | undefined;
   readonly signature: Buffer;
 }
 
@@ -54,8 +56,15 @@ const ED25519: KeyKind = {
 /** By Node's names. */
 const KEY_KINDS: Readonly<Record<string, KeyKind>> = { rsa: RSA, ec: ECDSA, ed25519: ED25519 };
 
-/** The hash is absent when the algorithm does that itself. */
-const SIGNATURES: Readonly<Record<string, { readonly hash?: string; readonly key: KeyKind }>> = {
+interface SignatureKind {
+  /** Absent when the algorithm does that itself. */
+  readonly hash?: string;
+  readonly key: KeyKind;
+  /** Of PSS padding. */
+  readonly saltLength?: number;
+}
+
+const SIGNATURES: Readonly<Record<string, SignatureKind>> = {
   '2a864886f70d010105': { hash: 'sha1', key: RSA },
   '2a864886f70d01010b': { hash: 'sha256', key: RSA },
   '2a864886f70d01010c': { hash: 'sha384', key: RSA },
@@ -66,6 +75,43 @@ const SIGNATURES: Readonly<Record<string, { readonly hash?: string; readonly key
   '2a8648ce3d040304': { hash: 'sha512', key: ECDSA },
   '2b6570': { key: ED25519 },
 };
+
+const PSS = '2a864886f70d01010a';
+const MASK = '2a864886f70d010108';
+/** Those that Go takes of the many ways of PSS: everything by one hash, with as much salt as it has bytes. */
+const PSS_HASHES: Readonly<Record<string, SignatureKind>> = {
+  '608648016503040201': { hash: 'sha256', saltLength: 32, key: RSA },
+  '608648016503040202': { hash: 'sha384', saltLength: 48, key: RSA },
+  '608648016503040203': { hash: 'sha512', saltLength: 64, key: RSA },
+};
+
+function signatureKind({ algorithm, parameters }: CertificateRequestInfo): SignatureKind | undefined {
+  return algorithm === PSS ? pssKind(parameters) : SIGNATURES[algorithm];
+}
+
+function pssKind(parameters: Element | undefined): SignatureKind | undefined {
+  if (parameters?.tag !== SEQUENCE) return undefined;
+  const tagged = elements(parameters.content) ?? [];
+  const inside = (tag: number): Element | undefined => {
+    const outer = tagged.find((element) => element.tag === tag);
+    return outer === undefined ? undefined : elements(outer.content)?.[0];
+  };
+  const hash = hashOf(inside(0xa0));
+  const [mask, maskHash] = elements(inside(0xa1)?.content ?? Buffer.alloc(0)) ?? [];
+  const trailer = inside(0xa3)?.content.toString('hex') ?? '01';
+  const isMask = mask?.content.toString('hex') === MASK && hashOf(maskHash) === hash;
+  const kind = hash === undefined ? undefined : PSS_HASHES[hash];
+  const salt = inside(0xa2)?.content.toString('hex');
+  if (kind?.saltLength === undefined || !isMask || trailer !== '01') return undefined;
+  return salt === kind.saltLength.toString(16).padStart(2, '0') ? kind : undefined;
+}
+
+/** The identifier of a hash that has no parameters, or null. */
+function hashOf(element: Element | undefined): string | undefined {
+  const [identifier, parameters] = elements(element?.content ?? Buffer.alloc(0)) ?? [];
+  const isPlain = parameters === undefined || parameters.whole.toString('hex') === '0500';
+  return isPlain ? identifier?.content.toString('hex') : undefined;
+}
 
 export function parseCertificateRequest(requestBase64: string): Parsed {
   const [block] = pemBlocks(requestBase64);
@@ -79,17 +125,19 @@ export function parseCertificateRequest(requestBase64: string): Parsed {
 
 /** Why the request was not signed with the key that it names; undefined when it was. */
 export function signatureProblem(request: CertificateRequestInfo): string | undefined {
-  const kind = SIGNATURES[request.algorithm];
+  const kind = signatureKind(request);
   if (kind === undefined) return 'x509: cannot verify signature: algorithm unimplemented';
   const key = publicKey(request.keyInfo);
   const have = KEY_KINDS[key?.asymmetricKeyType ?? ''];
   if (key === undefined || have === undefined) return 'x509: unsupported public key';
-  const { hash, key: wanted } = kind;
+  const { hash, key: wanted, saltLength } = kind;
   if (have !== wanted) {
     const what = `signature algorithm specifies an ${wanted.name} public key`;
     return `x509: ${what}, but have public key of type ${have.goType}`;
   }
-  return verify(hash, request.signed, key, request.signature) ? undefined : wanted.failure;
+  const padding = saltLength === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
+  const isSigned = verify(hash, request.signed, { key, ...padding }, request.signature);
+  return isSigned ? undefined : wanted.failure;
 }
 
 function publicKey(der: Buffer): KeyObject | undefined {
@@ -141,7 +189,7 @@ function readRequest(der: Buffer): CertificateRequestInfo | undefined {
   const [info, algorithm, signature] = elements(outer.content) ?? [];
   if (info?.tag !== SEQUENCE || algorithm === undefined || signature?.tag !== BIT_STRING) return undefined;
   const [version, subject, keyInfo] = elements(info.content) ?? [];
-  const [identifier] = elements(algorithm.content) ?? [];
+  const [identifier, parameters] = elements(algorithm.content) ?? [];
   if (version === undefined || subject === undefined || keyInfo === undefined) return undefined;
   const organizations = readOrganizations(subject.content);
   if (identifier === undefined || organizations === undefined) return undefined;
@@ -150,6 +198,7 @@ function readRequest(der: Buffer): CertificateRequestInfo | undefined {
     signed: info.whole,
     keyInfo: keyInfo.whole,
     algorithm: identifier.content.toString('hex'),
+    parameters,
     // The first octet counts unused bits, of which a signature has none.
     signature: signature.content.subarray(1),
   };

@@ -18,7 +18,7 @@ import {
 } from '../../volumes/csi-volumes.ts';
 import { isAdded, isDeleted, isUpdated } from '../../volumes/events.ts';
 import type { MigratedPlugins } from '../../volumes/migrated-plugins.ts';
-import { claimsOf, ownershipProblem, usesClaim } from '../../volumes/pod-claims.ts';
+import { claimsOf, ownershipProblem, usesClaim } from '../../../api/volume-binding/pod-claims.ts';
 import type { VolumeCatalog } from '../../volumes/volume-catalog.ts';
 
 const TOO_MANY: Refusal = { reason: 'node(s) exceed max volume count', resolvable: true };

@@ -17,7 +17,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../api/
 import { isBoundTo, isFullyBound, requestedStorage } from '../../../api/volume-binding/matching.ts';
 import { storageClassOf, waitsForConsumer } from '../../../api/volume-binding/storage-class.ts';
 import type { Preparation, Refusal, SchedulerPlugin } from '../../framework.ts';
-import { claimsOf, ownershipProblem } from '../../volumes/pod-claims.ts';
+import { claimsOf, ownershipProblem } from '../../../api/volume-binding/pod-claims.ts';
 import type { AssumedVolumes, VolumeBinder } from '../../volumes/volume-binder.ts';
 import type { VolumeCatalog } from '../../volumes/volume-catalog.ts';
 import { findVolumes, NO_VOLUME, type PodVolumes, type WaitingClaim } from './find-volumes.ts';

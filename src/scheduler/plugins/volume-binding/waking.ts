@@ -13,7 +13,7 @@ import { storageClassOf } from '../../../api/volume-binding/storage-class.ts';
 import type { ClusterEvent } from '../../framework.ts';
 import { MIGRATED_PLUGINS } from '../../volumes/migrated-plugins.ts';
 import { isAdded, isUpdated } from '../../volumes/events.ts';
-import { claimsOf, usesClaim } from '../../volumes/pod-claims.ts';
+import { claimsOf, usesClaim } from '../../../api/volume-binding/pod-claims.ts';
 import type { VolumeCatalog } from '../../volumes/volume-catalog.ts';
 import { volumeLimit } from './find-volumes.ts';
 

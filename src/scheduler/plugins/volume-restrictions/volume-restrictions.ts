@@ -7,7 +7,7 @@ import type { Pod, Volume } from '../../../api/types.gen.ts';
 import type { SchedulerCache } from '../../cache/cache.ts';
 import type { ClusterEvent, Preparation, Refusal, SchedulerPlugin } from '../../framework.ts';
 import { isAdded } from '../../volumes/events.ts';
-import { claimKey, claimsOf, usesClaim } from '../../volumes/pod-claims.ts';
+import { claimKey, claimsOf, usesClaim } from '../../../api/volume-binding/pod-claims.ts';
 import type { VolumeCatalog } from '../../volumes/volume-catalog.ts';
 import { persistentVolumeClaims } from '../../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { conflict, isExclusiveDisk } from './disk-conflicts.ts';

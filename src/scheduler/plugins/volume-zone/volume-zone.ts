@@ -12,7 +12,7 @@ import { storageClassOf, waitsForConsumer } from '../../../api/volume-binding/st
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { ClusterEvent, Preparation, Refusal, SchedulerPlugin } from '../../framework.ts';
 import { isAdded, isUpdated } from '../../volumes/events.ts';
-import { claimsOf, usesClaim } from '../../volumes/pod-claims.ts';
+import { claimsOf, usesClaim } from '../../../api/volume-binding/pod-claims.ts';
 import type { VolumeCatalog } from '../../volumes/volume-catalog.ts';
 
 const ELSEWHERE: Refusal = { reason: 'node(s) had no available volume zone', resolvable: false };

@@ -61,7 +61,8 @@ const KEYED: JSONSchemaProps = {
   items: { type: 'object', required: ['k'], properties: { k: TEXT, v: TEXT } },
 };
 
-const SCHEMAS: readonly (readonly [string, JSONSchemaProps, readonly string[]])[] = [
+type SchemaCase = readonly [string, JSONSchemaProps, readonly string[]];
+const SCHEMAS: readonly SchemaCase[] = [
   ['nothing wrong', schemaOf({ ...KEYED }), []],
   ['no type at the root', {}, [`${AT}.type: Required value: must not be empty at the root`]],
   ['no type in a field', schemaOf({}), [`${AT}.properties[spec].type: Required value: must not be empty for specified object fields`]],
@@ -70,6 +71,9 @@ const SCHEMAS: readonly (readonly [string, JSONSchemaProps, readonly string[]])[
   ['an unknown type', schemaOf({ type: 'text' }), [`${AT}.properties[spec].type: Unsupported value: "text": supported values: "array", "boolean", "integer", "number", "object", "string"`]],
   ['a pattern that is none', schemaOf({ ...TEXT, pattern: '(' }), [`${AT}.properties[spec].pattern: Invalid value: "(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`(\``]],
   ['a type in an alternative', schemaOf({ ...TEXT, anyOf: [{ type: 'string' }] }), [`${AT}.properties[spec].anyOf[0].type: Forbidden: must be empty to be structural`]],
+  ...(['allOf', 'anyOf', 'oneOf'] as const).map((name): SchemaCase =>
+    [`rules in ${name}`, schemaOf({ ...TEXT, [name]: [{ 'x-kubernetes-validations': [{ rule: 'true' }] }] }), [`${AT}.properties[spec].${name}[0].x-kubernetes-validations: Forbidden: must be empty to be structural`]]),
+  ['rules below not', schemaOf({ type: 'object', properties: { a: TEXT }, not: { properties: { a: { 'x-kubernetes-validations': [{ rule: 'true' }] } } } }), [`${AT}.properties[spec].not.properties[a].x-kubernetes-validations: Forbidden: must be empty to be structural`]],
   ['the one pattern where types may stand there', schemaOf({ 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] }), []],
   ['a field that only an alternative knows', { ...schemaOf(TEXT), not: { properties: { a: {} } } }, [`${AT}.properties[a]: Required value: because it is defined in ${AT}.not.properties[a]`]],
   ['restrictions of metadata', { type: 'object', properties: { metadata: { type: 'object', properties: { labels: { type: 'object' } } } } }, [`${AT}.properties[metadata]: Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified`]],

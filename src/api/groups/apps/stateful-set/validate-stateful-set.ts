@@ -1,6 +1,7 @@
 /** Rules for StatefulSets, worded as upstream words them (`pkg/apis/apps/validation`). Pure. */
 
 import { forbidden, invalid, notSupported, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
+import { laterRule } from '../../../field/later-rule.ts';
 import { asJson, nonNegative, notDecremented } from '../../../field/rules.ts';
 import { deepEqual } from '../../../meta/equal.ts';
 import { dns1123LabelProblem } from '../../../names/names.ts';
@@ -12,7 +13,8 @@ import type {
   Volume,
 } from '../../../types.gen.ts';
 import { validateClaimSpec } from '../../core/persistent-volume-claim/validate-claim.ts';
-import { validateAlwaysRunning, validateSelectorAndTemplate } from '../pod-owner.ts';
+import { validatePodTemplate } from '../../core/pod/validate-pod-spec.ts';
+import { validateAlwaysRunning, validateSelector } from '../pod-owner.ts';
 import { validateReplicaCounts } from '../replica-status.ts';
 import { amountProblems, isZeroAmount } from '../rolling-update.ts';
 
@@ -39,8 +41,11 @@ export function validateStatefulSet(set: StatefulSet): FieldError[] {
     ...nonNegative(SPEC.child('replicas'), spec.replicas),
     ...nonNegative(SPEC.child('minReadySeconds'), spec.minReadySeconds),
     ...nonNegative(SPEC.child('ordinals', 'start'), spec.ordinals?.start),
-    ...validateSelectorAndTemplate(set, 'statefulset', asGiven(spec)),
-    ...validateAlwaysRunning(spec.template, 'StatefulSet'),
+    ...validateSelector(set, 'statefulset'),
+    ...laterRule('template of a stateful set', [
+      ...validatePodTemplate(SPEC.child('template'), asGiven(spec)),
+      ...validateAlwaysRunning(spec.template, 'StatefulSet'),
+    ]),
   ];
 }
 

@@ -56,10 +56,39 @@ export function validateVolume({ spec }: PersistentVolume): FieldError[] {
     ...validateAccessModes(modes, accessModes),
     ...validateCapacity(spec),
     ...(nodeAffinity === undefined ? [] : validateNodeAffinity(spec)),
-    ...validateSources(spec),
+    ...validateSources(SPEC, spec),
     ...validateClassName(SPEC.child('storageClassName'), spec.storageClassName),
-    ...validateAttributesClass(spec),
+    ...validateAttributesClass(SPEC, spec),
   ];
+}
+
+/** A volume that no object stands for, as an attachment may have it: a CSI source with little around it. */
+export function validateInlineVolume(path: FieldPath, spec: PersistentVolumeSpec): FieldError[] {
+  const { accessModes = [], persistentVolumeReclaimPolicy = '', storageClassName = '' } = spec;
+  const context = 'in the context of inline volumes';
+  const refuse = (field: keyof PersistentVolumeSpec, isThere: boolean): FieldError[] =>
+    isThere ? [forbidden(path.child(field), `may not be specified ${context}`)] : [];
+  const modes = path.child('accessModes');
+  const errors = [
+    ...refuse('claimRef', spec.claimRef !== undefined),
+    ...refuse('capacity', Object.keys(spec.capacity ?? {}).length > 0),
+    ...(spec.csi === undefined ? [required(path.child('csi'), `has to be specified ${context}`)] : []),
+    ...(accessModes.length === 0 ? [required(modes)] : []),
+    ...validateAccessModes(modes, accessModes),
+  ];
+  if (persistentVolumeReclaimPolicy !== '' && persistentVolumeReclaimPolicy !== 'Retain') {
+    errors.push(forbidden(path.child('persistentVolumeReclaimPolicy'), `may only be Retain ${context}`));
+  }
+  errors.push(
+    ...refuse('nodeAffinity', spec.nodeAffinity !== undefined),
+    ...validateSources(path, spec),
+    ...refuse('storageClassName', storageClassName !== ''),
+  );
+  if (spec.volumeMode !== undefined && spec.volumeMode !== 'Filesystem') {
+    const detail = `may not specify volumeMode other than Filesystem ${context}`;
+    errors.push(forbidden(path.child('volumeMode'), detail));
+  }
+  return [...errors, ...validateAttributesClass(path, spec)];
 }
 
 function validateCapacity({ capacity = {} }: PersistentVolumeSpec): FieldError[] {
@@ -88,26 +117,26 @@ function sourcesOf(spec: PersistentVolumeSpec): readonly string[] {
   return Object.keys(spec).filter((field) => !OTHER_FIELDS.has(field));
 }
 
-function validateSources(spec: PersistentVolumeSpec): FieldError[] {
+function validateSources(path: FieldPath, spec: PersistentVolumeSpec): FieldError[] {
   const [first, ...more] = sourcesOf(spec);
-  if (first === undefined) return [required(SPEC, 'must specify a volume type')];
-  const errors = more.map((field) => forbidden(SPEC.child(field), 'may not specify more than 1 volume type'));
+  if (first === undefined) return [required(path, 'must specify a volume type')];
+  const errors = more.map((field) => forbidden(path.child(field), 'may not specify more than 1 volume type'));
   const { hostPath, local, csi } = spec;
   if (hostPath !== undefined) {
-    errors.push(...noParentSteps(SPEC.child('hostPath', 'path'), hostPath.path));
+    errors.push(...noParentSteps(path.child('hostPath', 'path'), hostPath.path));
     const isRoot = hostPath.path.split('/').every((step) => step === '' || step === '.');
     if (isRoot && spec.persistentVolumeReclaimPolicy === 'Recycle') {
       const detail = "may not be 'recycle' for a hostPath mount of '/'";
-      errors.push(forbidden(SPEC.child('persistentVolumeReclaimPolicy'), detail));
+      errors.push(forbidden(path.child('persistentVolumeReclaimPolicy'), detail));
     }
   }
   if (local !== undefined) {
-    errors.push(...noParentSteps(SPEC.child('local', 'path'), local.path));
+    errors.push(...noParentSteps(path.child('local', 'path'), local.path));
     if (spec.nodeAffinity === undefined) {
-      errors.push(required(SPEC.child('nodeAffinity'), 'Local volume requires node affinity'));
+      errors.push(required(path.child('nodeAffinity'), 'Local volume requires node affinity'));
     }
   }
-  if (csi !== undefined) errors.push(...validateCsi(SPEC.child('csi'), csi));
+  if (csi !== undefined) errors.push(...validateCsi(path.child('csi'), csi));
   return errors;
 }
 
@@ -138,16 +167,16 @@ function validateName(
   return problem === undefined ? [] : [invalid(path, name, problem)];
 }
 
-function validateAttributesClass({
-  volumeAttributesClassName: name,
-  csi,
-}: PersistentVolumeSpec): FieldError[] {
+function validateAttributesClass(
+  at: FieldPath,
+  { volumeAttributesClassName: name, csi }: PersistentVolumeSpec,
+): FieldError[] {
   if (name === undefined) return [];
-  const path = SPEC.child('volumeAttributesClassName');
+  const path = at.child('volumeAttributesClassName');
   const detail = 'has to be specified when using volumeAttributesClassName';
   return [
     ...(name === '' ? [required(path, 'an empty string is disallowed')] : validateClassName(path, name)),
-    ...(csi === undefined ? [required(SPEC.child('csi'), detail)] : []),
+    ...(csi === undefined ? [required(at.child('csi'), detail)] : []),
   ];
 }
 

@@ -13,6 +13,7 @@ import { defaultPod } from './pod-defaults.ts';
 import { withMergedLabelKeys } from './label-keys.ts';
 import { podWarnings } from './pod-warnings.ts';
 import { qosClass } from './quality-of-service.ts';
+import { validatePodAnnotations } from './validate-pod-annotations.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
 import { validatePodUpdate } from './validate-pod-update.ts';
 
@@ -52,7 +53,10 @@ export const pods: ResourceDefinition<Pod> = {
   }),
   // What a client may not change keeps its value when it is simply left out.
   prepareForUpdate: (next, old) => ({ ...next, spec: keepEphemeral(next.spec, old.spec) }),
-  validate: (pod) => validatePodSpec(ROOT_PATH.child('spec'), pod.spec),
+  validate: ({ metadata, spec }) => [
+    ...validatePodAnnotations(ROOT_PATH.child('metadata', 'annotations'), metadata.annotations, spec),
+    ...validatePodSpec(ROOT_PATH.child('spec'), spec),
+  ],
   validateUpdate: validatePodUpdate,
   warnings: podWarnings,
   deletionGraceSeconds: graceSeconds,

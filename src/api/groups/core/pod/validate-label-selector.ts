@@ -1,6 +1,7 @@
 /** Rules for labels and label selectors inside of objects. */
 
 import { forbidden, invalid, required, type FieldError, type FieldPath } from '../../../field/field-error.ts';
+import { laterRule, type LaterRule } from '../../../field/later-rule.ts';
 import { labelKeyProblem, labelValueProblem, type LabelMap } from '../../../labels/selector.ts';
 import type { LabelSelector } from '../../../types.gen.ts';
 
@@ -17,7 +18,11 @@ export function validateLabelMap(path: FieldPath, labels: LabelMap | undefined):
   return errors;
 }
 
-export function validateLabelSelector(path: FieldPath, selector: LabelSelector | undefined): FieldError[] {
+export function validateLabelSelector(
+  path: FieldPath,
+  selector: LabelSelector | undefined,
+  valueRule: LaterRule = 'label values in selectors',
+): FieldError[] {
   const errors = validateLabelMap(path.child('matchLabels'), selector?.matchLabels);
   for (const [i, { key, operator, values = [] }] of (selector?.matchExpressions ?? []).entries()) {
     const at = path.child('matchExpressions').index(i);
@@ -34,7 +39,8 @@ export function validateLabelSelector(path: FieldPath, selector: LabelSelector |
     if (problem !== undefined) errors.push(invalid(at.child('key'), key, problem));
     for (const [j, value] of values.entries()) {
       const bad = labelValueProblem(value);
-      if (bad !== undefined) errors.push(invalid(at.child('values').index(j), value, bad));
+      if (bad === undefined) continue;
+      errors.push(...laterRule(valueRule, [invalid(at.child('values').index(j), value, bad)]));
     }
   }
   return errors;

@@ -17,8 +17,10 @@ import {
 import { labelKeyProblem } from '../../../labels/selector.ts';
 import { dns1123LabelProblem, dns1123SubdomainProblem } from '../../../names/names.ts';
 import type { HostAlias, PodSpec, PodTemplateSpec } from '../../../types.gen.ts';
+import { validateAnnotations } from '../../../meta/validate-metadata.ts';
 import { validateContainers } from './validate-container.ts';
 import { validateLabelMap } from './validate-label-selector.ts';
+import { validatePodAnnotations } from './validate-pod-annotations.ts';
 import { validatePodDns } from './validate-pod-dns.ts';
 import { validateResources } from './validate-resources.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './validate-scheduling.ts';
@@ -28,7 +30,13 @@ import { validateVolumes } from './validate-volume.ts';
 const SECONDS_MAX = 2_147_483_647;
 
 export function validatePodTemplate(path: FieldPath, template: PodTemplateSpec): FieldError[] {
-  const errors = validateLabelMap(path.child('metadata', 'labels'), template.metadata.labels);
+  // As upstream, where these paths leave `metadata` out.
+  const { labels, annotations } = template.metadata;
+  const errors = [
+    ...validateLabelMap(path.child('labels'), labels),
+    ...validateAnnotations(path.child('annotations'), annotations),
+    ...validatePodAnnotations(path.child('annotations'), annotations, template.spec),
+  ];
   if ((template.spec.ephemeralContainers ?? []).length > 0) {
     const detail = 'ephemeral containers not allowed in pod template';
     errors.push(forbidden(path.child('spec', 'ephemeralContainers'), detail));

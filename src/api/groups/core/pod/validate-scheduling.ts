@@ -8,6 +8,7 @@ import {
   type FieldError,
   type FieldPath,
 } from '../../../field/field-error.ts';
+import { laterRule } from '../../../field/later-rule.ts';
 import { labelKeyProblem, labelValueProblem } from '../../../labels/selector.ts';
 import { dns1123LabelProblem } from '../../../names/names.ts';
 import type {
@@ -101,7 +102,8 @@ function validateRequirement(path: FieldPath, requirement: NodeSelectorRequireme
   if (problem !== undefined) errors.push(invalid(path.child('key'), key, problem));
   for (const [i, value] of values.entries()) {
     const bad = labelValueProblem(value);
-    if (bad !== undefined) errors.push(invalid(at.index(i), value, bad));
+    if (bad === undefined) continue;
+    errors.push(...laterRule('label values in required node affinity', [invalid(at.index(i), value, bad)]));
   }
   return errors;
 }
@@ -207,8 +209,14 @@ export function validateSpread(
       const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
       errors.push(invalid(at.child('minDomains'), minDomains, detail));
     }
-    errors.push(...validateLabelSelector(at.child('labelSelector'), constraint.labelSelector));
-    errors.push(...validateLabelKeys(at, constraint));
+    const ofSelector = 'selectors of topology spread constraints';
+    const selectorErrors = validateLabelSelector(
+      at.child('labelSelector'),
+      constraint.labelSelector,
+      ofSelector,
+    );
+    errors.push(...laterRule(ofSelector, selectorErrors));
+    errors.push(...laterRule('label keys of topology spread constraints', validateLabelKeys(at, constraint)));
   }
   return errors;
 }

@@ -10,6 +10,7 @@ import {
   type FieldError,
   type FieldPath,
 } from '../../../field/field-error.ts';
+import { laterRule } from '../../../field/later-rule.ts';
 import { dns1123LabelProblem } from '../../../names/names.ts';
 import { quantityOf } from '../../../quantity/quantity.ts';
 import type {
@@ -120,7 +121,7 @@ function validateProjection(path: FieldPath, source: VolumeProjection): FieldErr
       const detail = 'may not specify a duration larger than 2^32 seconds';
       errors.push(invalid(at.child('expirationSeconds'), seconds, detail));
     }
-    errors.push(...localPath(at.child('path'), token.path));
+    errors.push(...laterRule('paths of projected tokens', localPath(at.child('path'), token.path)));
   }
   return errors;
 }

@@ -9,6 +9,7 @@
 import { AGE_COLUMN, labelsText, NAME_COLUMN, NONE } from '../../../meta/columns.ts';
 import type { Column, ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../../types.gen.ts';
+import { validateServiceStatus, withIpModes } from './load-balancer-status.ts';
 import { carryAllocated } from './service-update.ts';
 import { validateService, validateServiceUpdate } from './validate-service.ts';
 
@@ -32,11 +33,12 @@ export const services: ResourceDefinition<Service> = {
   subresources: [
     { name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
   ],
-  defaults: defaultService,
+  defaults: (service) => withIpModes(defaultService(service)),
   prepareForCreate: (service) => ({ ...service, status: { loadBalancer: {} } }),
   prepareForUpdate: carryAllocated,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatus,
   selectableFieldNames: ['spec.clusterIP', 'spec.type'],
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
   columns: [

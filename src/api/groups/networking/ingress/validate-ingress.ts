@@ -9,6 +9,7 @@ import {
   type FieldError,
   type FieldPath,
 } from '../../../field/field-error.ts';
+import { laterRule } from '../../../field/later-rule.ts';
 import {
   dns1123LabelProblem,
   dns1123SubdomainProblem,
@@ -50,7 +51,8 @@ export function validateIngressSpec(path: FieldPath, spec: IngressSpec): FieldEr
 function validateTls(path: FieldPath, { hosts = [], secretName = '' }: IngressTLS): FieldError[] {
   const errors = hosts.flatMap((host, i) => checked(path.child('hosts').index(i), host, hostProblem(host)));
   const problem = secretName === '' ? undefined : dns1123SubdomainProblem(secretName);
-  return [...errors, ...checked(path.child('secretName'), secretName, problem)];
+  const ofName = checked(path.child('secretName'), secretName, problem);
+  return [...errors, ...laterRule('names of TLS secrets', ofName)];
 }
 
 function hostProblem(host: string): string | undefined {
@@ -66,8 +68,8 @@ function validateRule(path: FieldPath, { host = '', http }: IngressRule): FieldE
   if (http === undefined) return errors;
   const at = path.child('http', 'paths');
   if (http.paths.length === 0) errors.push(required(at));
-  for (const [i, entry] of http.paths.entries()) errors.push(...validatePath(at.index(i), entry));
-  return errors;
+  const ofPaths = http.paths.flatMap((entry, i) => validatePath(at.index(i), entry));
+  return [...errors, ...(host.includes('*') ? laterRule('paths of wildcard hosts', ofPaths) : ofPaths)];
 }
 
 const SEQUENCES: readonly string[] = ['//', '/./', '/../', '%2f', '%2F'];

@@ -29,6 +29,29 @@ test('what is refused', () => {
     assert.deepEqual(kind.refusals({ spec }), errors, JSON.stringify(spec));
 });
 
+test('a volume that stands inline is of CSI, and no more than a source', () => {
+  const inline = (inlineVolumeSpec: JsonObject): readonly string[] =>
+    kind.refusals({ spec: { ...SPEC, source: { inlineVolumeSpec } } });
+  const csi = { driver: 'csi.acme.io', volumeHandle: 'v' };
+  assert.deepEqual(inline({ csi, accessModes: ['ReadWriteOnce'] }), []);
+  const at = 'spec.source.inlineVolumeSpec';
+  assert.deepEqual(inline({ hostPath: { path: '/v' } }), [
+    `${at}.csi: Required value: has to be specified in the context of inline volumes`,
+    `${at}.accessModes: Required value`,
+  ]);
+  const more = {
+    ...{ csi, accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, storageClassName: 'gold' },
+    ...{ claimRef: { name: 'c' }, persistentVolumeReclaimPolicy: 'Delete', volumeMode: 'Block' },
+  };
+  assert.deepEqual(inline(more), [
+    `${at}.claimRef: Forbidden: may not be specified in the context of inline volumes`,
+    `${at}.capacity: Forbidden: may not be specified in the context of inline volumes`,
+    `${at}.persistentVolumeReclaimPolicy: Forbidden: may only be Retain in the context of inline volumes`,
+    `${at}.storageClassName: Forbidden: may not be specified in the context of inline volumes`,
+    `${at}.volumeMode: Forbidden: may not specify volumeMode other than Filesystem in the context of inline volumes`,
+  ]);
+});
+
 test('the spec stays', () => {
   const next = { ...SPEC, nodeName: 'm' };
   assert.deepEqual(kind.updateRefusals({ spec: next }, { spec: SPEC }), [

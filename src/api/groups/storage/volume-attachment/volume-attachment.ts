@@ -19,6 +19,7 @@ import type {
   VolumeAttachmentStatus,
   VolumeError,
 } from '../../../types.gen.ts';
+import { validateInlineVolume } from '../../core/persistent-volume/validate-persistent-volume.ts';
 import { bytesOf, STORAGE_GROUP, validateDriverName } from '../rules.ts';
 
 const SPEC = ROOT_PATH.child('spec');
@@ -78,7 +79,10 @@ function validate({ spec: { attacher, source, nodeName } }: VolumeAttachment): F
 function validateSource(path: FieldPath, source: VolumeAttachmentSource): FieldError[] {
   const { persistentVolumeName: name, inlineVolumeSpec } = source;
   const detail = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
-  if (name === undefined) return inlineVolumeSpec === undefined ? [required(path, detail)] : [];
+  if (name === undefined) {
+    if (inlineVolumeSpec === undefined) return [required(path, detail)];
+    return validateInlineVolume(path.child('inlineVolumeSpec'), inlineVolumeSpec);
+  }
   if (inlineVolumeSpec !== undefined) return [forbidden(path, detail)];
   const at = path.child('persistentVolumeName');
   if (name === '') return [required(at, 'must specify non empty persistentVolumeName')];

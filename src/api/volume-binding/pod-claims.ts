@@ -1,6 +1,6 @@
 /** The claims that a pod's volumes name, those made for its ephemeral volumes included. */
 
-import type { PersistentVolumeClaim, Pod, Volume } from '../../api/types.gen.ts';
+import type { PersistentVolumeClaim, Pod, Volume } from '../types.gen.ts';
 
 export interface NamedClaim {
   readonly name: string;
@@ -19,11 +19,15 @@ export function claimsOf(pod: Pod): readonly NamedClaim[] {
   return claims ?? NONE;
 }
 
+export function ephemeralClaimName(podName: string | undefined, { name }: Volume): string {
+  return `${podName ?? ''}-${name}`;
+}
+
 function claimOf({ metadata }: Pod, volume: Volume): NamedClaim | undefined {
   if (volume.persistentVolumeClaim !== undefined)
     return { name: volume.persistentVolumeClaim.claimName, isEphemeral: false };
   if (volume.ephemeral !== undefined)
-    return { name: `${metadata.name ?? ''}-${volume.name}`, isEphemeral: true };
+    return { name: ephemeralClaimName(metadata.name, volume), isEphemeral: true };
   return undefined;
 }
 
