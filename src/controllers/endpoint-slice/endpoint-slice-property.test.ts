@@ -32,7 +32,7 @@ async function slicesIn({ client }: TestCluster): Promise<readonly EndpointSlice
 async function check(cluster: TestCluster): Promise<void> {
   const seen = new Set<string>();
   for (const slice of await slicesIn(cluster)) {
-    const { endpoints = [], ports = [] } = slice;
+    const { endpoints, ports } = slice;
     assert.ok(endpoints.length <= SLICE_MAX, `${endpoints.length} endpoints in one slice`);
     for (const { targetRef } of endpoints) {
       const place = JSON.stringify([serviceOf(slice), ports, targetRef?.uid]);
@@ -61,7 +61,7 @@ async function checkEnd(world: ServiceWorld): Promise<void> {
   for (const { metadata, spec } of present) {
     const own = slices.filter((slice) => serviceOf(slice) === metadata.name);
     for (const slice of own) assert.equal(slice.metadata.ownerReferences?.[0]?.uid, metadata.uid);
-    const found = own.flatMap(({ endpoints = [], ports = [] }) => {
+    const found = own.flatMap(({ endpoints, ports }) => {
       if (endpoints.length > 0) assert.equal(ports[0]?.port, spec.ports?.[0]?.targetPort);
       return endpoints.map((endpoint) =>
         JSON.stringify([endpoint.targetRef?.uid, endpoint.addresses[0], endpoint.conditions?.ready]),
