@@ -112,7 +112,7 @@ export async function startTestCluster(
   const quietSteps = QUIET_STEPS + (2 * longestMs) / SETTLE_STEP_MS;
   const settle = async (): Promise<void> => {
     for (let step = 0, quiet = 0; quiet < quietSteps; step++) {
-      if (step > SETTLE_STEPS_MAX) throw new Error('the controllers never come to rest');
+      if (step > SETTLE_STEPS_MAX + quietSteps) throw new Error('the controllers never come to rest');
       await clock.advance(SETTLE_STEP_MS);
       const isQuiet = !trouble.isDeaf && running.loops.every((loop) => loop.ready().ready && loop.idle);
       quiet = isQuiet ? quiet + 1 : 0;

@@ -149,7 +149,7 @@ class World {
     await cluster.advance('3m');
     assert.deepEqual(this.#removedWrongly, []);
     const claims = await this.claims();
-    for (const { metadata, status } of claims) assert.equal(status.phase, 'Bound', metadata.name);
+    for (const { metadata, status } of claims) assert.equal(status.phase, 'Bound', metadata.name ?? '');
     for (const { metadata, spec, status } of await this.volumes()) {
       const isHeld = claims.some((claim) => claim.metadata.uid === spec.claimRef?.uid);
       const isKept = spec.persistentVolumeReclaimPolicy === 'Retain' && status.phase === 'Released';

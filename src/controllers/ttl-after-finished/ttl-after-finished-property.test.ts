@@ -1,6 +1,6 @@
 /**
- * Finished Jobs under trouble: times to live that are changed at the last moment, Jobs that come back under the
- * same name; caches that lag, streams that break, processes that die at any call.
+ * Finished Jobs under trouble: times to live that are changed at the last moment, Jobs that come back under
+ * the same name; caches that lag, streams that break, processes that die at any call.
  */
 
 import assert from 'node:assert/strict';
