@@ -35,8 +35,9 @@ export class Trouble {
   /** Set while a kill is planned. */
   kill: { callsLeft: number; readonly lands: boolean; readonly replace: () => void } | undefined;
   readonly #afterWrite: (() => Promise<void>) | undefined;
-  readonly #streams = new Set<AbortController>();
-  #broken = 0;
+  /** Open streams, and the plural of what they are about. */
+  readonly #streams = new Map<AbortController, string>();
+  readonly #broken = new Set<string>();
 
   constructor(afterWrite: (() => Promise<void>) | undefined) {
     this.#afterWrite = afterWrite;
@@ -44,26 +45,28 @@ export class Trouble {
 
   /** Whether a stream broke and was not opened again yet. */
   get isDeaf(): boolean {
-    return this.#broken > 0;
+    return this.#broken.size > 0;
   }
 
   /** Every stream ends now; with `isHistoryGone` none of them can be resumed where it ended. */
   breakStreams(isHistoryGone: boolean): void {
     const error = isHistoryGone ? expiredError('too old resource version') : new Error('connection reset');
-    this.#broken += this.#streams.size;
-    for (const stream of this.#streams) stream.abort(error);
+    for (const [stream, plural] of this.#streams) {
+      this.#broken.add(plural);
+      stream.abort(error);
+    }
     this.#streams.clear();
   }
 
   /** Those of a process that is gone are missed by nobody. */
   forgetStreams(): void {
     this.#streams.clear();
-    this.#broken = 0;
+    this.#broken.clear();
   }
 
-  streamOpened(stream: AbortController): void {
-    this.#streams.add(stream);
-    this.#broken = Math.max(0, this.#broken - 1);
+  streamOpened(stream: AbortController, plural: string): void {
+    this.#streams.set(stream, plural);
+    this.#broken.delete(plural);
   }
 
   streamClosed(stream: AbortController): void {
@@ -140,7 +143,7 @@ export function watching(client: DirectClient, clock: Clock, lagMs: Lag, trouble
   proxy.watch = async function* (type, request, signal) {
     const stream = new AbortController();
     const either = AbortSignal.any([signal, stream.signal]);
-    trouble.streamOpened(stream);
+    trouble.streamOpened(stream, type.plural);
     try {
       for await (const batch of client.watch(type, { ...request, allowWatchBookmarks: false }, either)) {
         const lateMs = typeof lagMs === 'number' ? lagMs : (lagMs[type.plural] ?? 0);
