@@ -89,14 +89,6 @@ class NodeLifecycle implements Reconciler {
       const node = this.#nodes.getByKey(next?.metadata.name ?? '');
       if (node !== undefined && next?.metadata.namespace === LEASE_NAMESPACE) this.#noteSign(node);
     });
-    this.#pods.subscribe((next, old) => {
-      const name = next?.spec.nodeName;
-      if (name === undefined || name === old?.spec.nodeName) return;
-      const node = this.#nodes.getByKey(name);
-      if (node === undefined || isNodeReady(node)) return;
-      this.#unmarked.add(name);
-      enqueue(MONITOR);
-    });
     enqueue(MONITOR);
   }
 
