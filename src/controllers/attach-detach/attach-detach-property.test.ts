@@ -60,8 +60,10 @@ async function playDriver(cluster: TestCluster): Promise<void> {
       client.patch(volumeAttachments, ref, { type: 'merge', body: { metadata: { finalizers } } }),
     );
     const body = { status: { attached: true } };
-    if (!isLeaving)
-      await client.patch(volumeAttachments, ref, { type: 'merge', body }, { subresource: 'status' });
+    if (isLeaving) continue;
+    await unlessGone(
+      client.patch(volumeAttachments, ref, { type: 'merge', body }, { subresource: 'status' }),
+    );
   }
 }
 
