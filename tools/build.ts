@@ -54,6 +54,8 @@ await build({
   mainFields: ['module', 'main'],
   plugins: [http, libraries],
   sourcemap: 'linked',
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: 'warning',
 });
 copyFileSync(descriptions, `${out}/descriptions.json`);
