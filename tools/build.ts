@@ -54,8 +54,6 @@ await build({
   mainFields: ['module', 'main'],
   plugins: [http, libraries],
   sourcemap: 'linked',
-  minifyWhitespace: true,
-  minifySyntax: true,
   logLevel: 'warning',
 });
 copyFileSync(descriptions, `${out}/descriptions.json`);

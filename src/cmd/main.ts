@@ -6,11 +6,9 @@
 
 import { Command, Option } from 'commander';
 import { errorText } from '../base/log.ts';
-import { keepCompiledCode } from './compiled-code.ts';
 import type { ClusterFlags, ServerFlags } from './settings.ts';
 import { VERSION } from './version.ts';
 
-keepCompiledCode();
 const program = new Command('k8ts')
   .description('Kubernetes in TypeScript: a whole cluster from npm, up in about a second')
   .version(VERSION)

@@ -16,7 +16,6 @@ import { createNodeHost } from '../host/node/node.ts';
 import type { KeyPair } from '../pki/pki.ts';
 import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
-import { saveCompiledCode } from './compiled-code.ts';
 import { stopSignal, thisPlace } from './commands.ts';
 import { renewDaily } from './certificate-renewal.ts';
 import { loadCredentials } from './credentials.ts';
@@ -40,9 +39,6 @@ import {
   type ClusterSettings,
 } from './settings.ts';
 import { KUBERNETES_VERSION } from './version.ts';
-
-/** By then a start has loaded all that it needs. */
-const STARTED_MS = 5_000;
 
 export async function runServer(flags: ServerFlags): Promise<void> {
   const shutdownDelayMs = delayMs('--shutdown-delay-duration', flags.shutdownDelayDuration);
@@ -130,7 +126,6 @@ async function serve(
   const file: ServerFile = { pid: process.pid, url: localUrl(settings), version: KUBERNETES_VERSION };
   await writeFile(serverFile(folder), JSON.stringify(file), { mode: 0o600 });
   logger.info('serving', { url: file.url });
-  host.clock.after(STARTED_MS, saveCompiledCode);
   const ending = endAfterDelay(signal, shutdownDelayMs, host.clock, () => controlPlane.announceStop());
   credentials.onServerReplaced((pair) => controlPlane.replaceCertificate(serving(pair)), ending);
   const renew = async (): Promise<readonly string[]> => {
