@@ -5,6 +5,7 @@
  * write, so that no devices are given to nobody. A lost race is tried again on what is there now.
  */
 
+import { errorText, type Logger } from '../../base/log.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import { objectKey } from '../../api/meta/object.ts';
 import {
@@ -20,9 +21,11 @@ const TRIES_MAX = 5;
 
 export class ClaimBinder {
   readonly #client: Client;
+  readonly #logger: Logger;
 
-  constructor(client: Client) {
+  constructor(client: Client, logger: Logger) {
     this.#client = client;
+    this.#logger = logger;
   }
 
   /** `allocation` undefined: it has one already. Throws when the pod cannot have the claim any more. */
@@ -46,8 +49,16 @@ export class ClaimBinder {
     });
   }
 
+  /** Nobody waits for it; what cannot be given back stays the pod's, who will be back. */
+  giveBack(pod: Pod, claim: ResourceV1ResourceClaim): void {
+    this.#release(pod, claim).catch((error: unknown) => {
+      const of = { claim: objectKey(claim), pod: objectKey(pod) };
+      this.#logger.warn(`a claim stays reserved: ${errorText(error)}`, of);
+    });
+  }
+
   /** The last one to go gives the devices back. */
-  async release(pod: Pod, claim: ResourceV1ResourceClaim): Promise<void> {
+  async #release(pod: Pod, claim: ResourceV1ResourceClaim): Promise<void> {
     await this.#onConflict(claim, async (current) => {
       if (!isReservedFor(current, pod)) return current;
       const { allocation, reservedFor = [], ...status } = current.status;

@@ -1,5 +1,6 @@
 /** For tests and benchmarks: what plugins share, on collections that the test fills, and without a server. */
 
+import { silentLogger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
 import { ListedInformers } from '../../client/informer/listed-informers.fixture.ts';
 import { createSimulatedHost } from '../../host/simulated/simulated.ts';
@@ -12,5 +13,5 @@ const NO_SERVER = {} as Client;
 
 export function contextOf(cache: SchedulerCache, informers = new ListedInformers()): PluginContext {
   const { clock } = createSimulatedHost(1);
-  return createPluginContext(cache, { client: NO_SERVER, informers, clock });
+  return createPluginContext(cache, { client: NO_SERVER, informers, clock, logger: silentLogger });
 }

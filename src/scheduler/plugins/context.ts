@@ -1,5 +1,6 @@
 /** What the plugins of all profiles of one scheduler share. */
 
+import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
 import type { Informers } from '../../client/informer/informer.ts';
 import type { Clock } from '../../host/host.ts';
@@ -16,6 +17,7 @@ export interface ContextOptions {
   readonly client: Client;
   readonly informers: Informers;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Has the queue try a pod again that nothing fitted; absent where there is no queue. */
   readonly activate?: (uid: string) => void;
 }
@@ -30,6 +32,6 @@ export function createPluginContext(cache: SchedulerCache, options: ContextOptio
     volumeBinder: new VolumeBinder({ ...options, catalog }),
     podGroups: () => createPodGroups({ ...options, activate }),
     devices: new DeviceCatalog(options.informers),
-    claimBinder: new ClaimBinder(options.client),
+    claimBinder: new ClaimBinder(options.client, options.logger),
   };
 }

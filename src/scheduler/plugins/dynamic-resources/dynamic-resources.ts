@@ -64,8 +64,7 @@ export function dynamicResources(catalog: DeviceCatalog, binder: ClaimBinder): S
     unreserve: (state, pod) => {
       if (state.promised.length > 0) for (const claim of state.unallocated) catalog.forget(objectKey(claim));
       state.promised = [];
-      // Nobody waits for it; what cannot be given back stays this pod's, who will be back.
-      for (const claim of state.written.splice(0)) void binder.release(pod, claim).catch(() => undefined);
+      for (const claim of state.written.splice(0)) binder.giveBack(pod, claim);
     },
     preBind: async (state, pod) => {
       for (const [i, claim] of state.unallocated.entries())
