@@ -11,6 +11,8 @@ import { portWarnings, type PlacedContainer } from './port-warnings.ts';
 import { schedulingWarnings } from './scheduling-warnings.ts';
 
 const WHOLE = 1_000_000_000n;
+/** Every pod that is written comes here, and almost none deserves a warning: asking must cost little. */
+const NONE: readonly string[] = [];
 
 const ANNOTATIONS: readonly (readonly [key: string, message: string])[] = [
   [
@@ -62,28 +64,33 @@ function nameWarnings({ name = '' }: ObjectMeta, use: string): readonly string[]
 
 /** Amounts of bytes must be whole. */
 export function fractionWarnings(path: FieldPath, name: string, text: string | undefined): readonly string[] {
-  if (text === undefined || quantityOf(text).nanos % WHOLE === 0n) return [];
+  if (text === undefined || quantityOf(text).nanos % WHOLE === 0n) return NONE;
   return [`${path.key(name).toString()}: fractional byte value "${text}" is invalid, must be an integer`];
 }
 
 function specWarnings(path: FieldPath, spec: PodSpec, metadata: ObjectMeta): readonly string[] {
   const at = path.child('spec');
-  const annotations = path.child('metadata', 'annotations');
-  const given = metadata.annotations ?? {};
+  const containers = containersOf(at, spec);
   return [
     ...schedulingWarnings(at, spec),
-    ...ANNOTATIONS.filter(([key]) => key in given).map(
-      ([key, message]) => `${annotations.key(key).toString()}: ${message}`,
-    ),
-    ...volumeWarnings(at, spec),
-    ...duplicateWarnings(at.child('hostAliases'), 'ip', spec.hostAliases ?? []),
-    ...duplicateWarnings(at.child('imagePullSecrets'), 'name', spec.imagePullSecrets ?? []),
+    ...annotationWarnings(path, metadata.annotations),
+    ...volumeWarnings(at, spec.volumes),
+    ...duplicateWarnings(at.child('hostAliases'), 'ip', spec.hostAliases),
+    ...duplicateWarnings(at.child('imagePullSecrets'), 'name', spec.imagePullSecrets),
     ...pullSecretWarnings(at, spec),
     ...bytesWarnings(at.child('overhead'), spec.overhead),
-    ...containersOf(at, spec).flatMap(([container, place]) => containerWarnings(place, container)),
-    ...portWarnings(containersOf(at, spec)),
+    ...containers.flatMap(([container, place]) => containerWarnings(place, container)),
+    ...portWarnings(containers),
     ...graceWarnings(at, spec),
   ];
+}
+
+function annotationWarnings(path: FieldPath, given: ObjectMeta['annotations']): readonly string[] {
+  if (given === undefined) return NONE;
+  const annotations = path.child('metadata', 'annotations');
+  return ANNOTATIONS.filter(([key]) => key in given).map(
+    ([key, message]) => `${annotations.key(key).toString()}: ${message}`,
+  );
 }
 
 function containersOf(path: FieldPath, spec: PodSpec): readonly PlacedContainer[] {
@@ -97,10 +104,11 @@ function containersOf(path: FieldPath, spec: PodSpec): readonly PlacedContainer[
   ];
 }
 
-function volumeWarnings(path: FieldPath, spec: PodSpec): readonly string[] {
-  return (spec.volumes ?? []).flatMap((volume, i) => {
-    const at = path.child('volumes').index(i);
+function volumeWarnings(path: FieldPath, volumes: PodSpec['volumes'] = []): readonly string[] {
+  return volumes.flatMap((volume, i) => {
     const old = VOLUME_TYPES.filter(([type]) => type in volume);
+    if (old.length === 0 && volume.ephemeral === undefined) return NONE;
+    const at = path.child('volumes').index(i);
     const claim = volume.ephemeral?.volumeClaimTemplate?.spec.resources;
     const resources = at.child('ephemeral', 'volumeClaimTemplate', 'spec', 'resources');
     return [
@@ -114,8 +122,9 @@ function volumeWarnings(path: FieldPath, spec: PodSpec): readonly string[] {
 function duplicateWarnings<K extends string>(
   path: FieldPath,
   key: K,
-  items: readonly { readonly [P in K]?: string }[],
+  items: readonly { readonly [P in K]?: string }[] = [],
 ): readonly string[] {
+  if (items.length < 2) return NONE;
   const seen = new Set<string>();
   return items.flatMap((item, i) => {
     const text: string = item[key] ?? '';
@@ -136,6 +145,7 @@ function pullSecretWarnings(path: FieldPath, spec: PodSpec): readonly string[] {
 type ResourceList = { readonly [name: string]: string } | undefined;
 
 function bytesWarnings(path: FieldPath, list: ResourceList): readonly string[] {
+  if (list === undefined) return NONE;
   return ['memory', 'ephemeral-storage'].flatMap((name) => fractionWarnings(path, name, list?.[name]));
 }
 
@@ -150,6 +160,7 @@ function containerWarnings(path: FieldPath, { resources, env = [] }: Container):
 
 /** A later variable hides an earlier one of its name, unless it builds upon it. */
 function hiddenWarnings(path: FieldPath, env: readonly EnvVar[]): readonly string[] {
+  if (env.length < 2) return NONE;
   const seen = new Set<string>();
   return env.flatMap(({ name, value = '', valueFrom }, i) => {
     const reference = `$(${name})`;
@@ -160,8 +171,11 @@ function hiddenWarnings(path: FieldPath, env: readonly EnvVar[]): readonly strin
   });
 }
 
-function graceWarnings(path: FieldPath, { terminationGracePeriodSeconds: seconds = 0 }: PodSpec): string[] {
-  if (seconds >= 0) return [];
+function graceWarnings(
+  path: FieldPath,
+  { terminationGracePeriodSeconds: seconds = 0 }: PodSpec,
+): readonly string[] {
+  if (seconds >= 0) return NONE;
   const at = path.child('terminationGracePeriodSeconds').toString();
   return [`${at}: must be >= 0; negative values are invalid and will be treated as 1`];
 }

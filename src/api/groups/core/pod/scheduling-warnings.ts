@@ -1,7 +1,7 @@
 /** Old names of node labels, and selectors that select nothing, in where a pod wants to run. */
 
 import type { FieldPath } from '../../../field/field-error.ts';
-import type { NodeSelectorTerm, PodAffinity, PodSpec } from '../../../types.gen.ts';
+import type { NodeAffinity, NodeSelectorTerm, PodAffinity, PodSpec } from '../../../types.gen.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
@@ -19,22 +19,33 @@ const OLD_LABELS: { readonly [label: string]: string } = {
 };
 
 export function schedulingWarnings(path: FieldPath, spec: PodSpec): readonly string[] {
-  const { nodeAffinity, podAffinity, podAntiAffinity } = spec.affinity ?? {};
-  const node = path.child('affinity', 'nodeAffinity');
+  const { nodeSelector, affinity, topologySpreadConstraints } = spec;
+  const at = path.child('affinity');
   return [
-    ...Object.keys(spec.nodeSelector ?? {}).flatMap((label) => {
-      const message = OLD_LABELS[label];
-      return message === undefined ? [] : [`${path.child('nodeSelector').key(label).toString()}: ${message}`];
-    }),
-    ...(nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? []).flatMap((term, i) =>
-      nodeTermWarnings(node.child(REQUIRED, 'nodeSelectorTerms').index(i), term),
+    ...selectorWarnings(path.child('nodeSelector'), nodeSelector),
+    ...nodeAffinityWarnings(at.child('nodeAffinity'), affinity?.nodeAffinity),
+    ...spreadWarnings(path.child('topologySpreadConstraints'), topologySpreadConstraints),
+    ...podAffinityWarnings(at.child('podAffinity'), affinity?.podAffinity),
+    ...podAffinityWarnings(at.child('podAntiAffinity'), affinity?.podAntiAffinity),
+  ];
+}
+
+function selectorWarnings(path: FieldPath, selector: PodSpec['nodeSelector'] = {}): readonly string[] {
+  return Object.keys(selector).flatMap((label) => {
+    const message = OLD_LABELS[label];
+    return message === undefined ? [] : [`${path.key(label).toString()}: ${message}`];
+  });
+}
+
+function nodeAffinityWarnings(path: FieldPath, affinity: NodeAffinity | undefined): readonly string[] {
+  if (affinity === undefined) return [];
+  const terms = affinity[REQUIRED]?.nodeSelectorTerms ?? [];
+  const wishes = affinity[PREFERRED] ?? [];
+  return [
+    ...terms.flatMap((term, i) => nodeTermWarnings(path.child(REQUIRED, 'nodeSelectorTerms').index(i), term)),
+    ...wishes.flatMap(({ preference }, i) =>
+      nodeTermWarnings(path.child(PREFERRED).index(i).child('preference'), preference),
     ),
-    ...(nodeAffinity?.[PREFERRED] ?? []).flatMap(({ preference }, i) =>
-      nodeTermWarnings(node.child(PREFERRED).index(i).child('preference'), preference),
-    ),
-    ...spreadWarnings(path.child('topologySpreadConstraints'), spec),
-    ...podAffinityWarnings(path.child('affinity', 'podAffinity'), podAffinity),
-    ...podAffinityWarnings(path.child('affinity', 'podAntiAffinity'), podAntiAffinity),
   ];
 }
 
@@ -47,8 +58,11 @@ export function nodeTermWarnings(path: FieldPath, term: NodeSelectorTerm): reado
   });
 }
 
-function spreadWarnings(path: FieldPath, spec: PodSpec): readonly string[] {
-  return (spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey, labelSelector }, i) => {
+function spreadWarnings(
+  path: FieldPath,
+  constraints: PodSpec['topologySpreadConstraints'] = [],
+): readonly string[] {
+  return constraints.flatMap(({ topologyKey, labelSelector }, i) => {
     const at = path.index(i);
     const message = OLD_LABELS[topologyKey];
     return [
@@ -62,8 +76,9 @@ function spreadWarnings(path: FieldPath, spec: PodSpec): readonly string[] {
 
 /** Affinity and anti-affinity have the same form. */
 function podAffinityWarnings(path: FieldPath, affinity: PodAffinity | undefined): readonly string[] {
-  const needed = affinity?.[REQUIRED] ?? [];
-  const wished = affinity?.[PREFERRED] ?? [];
+  if (affinity === undefined) return [];
+  const needed = affinity[REQUIRED] ?? [];
+  const wished = affinity[PREFERRED] ?? [];
   return [
     ...needed.map((term, i) => [term, path.child(REQUIRED).index(i)] as const),
     ...wished.map(
