@@ -1,9 +1,9 @@
 /**
- * Integers that a patch writes with a fraction or an exponent (`1.0`): Go refuses them where an integer belongs,
- * so a JSON patch, whose operations move values about, has to carry how they were written.
+ * Integers that a patch writes with a fraction or an exponent (`1.0`): Go refuses them where an integer
+ * belongs, so a JSON patch, whose operations move values about, has to carry how they were written.
  *
- * While the operations run, a marker stands for each such number; behind them the markers become numbers again,
- * and where they stand then is told. A marker equals no number, as upstream's `test` compares texts.
+ * While the operations run, a marker stands for each such number; behind them the markers become numbers
+ * again, and where they stand then is told. A marker equals no number, as upstream's `test` compares texts.
  */
 
 import type { Literals } from '../schema/json.ts';

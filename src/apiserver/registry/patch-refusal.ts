@@ -1,7 +1,8 @@
 /**
- * How a patch is refused whose result is no object of the kind. Upstream decodes the result of JSON patches and
- * merge patches as a text, and shows that text; it converts the result of a strategic merge patch field by
- * field, which has words of its own and lets integers with a fraction of zero pass (`1.0`), and shows the patch.
+ * How a patch is refused whose result is no object of the kind. Upstream decodes the result of JSON patches
+ * and merge patches as a text, and shows that text; it converts the result of a strategic merge patch field
+ * by field, which has words of its own and lets integers with a fraction of zero pass (`1.0`), and shows the
+ * patch.
  */
 
 import { invalid } from '../../api/field/field-error.ts';
