@@ -19,7 +19,10 @@ export type LaterRule =
   | 'cost of deleting a pod'
   | 'template of a stateful set'
   | 'names of TLS secrets'
-  | 'paths of wildcard hosts';
+  | 'paths of wildcard hosts'
+  | 'whole huge pages'
+  | 'sysctls of shared namespaces'
+  | 'time zones in schedules';
 
 /** An error that is inside of a later rule already stays with that one. */
 export function laterRule(rule: LaterRule, errors: readonly FieldError[]): FieldError[] {
