@@ -10,7 +10,7 @@ import { noMetrics } from '../base/metrics.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import { ControlPlane } from '../control-plane/control-plane.ts';
-import type { Node } from '../api/types.gen.ts';
+import { objectsIn } from '../node-agent/played-node.ts';
 import type { Clock, Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import type { KeyPair } from '../pki/pki.ts';
@@ -84,7 +84,7 @@ async function serve(
     settings,
     credentials,
     logger,
-    nodeOf: (name) => store.get(`/registry/core/nodes/${name}`)?.value as unknown as Node | undefined,
+    ...objectsIn(store),
   });
   const controlPlane = new ControlPlane({
     store,
