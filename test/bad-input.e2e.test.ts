@@ -272,7 +272,7 @@ test('updates and patches that cannot be', async () => {
   const patch = (kind: string, body: string, code: number, reason: string): Promise<void> =>
     refused('PATCH', path, { type: `application/${kind}`, body }, code, reason, /./);
   await patch('merge-patch+json', '{"data":', 400, 'BadRequest');
-  await patch('merge-patch+json', '{"data":{"a":{"b":1}}}', 400, 'BadRequest');
+  await patch('merge-patch+json', '{"data":{"a":{"b":1}}}', 422, 'Invalid');
   await patch('strategic-merge-patch+json', '[]', 400, 'BadRequest');
   await patch('json-patch+json', '{}', 400, 'BadRequest');
   await patch('json-patch+json', '[{"op":"fly","path":"/data"}]', 422, 'Invalid');

@@ -88,6 +88,16 @@ describe('without root', () => {
     kubectl('create', 'deployment', 'crowd', '--image', 'crowd:1', '--replicas', '900');
     const rolled = kubectl('rollout', 'status', 'deployment/crowd', '--timeout', '50s');
     assert.equal(rolled.code, 0, rolled.stderr);
+    const loop = ['run', 'loop', '--image', 'loop:1'];
+    const onFleet = { nodeSelector: { 'fleet.k8ts.dev/name': 'fleet' } };
+    const overrides = ['--overrides', JSON.stringify({ spec: onFleet })];
+    assert.equal(kubectl(...loop, ...overrides, '--command', '--', 'sh', '-c', 'echo hello; serve').code, 0);
+    assert.equal(kubectl('wait', 'pod/loop', '--for', 'condition=Ready').code, 0);
+    assert.equal(kubectl('logs', 'loop').stdout, 'hello\n');
+    const ran = kubectl('exec', 'loop', '--', 'sh', '-c', 'echo inside; exit 3');
+    assert.equal(ran.stdout, 'inside\n');
+    assert.equal(ran.code, 3, ran.stderr);
+    assert.equal(kubectl('delete', 'pod', 'loop', '--now').code, 0);
     assert.equal(kubectl('scale', 'nodefleet/fleet', '--replicas', '2').code, 0);
     assert.equal(kubectl('wait', 'nodefleet/fleet', '--for', 'jsonpath={.status.replicas}=2').code, 0);
     assert.equal(kubectl('get', 'node', 'fleet-2').code, 1);

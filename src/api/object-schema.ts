@@ -8,9 +8,8 @@ import { ownedTypeOf, type StructType } from './apply/field-type.ts';
 import { celTypeOf, withFields } from './cel/types/schema-type.ts';
 import { type CelType, STRING } from './cel/types/type.ts';
 import type { FieldError } from './field/field-error.ts';
-import { decodeObject, decodeSparse, type Decoded } from './schema/decode.ts';
+import { decodeObject, decodeSparse, type Decoded, type DecodeOptions } from './schema/decode.ts';
 import { applyDefaults } from './schema/default.ts';
-import type { Literals } from './schema/json.ts';
 import type { JsonObject, JsonValue, MessageSchema } from './schema/schema.ts';
 import { validateSchema } from './schema/validate.ts';
 
@@ -24,7 +23,7 @@ export interface ObjectSchema {
    * The object in the form in which it is stored, without what the schema does not know. `known`: an object in
    * that form, whose parts need no second look where they come again. `literals`: how numbers were written.
    */
-  decode(json: JsonValue, known?: JsonObject, literals?: Literals): Decoded;
+  decode(json: JsonValue, options?: DecodeOptions): Decoded;
   /** Only what the JSON says: for applied configurations, where saying nothing and saying zero differ. */
   decodeSparse(json: JsonValue): Decoded;
   /** The very same object when nothing was missing. */
@@ -92,8 +91,8 @@ export class BuiltInSchema implements ObjectSchema {
     return this.#zero;
   }
 
-  decode(json: JsonValue, known?: JsonObject, literals?: Literals): Decoded {
-    return decodeObject(this.message, json, known, literals);
+  decode(json: JsonValue, options?: DecodeOptions): Decoded {
+    return decodeObject(this.message, json, options);
   }
 
   decodeSparse(json: JsonValue): Decoded {

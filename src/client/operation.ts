@@ -76,10 +76,17 @@ export interface Body {
 }
 
 export type PatchBody =
-  | { readonly type: 'json'; readonly body: JsonValue; readonly duplicateFields: readonly string[] }
-  | ({ readonly type: 'merge' } & ObjectPatch)
+  | ({
+      readonly type: 'json';
+      readonly body: JsonValue;
+      readonly duplicateFields: readonly string[];
+    } & WrittenNumbers)
+  | ({ readonly type: 'merge' } & ObjectPatch & WrittenNumbers)
   | ({ readonly type: 'strategic' } & ObjectPatch)
   | ({ readonly type: 'apply' } & ObjectPatch);
+
+/** As in `Body`. The results of these patches are decoded as a text would be. */
+type WrittenNumbers = Pick<Body, 'literals'>;
 
 interface ObjectPatch {
   readonly body: JsonObject;

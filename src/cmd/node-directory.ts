@@ -1,17 +1,18 @@
 /**
- * The nodes as the server sees them: simulated ones run in its own process, real ones are reached over
- * HTTPS.
+ * The nodes as the server sees them: simulated ones run in its own process, those of fleets are played from
+ * their objects, real ones are reached over HTTPS.
  */
 
 import type { Logger } from '../base/log.ts';
 import { nthAddress } from '../api/addresses/addresses.ts';
-import type { Node } from '../api/types.gen.ts';
+import type { Node, Pod } from '../api/types.gen.ts';
 import { RemoteNodeOperations } from '../client/node/remote-node-operations.ts';
 import type { NodeConnection } from '../apiserver/forwarding/proxy-subresources.ts';
 import type { NodeOperations } from '../client/node-operations.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Host } from '../host/host.ts';
+import { playedOperations } from '../node-agent/played-node.ts';
 import { SimulatedNodes } from '../node-agent/simulated-nodes.ts';
 import type { Credentials } from './credentials.ts';
 import type { ClusterSettings } from './settings.ts';
@@ -21,8 +22,9 @@ export interface NodeDirectoryParts {
   readonly settings: ClusterSettings;
   readonly credentials: Credentials;
   readonly logger: Logger;
-  /** The Node object as it is now. */
+  /** Objects as they are now. */
   readonly nodeOf: (name: string) => Node | undefined;
+  readonly podOf: (namespace: string, name: string) => Pod | undefined;
 }
 
 const SIMULATED_MACHINE = { cpus: 8, memoryBytes: 32 * 2 ** 30 };
@@ -38,6 +40,9 @@ export class NodeDirectory {
   operationsOf(nodeName: string): NodeOperations | undefined {
     const own = this.#simulated?.operationsOf(nodeName);
     if (own !== undefined) return own;
+    const { host, nodeOf, podOf } = this.#parts;
+    const played = playedOperations(nodeName, { clock: host.clock, nodeOf, podOf });
+    if (played !== undefined) return played;
     const connection = this.connectionOf(nodeName);
     return connection?.type === 'kubelet' ? new RemoteNodeOperations(connection) : undefined;
   }

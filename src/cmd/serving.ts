@@ -7,8 +7,8 @@ import { noMetrics } from '../base/metrics.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import { ControlPlane } from '../control-plane/control-plane.ts';
-import type { Node } from '../api/types.gen.ts';
 import type { Clock, Host } from '../host/host.ts';
+import { objectsIn } from '../node-agent/played-node.ts';
 import type { KeyPair } from '../pki/pki.ts';
 import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
@@ -68,7 +68,7 @@ async function serveStore(
     settings,
     credentials,
     logger,
-    nodeOf: (name) => store.get(`/registry/core/nodes/${name}`)?.value as unknown as Node | undefined,
+    ...objectsIn(store),
   });
   const controlPlane = new ControlPlane({
     store,

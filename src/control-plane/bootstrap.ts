@@ -100,19 +100,22 @@ async function ensureApiService(client: Client, { networks, advertise }: Bootstr
     metadata: { ...place, labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: { clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
   });
-  // Nobody but this machine reaches a loopback address, and the API refuses it as an endpoint.
-  if (address.startsWith('127.')) return;
+  // Nobody but this machine reaches a loopback address, and the API refuses it as an endpoint. The objects are
+  // there nevertheless: they say that there is none, and what a start with another address left is gone.
+  const addresses = address.startsWith('127.') ? [] : [address];
   const ports = [{ name: 'https', port, protocol: 'TCP' as const }];
-  await createOrReplace(client, endpoints, {
-    metadata: { ...place, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-    subsets: [{ addresses: [{ ip: address }], ports }],
-  });
-  await createOrReplace(client, endpointSlices, {
-    metadata: { ...place, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
-    ports,
-  });
+  await Promise.all([
+    createOrReplace(client, endpoints, {
+      metadata: { ...place, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      ...(addresses.length === 0 ? {} : { subsets: [{ addresses: addresses.map((ip) => ({ ip })), ports }] }),
+    }),
+    createOrReplace(client, endpointSlices, {
+      metadata: { ...place, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: addresses.map((ready) => ({ addresses: [ready], conditions: { ready: true } })),
+      ports,
+    }),
+  ]);
 }
 
 async function createIfMissing<T extends KubernetesObject>(

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { endpoints } from '../api/groups/core/endpoints/endpoints.ts';
 import { nodes } from '../api/groups/core/node/node.ts';
 import { deployments } from '../api/groups/apps/deployment/deployment.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
+import { endpointSlices } from '../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
 import { startCluster } from './start-cluster.ts';
 
 test('simulated nodes become ready in virtual time', async () => {
@@ -19,6 +21,16 @@ test('simulated nodes become ready in virtual time', async () => {
       ['node-2', 'True'],
     ],
   );
+  await cluster.stop();
+});
+
+test('a server that nobody else can reach is no endpoint of the Service kubernetes', async () => {
+  const cluster = await startCluster({ nodes: 0 });
+  await cluster.settle();
+  const place = { namespace: 'default', name: 'kubernetes' };
+  assert.equal((await cluster.client.get(endpoints, place)).subsets, undefined);
+  const slice = await cluster.client.get(endpointSlices, place);
+  assert.deepEqual(slice.endpoints, []);
   await cluster.stop();
 });
 

@@ -15,6 +15,7 @@ import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
 import type { Network } from '../host/host.ts';
 import { durationMs, type SimulatedClock } from '../host/simulated/clock.ts';
 import { createSimulatedHost } from '../host/simulated/simulated.ts';
+import { objectsIn, playedOperations } from '../node-agent/played-node.ts';
 import { SimulatedNodes } from '../node-agent/simulated-nodes.ts';
 import { createMemoryStore } from '../store/memory/memory.ts';
 import { createTestControlPlane } from './test-control-plane.ts';
@@ -57,7 +58,8 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   const controlPlane: ControlPlane = await createTestControlPlane(
     host,
     store,
-    (nodeName) => simulated.operationsOf(nodeName),
+    (nodeName) =>
+      simulated.operationsOf(nodeName) ?? playedOperations(nodeName, { clock, ...objectsIn(store) }),
     { metricsPeriodMs, schedulerConfig: options.schedulerConfig, network: options.network },
   );
   const client = controlPlane.client();

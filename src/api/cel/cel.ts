@@ -17,7 +17,7 @@ import type { Range } from './cost/size.ts';
 import type { Environment } from './environment.ts';
 import { compileCode } from './evaluate/compiler.ts';
 import { type Code, CostExceeded, Frame } from './evaluate/frame.ts';
-import { type Issue, issueAt, SyntaxProblem } from './syntax/issue.ts';
+import { type Issue, issueAt, SyntaxProblem, SyntaxProblems } from './syntax/issue.ts';
 import { parse } from './syntax/parser.ts';
 import type { CelType } from './types/type.ts';
 import type { Binding } from './values/json.ts';
@@ -47,6 +47,9 @@ export function compile(expression: string, environment: Environment): CompileOu
   } catch (error) {
     if (error instanceof SyntaxProblem) {
       return { ok: false, issues: [issueAt(expression, error.at, error.message)] };
+    }
+    if (error instanceof SyntaxProblems) {
+      return { ok: false, issues: error.problems.map(({ at, message }) => issueAt(expression, at, message)) };
     }
     throw error;
   }

@@ -64,6 +64,14 @@ class CronSyntaxError extends Error {
   override readonly name = 'CronSyntaxError';
 }
 
+const ZONE = /^(?:CRON_)?TZ=(\S*)\s+(.*)$/;
+
+/** `TZ=Asia/Tokyo 0 9 * * *`, as schedules could be written before they had a field for their zone. */
+export function zoneInSchedule(text: string): { readonly zone: string | undefined; readonly rest: string } {
+  const [, zone, rest = text] = ZONE.exec(text) ?? [];
+  return { zone, rest };
+}
+
 export function parseCron(text: string): CronOutcome {
   try {
     return { ok: true, schedule: parse(text) };

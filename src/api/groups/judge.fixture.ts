@@ -14,19 +14,24 @@ export const UID = 'c0ffee';
 
 const CONTEXT = { nowMs: NOW, user: { name: 'jane', groups: [] } };
 
+/** With the types of the kind, or as any client may write it. Without metadata it is called `one`. */
+type Written<T extends KubernetesObject> = Draft<T> | JsonObject;
+
 export interface Judge<T extends KubernetesObject> {
-  /** Decoded and with its defaults. */
-  complete(draft: Draft<T>): T;
+  /** Decoded and with its defaults. Fields that no schema knows fail the test. */
+  complete(draft: Written<T>): T;
   /** As it is stored when it is new; what the draft says about the status is added. */
-  created(draft: Draft<T>): T;
+  created(draft: Written<T>): T;
   /** What is wrong with a new object, in the texts that clients see. */
-  refused(draft: Draft<T>): readonly string[];
+  refused(draft: Written<T>): readonly string[];
   /** What is wrong with the change of the one to the other, both as they were created. */
-  refusedUpdate(next: Draft<T>, old: Draft<T>): readonly string[];
-  refusedStatus(next: Draft<T>, old: Draft<T>): readonly string[];
-  warned(draft: Draft<T>, old?: Draft<T>): readonly string[];
+  refusedUpdate(next: Written<T>, old: Written<T>): readonly string[];
+  refusedStatus(next: Written<T>, old: Written<T>): readonly string[];
+  warned(draft: Written<T>, old?: Written<T>): readonly string[];
   /** The cells of the object's row, but for its age. */
-  row(draft: Draft<T>): readonly unknown[];
+  row(draft: Written<T>): readonly unknown[];
+  /** All of them, by the names of their columns, of the object as it is written. */
+  cells(draft: Written<T>): Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export function judge<T extends KubernetesObject>(definition: ResourceDefinition<T>): Judge<T> {
@@ -34,14 +39,16 @@ export function judge<T extends KubernetesObject>(definition: ResourceDefinition
     definition as unknown as ResourceDefinition,
     loadBuiltInSchemas(),
   );
-  const type = { apiVersion, kind: definition.kind, metadata: {} };
-  const complete = (draft: Draft<T>): T => {
+  const type = { apiVersion, kind: definition.kind, metadata: { name: 'one' } };
+  const complete = (draft: Written<T>): T => {
     const decoded = schema.decode({ ...type, ...(draft as unknown as JsonObject) });
     assert(decoded.ok, `does not decode: ${JSON.stringify(draft)}`);
+    const unknown = decoded.unknownFields.join(', ');
+    assert(unknown === '', `no such fields: ${unknown}`);
     const object = schema.applyDefaults(decoded.value) as unknown as T;
     return definition.defaults?.(object) ?? object;
   };
-  const created = (draft: Draft<T>): T => {
+  const created = (draft: Written<T>): T => {
     const object = complete(draft);
     const named = { ...object, metadata: { uid: UID, generation: 1, ...object.metadata } };
     const prepared = definition.prepareForCreate?.(named, CONTEXT) ?? named;
@@ -71,6 +78,10 @@ export function judge<T extends KubernetesObject>(definition: ResourceDefinition
       definition.columns
         .filter(({ name }) => name !== 'Age')
         .map((column) => column.value(created(draft), NOW)),
+    cells: (draft) => {
+      const object = complete(draft);
+      return Object.fromEntries(definition.columns.map(({ name, value }) => [name, value(object, NOW)]));
+    },
   };
 }
 

@@ -100,6 +100,21 @@ ratchets('label keys', deployments, deployment(spread({ matchLabelKeys: ['app'] 
 ratchets('token paths', deployments, deployment(tokenPath('../up')), deployment(tokenPath('token')));
 ratchets('templates', statefulSets, statefulSet({ hostAliases: [{ ip: 'none' }] }), statefulSet({}));
 
+ratchets(
+  'huge pages',
+  deployments,
+  deployment({
+    containers: [{ name: 'main', image: 'app', resources: { limits: { 'hugepages-2Mi': '1Mi', cpu: '1' } } }],
+  }),
+  deployment({}),
+);
+ratchets(
+  'sysctls',
+  deployments,
+  deployment({ hostIPC: true, securityContext: { sysctls: [{ name: 'kernel.sem', value: '1' }] } }),
+  deployment({}),
+);
+
 const ingress = (tls: string, host: string, path: string): Draft<Ingress> =>
   ({
     metadata: { name: 'i' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
+import { parseJson } from '../schema/json.ts';
 import type { JsonValue } from '../schema/schema.ts';
 import { applyJsonPatch } from './json-patch.ts';
 
@@ -38,6 +39,28 @@ test('a copied value does not change with its origin, and the input stays', () =
   ];
   assert.deepEqual(apply(document, patch), { a: { x: [1, 2, 3] }, b: { x: [1, 2] } });
   assert.deepEqual(document, { a: { x: [1] } });
+});
+
+test('how an integer is written goes where the operations put it', () => {
+  const text =
+    '[{"op":"add","path":"/list/0","value":{"n":1.0,"m":1}},{"op":"copy","from":"/list/0/n","path":"/copy"},' +
+    '{"op":"add","path":"/list/0","value":7e0},{"op":"test","path":"/copy","value":1.0},' +
+    '{"op":"add","path":"/gone","value":3.0},{"op":"remove","path":"/gone"}]';
+  const run = (patch: string): ReturnType<typeof applyJsonPatch> => {
+    const parsed = parseJson(patch);
+    assert.ok(parsed.ok);
+    return applyJsonPatch({ list: [] }, parsed.value, parsed.literals);
+  };
+  const outcome = run(text);
+  assert.ok(outcome.ok);
+  assert.deepEqual(outcome.value, { list: [7, { n: 1, m: 1 }], copy: 1 });
+  assert.deepEqual(Object.fromEntries(outcome.literals ?? []), {
+    'list[0]': '7e0',
+    'list[1].n': '1.0',
+    copy: '1.0',
+  });
+  const compared = '[{"op":"add","path":"/a","value":1},{"op":"test","path":"/a","value":1.0}]';
+  assert.equal(run(compared).ok, false, 'texts are compared');
 });
 
 test('copies of copies are bounded', () => {

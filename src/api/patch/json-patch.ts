@@ -9,6 +9,7 @@
 
 import { ApiError } from '../meta/api-error.ts';
 import { deepEqual } from '../meta/equal.ts';
+import type { Literals } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import {
   isList,
@@ -20,6 +21,7 @@ import {
   unprocessable,
   type Patched,
 } from './patch.ts';
+import { WrittenNumbers } from './written-numbers.ts';
 
 const OPERATIONS_MAX = 10_000;
 const COPIED_BYTES_MAX = 3 * 1024 * 1024;
@@ -27,7 +29,15 @@ const COPIED_BYTES_MAX = 3 * 1024 * 1024;
 type MutableObject = { [key: string]: JsonValue | undefined };
 type Container = MutableObject | JsonValue[];
 
-export function applyJsonPatch(document: JsonValue, patch: JsonValue): Patched {
+/** `literals`: integers of the patch that are written as if they were none, by their paths in it. */
+export function applyJsonPatch(document: JsonValue, patch: JsonValue, literals?: Literals): Patched {
+  if (literals === undefined) return applyOperations(document, patch);
+  const numbers = new WrittenNumbers();
+  const outcome = applyOperations(document, numbers.marked(patch, literals));
+  return outcome.ok ? { ok: true, ...numbers.resolved(outcome.value) } : outcome;
+}
+
+function applyOperations(document: JsonValue, patch: JsonValue): Patched {
   return patched(() => {
     if (!isList(patch))
       throw malformed('json: cannot unmarshal object into Go value of type jsonpatch.Patch');

@@ -3,14 +3,17 @@
  * As upstream does, nulls are dropped from objects inside new lists too.
  */
 
+import type { Literals } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { isList, isObject, malformed, patched, type Patched } from './patch.ts';
 
-export function applyMergePatch(document: JsonValue, patch: JsonValue): Patched {
-  return patched(() => {
+/** `literals`: integers of the patch that are written as if they were none; in the result they stand where they did. */
+export function applyMergePatch(document: JsonValue, patch: JsonValue, literals?: Literals): Patched {
+  const outcome = patched(() => {
     if (!isObject(patch)) throw malformed('Invalid JSON Patch');
     return merge(isObject(document) ? document : {}, patch);
   });
+  return outcome.ok && literals !== undefined ? { ...outcome, literals } : outcome;
 }
 
 function merge(target: JsonObject, patch: JsonObject): JsonObject {

@@ -6,10 +6,16 @@
  */
 
 import { ApiError, badRequestError, tooLargeError } from '../meta/api-error.ts';
+import type { Literals } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 
 export type Patched<T extends JsonValue = JsonValue> =
-  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: true;
+      readonly value: T;
+      /** Integers of the value that the patch wrote as if they were none (`1.0`). */
+      readonly literals?: Literals;
+    }
   | { readonly ok: false; readonly error: ApiError };
 
 /** Thrown inside a patch and turned into its result at the edge; never leaves this folder. */

@@ -187,3 +187,20 @@ export function goValue(input: JsonValue, goType: string): string {
   const isNumeric = goType.startsWith('int') || goType.startsWith('float');
   return typeof input === 'number' && isNumeric ? `number ${input}` : goKindOf(input);
 }
+
+/** How upstream's conversion of maps to structs refuses a value; it names no field. */
+export function conversionMismatch(input: JsonValue, goType: string): string {
+  const kind = conversionKind(input);
+  if (goType.startsWith('[]')) return `cannot restore slice from ${kind}`;
+  if (goType.startsWith('map[')) return `cannot restore map from ${kind}`;
+  if (goType.includes('.')) return `cannot restore struct from: ${kind}`;
+  const isNumber = goType.startsWith('int');
+  const isConvertible = isNumber ? typeof input === 'number' : goType === 'string' && kind === 'int64';
+  return isConvertible ? `cannot convert ${kind} to ${goType}` : `unrecognized type: ${goType}`;
+}
+
+function conversionKind(input: JsonValue): string {
+  if (Array.isArray(input)) return 'slice';
+  if (typeof input === 'number') return Number.isInteger(input) ? 'int64' : 'float64';
+  return typeof input === 'object' ? 'map' : goKindOf(input);
+}

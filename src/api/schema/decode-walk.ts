@@ -1,6 +1,7 @@
 /** Where a decoding stands in its object, and what it has found: unknown fields, the first error. */
 
-import { goValue, type Reporter } from './decode-scalar.ts';
+import { conversionMismatch, goValue, type Reporter } from './decode-scalar.ts';
+import type { DecodeOptions } from './decode.ts';
 import { STRICT_ERRORS_MAX, type Literals } from './json.ts';
 import type { JsonObject, JsonValue } from './schema.ts';
 
@@ -19,8 +20,11 @@ export class DecodeWalk implements Reporter {
   known: JsonObject | undefined;
   readonly #literals: Literals | undefined;
 
-  constructor(isSparse: boolean, known?: JsonObject, literals?: Literals) {
+  readonly #isConversion: boolean;
+
+  constructor(isSparse: boolean, { known, literals, isConversion = false }: DecodeOptions = {}) {
     this.isSparse = isSparse;
+    this.#isConversion = isConversion;
     this.#literals = literals;
     // What is equal to a known value was perhaps not written like it.
     this.known = literals === undefined ? known : undefined;
@@ -31,6 +35,7 @@ export class DecodeWalk implements Reporter {
   }
 
   mismatch(input: JsonValue, goType: string): undefined {
+    if (this.#isConversion) return this.fail(conversionMismatch(input, goType));
     return this.mismatchOf(goValue(input, goType), goType);
   }
 

@@ -139,11 +139,11 @@ test('what is known already comes out the same, decoded again or not', () => {
   ];
   for (const json of variants) {
     assert.equal(
-      JSON.stringify(decodeObject(pod, json, known)),
+      JSON.stringify(decodeObject(pod, json, { known })),
       JSON.stringify(decodeObject(pod, json)),
       JSON.stringify(json),
     );
   }
-  const same = decodeObject(pod, { ...known, status: {} }, known);
+  const same = decodeObject(pod, { ...known, status: {} }, { known });
   assert.ok(same.ok && same.value['spec'] === spec);
 });

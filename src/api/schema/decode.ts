@@ -29,14 +29,17 @@ export type Decoded =
   | { readonly ok: true; readonly value: JsonObject; readonly unknownFields: readonly string[] }
   | { readonly ok: false; readonly error: string };
 
-/** `known`: an object of this message that was decoded before; the parts of it that come back are not decoded again. */
-export function decodeObject(
-  message: MessageSchema,
-  json: JsonValue,
-  known?: JsonObject,
-  literals?: Literals,
-): Decoded {
-  return decodeWith(new DecodeWalk(false, known, literals), message, json);
+export interface DecodeOptions {
+  /** An object of this message that was decoded before; the parts of it that come back are not decoded again. */
+  readonly known?: JsonObject | undefined;
+  /** Integers that are written as if they were none (`1.0`), and so are refused where an integer belongs. */
+  readonly literals?: Literals | undefined;
+  /** Whether errors are worded as upstream's conversion from maps words them, not as its JSON decoder does. */
+  readonly isConversion?: boolean;
+}
+
+export function decodeObject(message: MessageSchema, json: JsonValue, options: DecodeOptions = {}): Decoded {
+  return decodeWith(new DecodeWalk(false, options), message, json);
 }
 
 /**

@@ -215,13 +215,16 @@ async function readPatch(exchange: Exchange, decoders: BodyDecoders): Promise<Pa
     json,
     duplicateFields,
     repeatedKeys = [],
+    literals,
   }: Body = mediaType.endsWith('+cbor')
     ? { json: decoders.cbor(bytes), duplicateFields: [] }
     : type === 'apply'
       ? await applyBody(bytes, decoders)
       : readJson(bytes);
-  if (type === 'json') return { type, body: json, duplicateFields };
+  const numbers = literals === undefined ? {} : { literals };
+  if (type === 'json') return { type, body: json, duplicateFields, ...numbers };
   if (!isObject(json)) throw badRequestError('the patch must be a JSON object');
+  if (type === 'merge') return { type, body: json, duplicateFields, ...numbers };
   return { type, body: json, duplicateFields, repeatedKeys };
 }
 

@@ -93,6 +93,42 @@ test('an integer in JSON has neither fraction nor exponent; YAML does not care',
   assert.equal((await ask(url, { method: 'POST', headers, body: set('yaml', '1.0') })).status, 201);
 });
 
+test('integers in patches: what is decoded as text is as strict as bodies, what is converted is not', async () => {
+  const url = '/apis/apps/v1/namespaces/default/replicasets/patched';
+  const spec =
+    '{"replicas":1,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},' +
+    '"spec":{"containers":[{"name":"c","image":"i"}]}}}';
+  const body = `{"metadata":{"name":"patched"},"spec":${spec}}`;
+  assert.equal((await ask(url.replace(/\/patched$/, ''), { method: 'POST', body })).status, 201);
+  const patch = async (type: string, text: string, of = url): Promise<unknown> => {
+    const headers = { 'content-type': `application/${type}` };
+    const answer = await ask(of, { method: 'PATCH', headers, body: text });
+    const { message = '', spec: after } = json(answer.body) as { message?: string; spec?: JsonObject };
+    if (answer.status !== 422) return `${answer.status} ${message || after?.['replicas']}`;
+    return `422 ${message.replace(/"\{.*\}"/, '…')}`;
+  };
+  const refused =
+    '422  "" is invalid: patch: Invalid value: …: json: cannot unmarshal number 2.0 into Go struct field';
+  const field = 'ReplicaSetSpec.spec.replicas of type int32';
+  const merge = 'merge-patch+json';
+  const jsonPatch = 'json-patch+json';
+  const strategic = 'strategic-merge-patch+json';
+  assert.equal(await patch(merge, '{"spec":{"replicas":2.0}}'), `${refused} ${field}`);
+  assert.equal(await patch(merge, '{"spec":{"replicas":2}}'), '200 2');
+  const replace = (value: string): string => `[{"op":"replace","path":"/spec/replicas","value":${value}}]`;
+  assert.equal(await patch(jsonPatch, replace('2.0')), `${refused} ${field}`);
+  assert.equal(await patch(jsonPatch, replace('3')), '200 3');
+  assert.equal(await patch(strategic, '{"spec":{"replicas":4.0}}'), '200 4');
+  const head = '422  "" is invalid: patch: Invalid value: "map[spec:map[replicas:';
+  assert.equal(
+    await patch(strategic, '{"spec":{"replicas":1.5}}'),
+    `${head}1.5]]": cannot convert float64 to int32`,
+  );
+  assert.equal(await patch(strategic, '{"spec":{"replicas":"x"}}'), `${head}x]]": unrecognized type: int32`);
+  const sent = `apiVersion: apps/v1\nkind: ReplicaSet\nspec: {replicas: 5.0}`;
+  assert.equal(await patch('apply-patch+yaml', sent, `${url}?fieldManager=me&force=true`), '200 5');
+});
+
 test('lists and metadata in protobuf', async () => {
   const plain = json((await get(MAPS, 'application/json')).body);
   const list = fromProtobuf((await get(MAPS, PROTOBUF)).body);

@@ -4,9 +4,16 @@
  */
 
 import { required } from '../../api/field/field-error.ts';
-import { conflictError, invalidError, isApiError, STALE_OBJECT } from '../../api/meta/api-error.ts';
+import {
+  conflictError,
+  invalidError,
+  isApiError,
+  STALE_OBJECT,
+  type ApiError,
+} from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { applyConfiguration, type Applied } from '../../api/apply/apply.ts';
+import { undecodableError } from '../../api/schema/decode.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
@@ -68,8 +75,8 @@ function checkConfiguration(
   const mode = call.options.fieldValidation ?? 'Warn';
   const decoded = mode === 'Strict' ? schema.decode(body) : undefined;
   const unknown = decoded?.ok === true ? decoded.unknownFields : [];
-  const { version } = call.target;
-  reportFields(mode, unknown, duplicateFields, definition.kind, version, call.context, repeatedKeys);
+  const refusal = (why: string): ApiError => undecodableError(definition.kind, call.target.version, why);
+  reportFields(mode, unknown, duplicateFields, refusal, call.context, repeatedKeys);
 }
 
 function merged(

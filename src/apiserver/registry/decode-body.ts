@@ -2,35 +2,40 @@
  * From the parsed JSON of a request to a complete object of the kind, under the request's field validation.
  */
 
-import { badRequestError } from '../../api/meta/api-error.ts';
+import { badRequestError, type ApiError } from '../../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { strictDecodingErrorText, strictErrorTexts, undecodableError } from '../../api/schema/decode.ts';
 import { sentText } from '../../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { Body, RequestContext } from '../../client/operation.ts';
+import type { PatchedDecoding } from './patch-refusal.ts';
 import type { WriteCall } from './write.ts';
+
+export interface BodyDecoding extends Partial<PatchedDecoding> {
+  /** What the object is made from; parts of it that come back as they were are taken as they are. */
+  readonly stored?: KubernetesObject | undefined;
+}
 
 /**
  * Decodes, prunes, normalises and applies all defaults of the version that the client speaks; the result is
- * of the stored version. Throws `BadRequest` for what does not fit the kind. `stored`: what the object is made
- * from; parts of it that come back as they were are taken as they are.
+ * of the stored version. Throws `BadRequest` for what does not fit the kind.
  */
-export function decodeBody(call: WriteCall, body: Body, stored?: KubernetesObject): KubernetesObject {
+export function decodeBody(call: WriteCall, body: Body, how: BodyDecoding = {}): KubernetesObject {
   const resource = call.served ?? call.resource;
   const { options, context } = call;
   const { version } = resource.definition;
   const json = checkKind(resource, version, body.json);
-  const known = call.served === undefined ? stored : undefined;
-  const decoded = resource.schema.decode(json, known as unknown as JsonObject | undefined, body.literals);
-  if (!decoded.ok) throw undecodableError(resource.definition.kind, version, decoded.error);
   const { kind } = resource.definition;
+  const known = call.served === undefined ? (how.stored as unknown as JsonObject | undefined) : undefined;
+  const refusal = how.refusal ?? ((why: string) => undecodableError(kind, version, why));
+  const decoded = resource.schema.decode(json, { literals: body.literals, ...how.options, known });
+  if (!decoded.ok) throw refusal(decoded.error);
   reportFields(
     options.fieldValidation ?? 'Warn',
     decoded.unknownFields,
     body.duplicateFields,
-    kind,
-    version,
+    refusal,
     context,
     body.repeatedKeys,
   );
@@ -92,8 +97,7 @@ export function reportFields(
   mode: 'Strict' | 'Warn' | 'Ignore',
   unknown: readonly string[],
   duplicate: readonly string[],
-  kind: string,
-  version: string,
+  refusal: (why: string) => ApiError,
   context: RequestContext,
   repeatedKeys: readonly string[] = [],
 ): void {
@@ -101,7 +105,7 @@ export function reportFields(
   const texts = strictErrorTexts(unknown, duplicate);
   if (mode === 'Strict') {
     const ofYaml = repeatedKeys.map((text) => `yaml: unmarshal errors:\n  ${text}`);
-    throw undecodableError(kind, version, strictDecodingErrorText([...ofYaml, ...texts]));
+    throw refusal(strictDecodingErrorText([...ofYaml, ...texts]));
   }
   for (const text of [...repeatedKeys, ...texts]) context.warn(text);
 }

@@ -11,11 +11,12 @@ import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import type { Patched } from '../../api/patch/patch.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.ts';
-import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
+import type { JsonObject } from '../../api/schema/schema.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
 import { applyObject } from './apply.ts';
 import { decodeBody, inServedVersion } from './decode-body.ts';
+import { decodingOfPatched } from './patch-refusal.ts';
 import type { ObjectWriter, WriteCall, WriteParts, Written } from './write.ts';
 
 export async function patchObject(
@@ -38,18 +39,11 @@ export async function patchObject(
 export function patchedObject(call: WriteCall, patch: PatchBody, old: KubernetesObject): KubernetesObject {
   if (patch.type === 'apply') throw unsupportedMediaTypeError('server-side apply is not supported here');
   const current = inServedVersion(call, old) as unknown as JsonObject;
-  const json = computePatch(call.served ?? call.resource, patch, current);
-  return decodeBody(call, { json, duplicateFields: patch.duplicateFields }, old);
-}
-
-function computePatch(
-  resource: Resource,
-  patch: Exclude<PatchBody, { type: 'apply' }>,
-  current: JsonObject,
-): JsonValue {
-  const outcome = patched(resource, patch, current);
+  const outcome = patched(call.served ?? call.resource, patch, current);
   if (!outcome.ok) throw outcome.error;
-  return outcome.value;
+  const { value: json, literals } = outcome;
+  const decoding = decodingOfPatched(patch, json, literals);
+  return decodeBody(call, { json, duplicateFields: patch.duplicateFields }, { stored: old, ...decoding });
 }
 
 /** Custom resources have no merge keys, so upstream refuses this kind of patch for them. */
@@ -68,9 +62,9 @@ function patched(
 ): Patched {
   switch (patch.type) {
     case 'json':
-      return applyJsonPatch(current, patch.body);
+      return applyJsonPatch(current, patch.body, patch.literals);
     case 'merge':
-      return applyMergePatch(current, patch.body);
+      return applyMergePatch(current, patch.body, patch.literals);
     case 'strategic':
       return strategic(resource, patch.body, current);
   }

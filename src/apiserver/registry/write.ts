@@ -125,7 +125,7 @@ export class ObjectWriter {
   }
 
   async update(call: WriteCall, body: Body): Promise<Written> {
-    const sent = decodeBody(call, body, this.#current(call)?.value);
+    const sent = decodeBody(call, body, { stored: this.#current(call)?.value });
     const { resource, target } = call;
     const name = sent.metadata.name ?? '';
     if (name === '') throw badRequestError(`name of the object (${name}) must be set`);

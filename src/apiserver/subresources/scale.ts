@@ -16,6 +16,7 @@ import type { Resource } from '../../api/resource.ts';
 import { present } from '../../base/assert.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
+import type { Patched } from '../../api/patch/patch.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { LabelSelector, ManagedFieldsEntry, Scale } from '../../api/types.gen.ts';
 import { stepsOf } from '../../api/structural/scale.ts';
@@ -23,6 +24,7 @@ import type { PatchRequest } from '../../client/client.ts';
 import type { Outcome, PatchBody } from '../../client/operation.ts';
 import { requireManager } from '../registry/apply.ts';
 import { timestamp } from '../registry/metadata.ts';
+import { decodingOfPatched } from '../registry/patch-refusal.ts';
 import { getObject } from '../registry/read.ts';
 import type { WriteCall } from '../registry/write.ts';
 import { emptyReplicasError, noReplicasError, readCustomScale, type ScaleParts } from './custom-scale.ts';
@@ -61,8 +63,11 @@ async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
     case 'patch': {
       const { patch } = operation;
       if (patch.type === 'apply') return write(call, applied(type, call, patch.body), 'apply');
-      const patched = (current: Scale): Scale =>
-        decodeAs<Scale>(type, { json: applyPatch(patch, current), duplicateFields: [] }, call);
+      const patched = (current: Scale): Scale => {
+        const { value: json, literals } = applyPatch(patch, current);
+        const decoding = decodingOfPatched(patch, json, literals);
+        return decodeAs<Scale>(type, { json, duplicateFields: [] }, call, decoding);
+      };
       return write(call, patched, 'patch');
     }
     default:
@@ -174,13 +179,19 @@ function saysNoReplicas(resource: Resource, object: KubernetesObject): boolean {
   return readCustomScale(paths(resource), object as unknown as JsonObject).specReplicas === undefined;
 }
 
-function applyPatch(patch: Exclude<PatchBody, { type: 'apply' }>, current: Scale): JsonValue {
+function applyPatch(
+  patch: Exclude<PatchBody, { type: 'apply' }>,
+  current: Scale,
+): Extract<Patched, { ok: true }> {
   const json = current as unknown as JsonObject;
   // A Scale has no lists to merge by key, so the other kinds of patches all read as merge patches.
+  const literals = patch.type === 'strategic' ? undefined : patch.literals;
   const outcome =
-    patch.type === 'json' ? applyJsonPatch(json, patch.body) : applyMergePatch(json, patch.body);
+    patch.type === 'json'
+      ? applyJsonPatch(json, patch.body, literals)
+      : applyMergePatch(json, patch.body, literals);
   if (!outcome.ok) throw outcome.error;
-  return outcome.value;
+  return outcome;
 }
 
 function paths(resource: Resource): ScalePaths {

@@ -9,6 +9,7 @@ import type { GroupVersionSchema, JsonObject, JsonValue, MessageSchema } from '.
 import { validateSchema } from '../../api/schema/validate.ts';
 import type { Body, Operation } from '../../client/operation.ts';
 import { reportFields } from '../registry/decode-body.ts';
+import type { PatchedDecoding } from '../registry/patch-refusal.ts';
 import type { SubresourceCall } from './subresource.ts';
 
 export type Schemas = ReadonlyMap<string, GroupVersionSchema>;
@@ -33,12 +34,18 @@ export function decodeCreated<T extends KubernetesObject>(type: BodyType, call: 
 }
 
 /** Decodes with defaults and checks what the notation says. Throws `BadRequest` or `Invalid`. */
-export function decodeAs<T extends KubernetesObject>(type: BodyType, body: Body, call: SubresourceCall): T {
+export function decodeAs<T extends KubernetesObject>(
+  type: BodyType,
+  body: Body,
+  call: SubresourceCall,
+  how: Partial<PatchedDecoding> = {},
+): T {
   const json = checkKind(type, body.json);
-  const decoded = decodeObject(type.schema, json);
-  if (!decoded.ok) throw undecodableError(type.kind, type.version, decoded.error);
+  const refusal = how.refusal ?? ((why: string) => undecodableError(type.kind, type.version, why));
+  const decoded = decodeObject(type.schema, json, { literals: body.literals, ...how.options });
+  if (!decoded.ok) throw refusal(decoded.error);
   const mode = fieldValidation(call.operation);
-  reportFields(mode, decoded.unknownFields, body.duplicateFields, type.kind, type.version, call.context);
+  reportFields(mode, decoded.unknownFields, body.duplicateFields, refusal, call.context);
   const object = applyDefaults(type.schema, decoded.value) as unknown as T;
   const errors = validateSchema(type.schema, object);
   if (errors.length > 0) {

@@ -95,6 +95,10 @@ test('scale reads and writes replicas, and counts as a new generation', async ()
     message:
       'Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
   });
+  const text = { type: 'strategic', body: { spec: { replicas: 'many' } } } as const;
+  await assert.rejects(client.patch(deployments, PLACE, text, { subresource: 'scale' }), {
+    message: ' "" is invalid: patch: Invalid value: "map[spec:map[replicas:many]]": unrecognized type: int32',
+  });
 });
 
 const eviction = {

@@ -5,7 +5,7 @@
  * last of them is made up for, so the answer is 10:30, and the next look is at 10:40.
  */
 
-import { parseCron, type CronSchedule } from '../../api/cron/cron.ts';
+import { parseCron, zoneInSchedule, type CronSchedule } from '../../api/cron/cron.ts';
 import { nextTime } from '../../api/cron/next-time.ts';
 import { openTimeZone, UTC, type TimeZone } from '../../api/cron/time-zone.ts';
 import { timeMs } from '../../api/time/time.ts';
@@ -45,16 +45,13 @@ export class Timetables {
   }
 }
 
-/** Objects from before `timeZone` may carry the zone in their schedule. */
-const ZONE_IN_SCHEDULE = /^(?:CRON_)?TZ=(\S*)\s+(.*)$/;
-
 export function timetableOf({ spec }: CronJob): TimetableOutcome {
   const { timeZone, schedule: text } = spec;
   if (timeZone !== undefined && openTimeZone(timeZone) === undefined) {
     const message = `invalid timeZone: ${JSON.stringify(timeZone)}: unknown time zone ${timeZone}`;
     return { ok: false, reason: 'UnknownTimeZone', message };
   }
-  const [, inner, rest = text] = ZONE_IN_SCHEDULE.exec(text) ?? [];
+  const { zone: inner, rest } = zoneInSchedule(text);
   const name = inner ?? timeZone;
   const zone = name === undefined || name === '' ? UTC : openTimeZone(name);
   const unparseable = (why: string): TimetableOutcome => {

@@ -19,6 +19,17 @@ export class SyntaxProblem extends Error {
   }
 }
 
+/** Several of them, in the order of the text. */
+export class SyntaxProblems extends Error {
+  override readonly name = 'SyntaxProblems';
+  readonly problems: readonly SyntaxProblem[];
+
+  constructor(problems: readonly SyntaxProblem[]) {
+    super(problems.map(({ message }) => message).join('; '));
+    this.problems = problems.toSorted((a, b) => a.at - b.at);
+  }
+}
+
 /** `at` is an offset into the expression, in UTF-16 units; negative for the whole, which has no place. */
 export function issueAt(expression: string, at: number, message: string): Issue {
   if (at < 0) return { message, line: -1, column: 0 };

@@ -15,11 +15,14 @@ import {
   memberCall,
   type StructField,
 } from './ast.ts';
-import { SyntaxProblem } from './issue.ts';
+import { SyntaxProblem, SyntaxProblems } from './issue.ts';
 import { type Token, tokenize } from './lexer.ts';
+import { syntaxProblems } from './mistakes.ts';
+import { RECOVERIES_MAX } from './recovery.ts';
 
 export const EXPRESSION_LENGTH_MAX = 100_000;
 export const NESTING_MAX = 250;
+const LIMITS = { nesting: NESTING_MAX, recoveries: RECOVERIES_MAX };
 
 export interface Macro {
   readonly name: string;
@@ -54,28 +57,51 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map([
 const STARTS =
   "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
-/** Throws `SyntaxProblem`. */
+/** Throws `SyntaxProblem` where nothing else can be said, else `SyntaxProblems`. */
 export function parse(expression: string, syntax: Syntax): Expr {
   const size = expression.length > EXPRESSION_LENGTH_MAX ? Array.from(expression).length : 0;
   if (size > EXPRESSION_LENGTH_MAX) {
     const limits = `size: ${size}, limit ${EXPRESSION_LENGTH_MAX}`;
     throw new SyntaxProblem(`expression code point size exceeds limit: ${limits}`, -1);
   }
-  const parser = new Parser(tokenize(expression), syntax);
-  const expr = parser.expr();
-  parser.expectEnd();
-  return expr;
+  const problems: SyntaxProblem[] = [];
+  try {
+    const parser = new Parser(tokenize(expression), syntax, problems);
+    const expr = parser.expr();
+    parser.expectEnd();
+    if (problems.length === 0) return expr;
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem) || error.at < 0) throw error;
+    const ofGrammar = syntaxProblems(expression, LIMITS);
+    throw new SyntaxProblems([...problems, ...(ofGrammar.length === 0 ? [error] : ofGrammar)]);
+  }
+  const ofGrammar = syntaxProblems(expression, LIMITS);
+  throw new SyntaxProblems(ofGrammar.length === 0 ? problems : ofGrammar);
 }
 
 class Parser {
   readonly #tokens: readonly Token[];
   readonly #syntax: Syntax;
+  /** What the grammar allows and is wrong nevertheless: reading goes on behind it. */
+  readonly #problems: SyntaxProblem[];
   #next = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], syntax: Syntax) {
+  constructor(tokens: readonly Token[], syntax: Syntax, problems: SyntaxProblem[]) {
     this.#tokens = tokens;
     this.#syntax = syntax;
+    this.#problems = problems;
+  }
+
+  /** `read` may throw a `SyntaxProblem` about itself, but not read on. */
+  #noted<T>(read: () => T, instead: T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SyntaxProblem) || error.at < 0) throw error;
+      this.#problems.push(error);
+      return instead;
+    }
   }
 
   get #token(): Token {
@@ -214,7 +240,8 @@ class Parser {
       return token.text;
     }
     if (token.kind !== 'quoted') return this.#mismatch('IDENTIFIER');
-    if (!this.#syntax.quotedFields) throw new SyntaxProblem("unsupported syntax: '`'", token.at);
+    if (!this.#syntax.quotedFields)
+      this.#problems.push(new SyntaxProblem("unsupported syntax: '`'", token.at));
     this.#next++;
     return token.text.slice(1, -1);
   }
@@ -231,14 +258,14 @@ class Parser {
   #expand(written: Call): Expr {
     const { name, target, args, at } = written;
     const macro = this.#syntax.macros.get(macroKey(name, args.length, target !== undefined));
-    return macro?.expand(at, args, target ?? written) ?? written;
+    return this.#noted(() => macro?.expand(at, args, target ?? written), undefined) ?? written;
   }
 
   #primary(): Expr {
     const token = this.#token;
     if (token.kind === 'literal') {
       this.#next++;
-      return literal(token.at, token.read?.(false) ?? null);
+      return literal(token.at, this.#noted(() => token.read?.(false), undefined) ?? null);
     }
     if (token.kind === 'ident' || this.#isAt('.')) return this.#name();
     if (token.kind !== 'mark') return this.#mismatch(STARTS);
@@ -257,7 +284,7 @@ class Parser {
         const number = this.#token;
         if (!number.isNumber) return this.#mismatch(STARTS);
         this.#next++;
-        return literal(token.at, number.read?.(true) ?? null);
+        return literal(token.at, this.#noted(() => number.read?.(true), undefined) ?? null);
       }
       default: {
         const word = WORDS.get(token.text);
@@ -281,7 +308,7 @@ class Parser {
       const open = this.#expect('{');
       return { kind: 'struct', at: open.at, name: prefix + parts.join(''), fields: this.#fields() };
     }
-    if (RESERVED.has(text)) throw new SyntaxProblem(`reserved identifier: ${text}`, at);
+    if (RESERVED.has(text)) this.#problems.push(new SyntaxProblem(`reserved identifier: ${text}`, at));
     this.#next++;
     const open = this.#take('(');
     if (open === undefined) return ident(dot?.at ?? at, prefix + text);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { mutatingAdmissionPolicyBindings } from '../mutating-admission-policy-binding/mutating-admission-policy-binding.ts';
 import { mutatingAdmissionPolicies } from './mutating-admission-policy.ts';
 
-const kind = kindUnderTest(mutatingAdmissionPolicies);
+const kind = judge(mutatingAdmissionPolicies);
 const match = (...operations: string[]): JsonObject => ({
   resourceRules: [{ operations, apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
 });
@@ -69,14 +69,14 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is defaulted and refused', () => {
   assert.equal(kind.complete(of({})).spec.failurePolicy, 'Fail');
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
   assert.equal(kind.cells(of({}))['Mutations'], 1);
 });
 
 test('its binding', () => {
-  const binding = kindUnderTest(mutatingAdmissionPolicyBindings);
-  assert.deepEqual(binding.refusals({ spec: { policyName: 'p' } }), []);
-  assert.deepEqual(binding.refusals({ spec: { matchResources: match('DELETE') } }), [
+  const binding = judge(mutatingAdmissionPolicyBindings);
+  assert.deepEqual(binding.refused({ spec: { policyName: 'p' } }), []);
+  assert.deepEqual(binding.refused({ spec: { matchResources: match('DELETE') } }), [
     'spec.policyName: Required value',
     'spec.matchResources.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
   ]);

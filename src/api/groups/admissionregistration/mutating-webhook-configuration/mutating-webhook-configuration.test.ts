@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { mutatingWebhookConfigurations } from './mutating-webhook-configuration.ts';
 
-const kind = kindUnderTest(mutatingWebhookConfigurations);
+const kind = judge(mutatingWebhookConfigurations);
 const HOOK: JsonObject = {
   name: 'a.acme.io',
   clientConfig: { url: 'https://acme.io/hook' },
@@ -13,9 +13,9 @@ const HOOK: JsonObject = {
 };
 
 test('as validating webhooks, and called again when asked for', () => {
-  assert.deepEqual(kind.refusals({ webhooks: [HOOK] }), []);
+  assert.deepEqual(kind.refused({ webhooks: [HOOK] }), []);
   assert.equal(kind.complete({ webhooks: [HOOK] }).webhooks?.[0]?.reinvocationPolicy, 'Never');
-  assert.deepEqual(kind.refusals({ webhooks: [{ ...HOOK, reinvocationPolicy: 'Always' }] }), [
+  assert.deepEqual(kind.refused({ webhooks: [{ ...HOOK, reinvocationPolicy: 'Always' }] }), [
     'webhooks[0].reinvocationPolicy: Unsupported value: "Always": supported values: "IfNeeded", "Never"',
   ]);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { validatingAdmissionPolicyBindings } from './validating-admission-policy-binding.ts';
 
-const kind = kindUnderTest(validatingAdmissionPolicyBindings);
+const kind = judge(validatingAdmissionPolicyBindings);
 const of = (fields: JsonObject): JsonObject => ({
   spec: { policyName: 'p', validationActions: ['Deny'], ...fields },
 });
@@ -56,7 +56,7 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
 });
 
 test('its row', () => {

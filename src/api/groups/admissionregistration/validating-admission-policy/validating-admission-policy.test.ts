@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { validatingAdmissionPolicies } from './validating-admission-policy.ts';
 
-const kind = kindUnderTest(validatingAdmissionPolicies);
+const kind = judge(validatingAdmissionPolicies);
 const RULE: JsonObject = {
   operations: ['CREATE'],
   apiGroups: [''],
@@ -99,20 +99,20 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [json, errors] of REFUSED) {
-    assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json).slice(0, 300));
+    assert.deepEqual(kind.refused(json), errors, JSON.stringify(json).slice(0, 300));
   }
   const many = Array.from({ length: 21 }, (_, i) => ({ key: `k${i}`, valueExpression: 'x' }));
-  const [refusal] = kind.refusals(of({ auditAnnotations: many }));
+  const [refusal] = kind.refused(of({ auditAnnotations: many }));
   assert.match(refusal ?? '', /must not have more than 20 auditAnnotations$/);
   const conditions = Array.from({ length: 65 }, (_, i) => ({ name: `c${i}`, expression: 'true' }));
-  assert.deepEqual(kind.refusals(of({ matchConditions: conditions })), [
+  assert.deepEqual(kind.refused(of({ matchConditions: conditions })), [
     'spec.matchConditions: Too many: 65: must have at most 64 items',
   ]);
 });
 
 test('its status and row', () => {
   const status = { typeChecking: { expressionWarnings: [{ fieldRef: ' ', warning: '' }] } };
-  assert.deepEqual(kind.statusRefusals({ ...of({}), status }, of({})), [
+  assert.deepEqual(kind.refusedStatus({ ...of({}), status }, of({})), [
     'status.typeChecking.expressionWarnings[0].warning: Required value',
     'status.typeChecking.expressionWarnings[0].fieldRef: Required value',
   ]);
@@ -150,15 +150,15 @@ const EXPRESSIONS: readonly (readonly [JsonObject, string?])[] = [
 
 test('expressions compile with what they may name, and evaluate to what is needed', () => {
   for (const [json, problem] of EXPRESSIONS) {
-    const [first, ...more] = kind.refusals(json);
+    const [first, ...more] = kind.refused(json);
     if (problem === undefined) assert.equal(first, undefined, JSON.stringify(json));
     else assert.ok(first?.startsWith(`spec.validations[0].${problem}`), `${first}`);
     assert.deepEqual(more, []);
   }
   const later = of({ variables: [{ name: 'a', expression: 'variables.b' }] });
-  assert.match(kind.refusals(later).join(), /^spec\.variables\[0\]\.expression: .*undefined field 'b'/);
+  assert.match(kind.refused(later).join(), /^spec\.variables\[0\]\.expression: .*undefined field 'b'/);
   const conditions = of({ ...VARIABLES, matchConditions: [{ name: 'x', expression: 'variables.small' }] });
-  assert.match(kind.refusals(conditions).join(), /^spec\.matchConditions\[0\]\.expression: .*'variables'/);
+  assert.match(kind.refused(conditions).join(), /^spec\.matchConditions\[0\]\.expression: .*'variables'/);
   const annotation = of({ auditAnnotations: [{ key: 'k', valueExpression: 'true' }] });
-  assert.match(kind.refusals(annotation).join(), /must evaluate to one of \[string null_type\] but got bool/);
+  assert.match(kind.refused(annotation).join(), /must evaluate to one of \[string null_type\] but got bool/);
 });

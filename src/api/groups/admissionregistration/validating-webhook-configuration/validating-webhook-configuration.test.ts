@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { validatingWebhookConfigurations } from './validating-webhook-configuration.ts';
 
-const kind = kindUnderTest(validatingWebhookConfigurations);
+const kind = judge(validatingWebhookConfigurations);
 const RULE: JsonObject = { operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
 const HOOK: JsonObject = {
   name: 'a.acme.io',
@@ -133,6 +133,6 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
   assert.equal(kind.cells(of({}, { name: 'b.acme.io' }))['Webhooks'], 2);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { apiServices } from './api-service.ts';
 
-const kind = kindUnderTest(apiServices);
+const kind = judge(apiServices);
 const SERVICE = { namespace: 'acme', name: 'api' };
 const of = (spec: JsonObject, name = 'v1.acme.io'): JsonObject => ({
   metadata: { name },
@@ -45,7 +45,7 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is defaulted and refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
   assert.equal(kind.complete(of({ service: SERVICE })).spec.service?.port, 443);
 });
 
@@ -67,7 +67,7 @@ test('what this server serves itself is available from the start', () => {
 
 test('its status and row', () => {
   const status = { conditions: [{ type: 'Available', status: 'Maybe', reason: 'Gone' }] };
-  assert.deepEqual(kind.statusRefusals({ ...of({}), status }, of({})), [
+  assert.deepEqual(kind.refusedStatus({ ...of({}), status }, of({})), [
     'status.conditions[0].status: Unsupported value: "Maybe": supported values: "False", "True", "Unknown"',
   ]);
   const row = kind.cells({ ...of({ service: SERVICE }), status });

@@ -139,3 +139,13 @@ test('the row', () => {
     'db:1',
   ]);
 });
+
+test('a negative limit of revisions is warned of, and allowed', () => {
+  const endless = set({ revisionHistoryLimit: -1 });
+  assert.deepEqual(sets.refused(endless), []);
+  const warning =
+    'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+  assert.deepEqual(sets.warned(endless), [warning]);
+  assert.deepEqual(sets.warned(endless, set()), [warning]);
+  assert.deepEqual(sets.warned(set()), []);
+});

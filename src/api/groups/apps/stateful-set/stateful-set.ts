@@ -44,6 +44,7 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
     ...(set.spec.volumeClaimTemplates ?? []).flatMap(({ spec }, i) =>
       claimSpecWarnings(old === undefined ? TEMPLATES.index(i) : TEMPLATES.index(i).child('Spec'), spec),
     ),
+    ...historyWarnings(set),
   ],
   columns: [
     NAME_COLUMN,
@@ -58,6 +59,13 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
     ...containerColumns<StatefulSet>(({ spec }) => spec.template.spec.containers),
   ],
 };
+
+/** Never refused, as it was allowed once. */
+function historyWarnings({ spec: { revisionHistoryLimit = 0 } }: StatefulSet): readonly string[] {
+  if (revisionHistoryLimit >= 0) return [];
+  const why = 'a negative value retains all historical revisions; a value >= 0 is recommended';
+  return [`spec.revisionHistoryLimit: ${why}`];
+}
 
 function defaults(set: StatefulSet): StatefulSet {
   const { updateStrategy, volumeClaimTemplates } = set.spec;

@@ -71,6 +71,19 @@ test('what is refused', () => {
   ]);
 });
 
+test('a zone in a schedule stays where it was', () => {
+  const zoned = cron({ schedule: 'TZ=UTC 0 * * * *' });
+  assert.deepEqual(judged.refusedUpdate(cron({ schedule: 'CRON_TZ=Asia/Tokyo @daily' }), zoned), []);
+  assert.deepEqual(judged.refusedUpdate(zoned, cron()), judged.refused(zoned));
+  const both = cron({ schedule: 'TZ=UTC 0 * * * *', timeZone: 'UTC' });
+  assert.deepEqual(judged.refusedUpdate(both, zoned), [
+    'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use both timeZone field and TZ or CRON_TZ in schedule',
+  ]);
+  assert.deepEqual(judged.refusedUpdate(cron({ schedule: 'TZ=Mars 0 * * * *' }), zoned), [
+    'spec.schedule: Invalid value: "TZ=Mars 0 * * * *": provided bad location Mars: unknown time zone Mars',
+  ]);
+});
+
 test('warnings and the row', () => {
   const why = 'this is used in Pod names and hostnames, which can result in surprising behavior';
   assert.match(

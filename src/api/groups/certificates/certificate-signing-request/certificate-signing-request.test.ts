@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { certificateRequest } from '../certificate-request.fixture.ts';
 import { certificateSigningRequests } from './certificate-signing-request.ts';
 
-const kind = kindUnderTest(certificateSigningRequests);
+const kind = judge(certificateSigningRequests);
 const request = await certificateRequest('CN=me');
 const of = (fields: JsonObject): JsonObject => ({
   spec: { request, signerName: 'acme.io/client', usages: ['client auth'], ...fields },
@@ -52,8 +52,8 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
-  const [refusal] = kind.refusals(of({ usages: ['flying'] }));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
+  const [refusal] = kind.refused(of({ usages: ['flying'] }));
   assert.match(
     refusal ?? '',
     /^spec.usages\[0\]: Unsupported value: "flying": supported values: "any", "cert sign"/,
@@ -66,7 +66,7 @@ test('which conditions are refused', () => {
     { type: 'Approved', status: 'False' },
     { type: 'Other', status: '' },
   ];
-  assert.deepEqual(kind.refusals({ ...of({}), status: { conditions } }), [
+  assert.deepEqual(kind.refused({ ...of({}), status: { conditions } }), [
     'status.conditions[0].type: Required value',
     'status.conditions[1].status: Unsupported value: "False": supported values: "True"',
     'status.conditions[2].status: Required value',

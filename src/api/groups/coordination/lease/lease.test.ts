@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { leases } from './lease.ts';
 
 const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
@@ -24,8 +24,8 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  const kind = kindUnderTest(leases);
+  const kind = judge(leases);
   for (const [spec, errors] of REFUSED) {
-    assert.deepEqual(kind.refusals({ spec }), errors, JSON.stringify(spec));
+    assert.deepEqual(kind.refused({ spec }), errors, JSON.stringify(spec));
   }
 });

@@ -149,6 +149,30 @@ const REFUSED: readonly (readonly [string, JsonObject, JsonObject, string])[] = 
     'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term',
   ],
   [
+    'half a huge page',
+    {},
+    { resources: { limits: { 'hugepages-2Mi': '3Mi', memory: '1Gi' } } },
+    'spec.containers[0].resources.limits[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi',
+  ],
+  [
+    'huge pages and no other memory',
+    {},
+    { resources: { limits: { 'hugepages-2Mi': '4Mi' } } },
+    'spec.containers[0].resources: Forbidden: HugePages require cpu or memory',
+  ],
+  [
+    'a sysctl of the network of the node',
+    { hostNetwork: true, securityContext: { sysctls: [{ name: 'net/core/somaxconn', value: '1' }] } },
+    {},
+    'spec.securityContext.sysctls[0].name: Invalid value: "net/core/somaxconn": may not be specified when \'hostNetwork\' is true',
+  ],
+  [
+    'a sysctl of the shared memory of the node',
+    { hostIPC: true, securityContext: { sysctls: [{ name: 'kernel.shmmax', value: '1' }] } },
+    {},
+    'spec.securityContext.sysctls[0].name: Invalid value: "kernel.shmmax": may not be specified when \'hostIPC\' is true',
+  ],
+  [
     'a gate and a node',
     { schedulingGates: [{ name: 'example.com/gate' }], nodeName: 'one' },
     {},

@@ -1,11 +1,13 @@
 /** Rules for requests and limits. */
 
-import { invalid, required, type FieldError, type FieldPath } from '../../../field/field-error.ts';
+import { forbidden, invalid, required, type FieldError, type FieldPath } from '../../../field/field-error.ts';
+import { laterRule } from '../../../field/later-rule.ts';
 import { labelKeyProblem } from '../../../labels/selector.ts';
-import { compareQuantities, quantityOf } from '../../../quantity/quantity.ts';
+import { compareQuantities, parseQuantity, quantityOf } from '../../../quantity/quantity.ts';
 import type { ResourceRequirements } from '../../../types.gen.ts';
 
 const STANDARD: readonly string[] = ['cpu', 'memory', 'ephemeral-storage', 'storage'];
+const HUGE_PAGES = 'hugepages-';
 const INTEGER = 1_000_000_000n;
 
 export function validateResources(
@@ -19,6 +21,7 @@ export function validateResources(
   ] as const) {
     for (const [name, text] of Object.entries(list)) {
       errors.push(...validateAmount(path.child(field).key(name), name, text));
+      errors.push(...validateHugePages(path.child(field).key(name), name, text));
     }
   }
   for (const [name, text] of Object.entries(requests)) {
@@ -37,7 +40,32 @@ export function validateResources(
       errors.push(invalid(at, text, `must be equal to ${name} limit of ${limit}`));
     }
   }
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
+    errors.push(forbidden(path, 'HugePages require cpu or memory'));
+  }
   return errors;
+}
+
+function isHugePages(name: string): boolean {
+  return name.startsWith(HUGE_PAGES);
+}
+
+/** Memory in huge pages comes in whole ones; their size is in the name (`hugepages-2Mi`). */
+function validateHugePages(path: FieldPath, name: string, text: string): FieldError[] {
+  if (!isHugePages(name)) return [];
+  const size = parseQuantity(name.slice(HUGE_PAGES.length));
+  const { nanos } = quantityOf(text);
+  const isWhole = typeof size !== 'string' && size.nanos > 0n && size.nanos % INTEGER === 0n;
+  if (isWhole && wholeUnits(nanos) % (size.nanos / INTEGER) === 0n) return [];
+  return laterRule('whole huge pages', [
+    invalid(path, text, `${text} is not positive integer multiple of ${name}`),
+  ]);
+}
+
+/** A part of a unit counts as one. */
+function wholeUnits(nanos: bigint): bigint {
+  return (nanos + INTEGER - 1n) / INTEGER;
 }
 
 /** Whether more of it may be promised than there is: true of what the kernel can take away again. */
@@ -49,7 +77,7 @@ function validateAmount(path: FieldPath, name: string, text: string): FieldError
   const { nanos } = quantityOf(text);
   const problem = labelKeyProblem(name);
   if (problem !== undefined) return [invalid(path, name, problem)];
-  if (!name.includes('/') && !STANDARD.includes(name) && !name.startsWith('hugepages-')) {
+  if (!name.includes('/') && !STANDARD.includes(name) && !isHugePages(name)) {
     return [invalid(path, name, 'must be a standard resource for containers')];
   }
   if (nanos < 0n) return [invalid(path, text, 'must be greater than or equal to 0')];

@@ -8,6 +8,7 @@ import {
   type FieldError,
   type FieldPath,
 } from '../../../field/field-error.ts';
+import { laterRule } from '../../../field/later-rule.ts';
 import type { PodSpec, SeccompProfile, SecurityContext } from '../../../types.gen.ts';
 
 const ID_MAX = 2_147_483_647;
@@ -37,6 +38,7 @@ export function validatePodSecurity(path: FieldPath, spec: PodSpec): FieldError[
     }
     if (names.has(name)) errors.push(duplicate(sysctl, name));
     names.add(name);
+    errors.push(...validateShared(sysctl, name, spec));
   }
   if (hostUsers === false) {
     const shared = { hostPID, hostIPC, hostNetwork };
@@ -47,6 +49,30 @@ export function validatePodSecurity(path: FieldPath, spec: PodSpec): FieldError[
     }
   }
   return errors;
+}
+
+const IPC_SYSCTLS: readonly string[] = ['kernel.shm', 'kernel.msg', 'fs.mqueue.'];
+
+/** What the node's own namespace has is set on the node, not by a pod that shares the namespace. */
+function validateShared(path: FieldPath, name: string, { hostNetwork, hostIPC }: PodSpec): FieldError[] {
+  const dotted = withDots(name);
+  const ofIpc = dotted === 'kernel.sem' || IPC_SYSCTLS.some((start) => dotted.startsWith(start));
+  const shared =
+    hostNetwork === true && dotted.startsWith('net.')
+      ? 'hostNetwork'
+      : hostIPC === true && ofIpc
+        ? 'hostIPC'
+        : undefined;
+  if (shared === undefined) return [];
+  const detail = `may not be specified when '${shared}' is true`;
+  return laterRule('sysctls of shared namespaces', [invalid(path, name, detail)]);
+}
+
+/** `net/ipv4/conf/eth0.1/mtu` separates by slashes, and its dots are those of names. */
+function withDots(name: string): string {
+  const separator = /[./]/.exec(name)?.[0];
+  if (separator !== '/') return name;
+  return name.replaceAll(/[./]/g, (char) => (char === '/' ? '.' : '/'));
 }
 
 export function validateContainerSecurity(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { endpointSlices } from './endpoint-slice.ts';
 
-const kind = kindUnderTest(endpointSlices);
+const kind = judge(endpointSlices);
 const slice = (addressType: string, ...addresses: string[]): JsonObject => ({
   addressType,
   endpoints: [{ addresses }],
@@ -63,9 +63,9 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [json, errors] of REFUSED) {
-    assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json).slice(0, 200));
+    assert.deepEqual(kind.refused(json), errors, JSON.stringify(json).slice(0, 200));
   }
-  assert.deepEqual(kind.updateRefusals(slice('IPv6', 'fd00::1'), slice('IPv4', '10.0.0.1')), [
+  assert.deepEqual(kind.refusedUpdate(slice('IPv6', 'fd00::1'), slice('IPv4', '10.0.0.1')), [
     'addressType: Invalid value: "IPv6": field is immutable',
   ]);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { flowSchemas } from './flow-schema.ts';
 
-const kind = kindUnderTest(flowSchemas);
+const kind = judge(flowSchemas);
 const GROUP: JsonObject = { kind: 'Group', group: { name: 'g' } };
 const RESOURCES: JsonObject = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'] };
 const spec = (fields: JsonObject): JsonObject => ({
@@ -82,17 +82,17 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is defaulted and refused', () => {
   assert.equal(kind.complete(spec({})).spec.matchingPrecedence, 1000);
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
 });
 
 test('the mandatory ones are as they are', () => {
-  const [first] = kind.refusals({ metadata: { name: 'catch-all' }, ...rule({}) });
+  const [first] = kind.refused({ metadata: { name: 'catch-all' }, ...rule({}) });
   assert.match(first ?? '', /^spec: Invalid value: \{.*\}: spec of 'catch-all' must equal the fixed value$/);
 });
 
 test('its status and row', () => {
   const status = { conditions: [{ type: 'Dangling', status: 'False' }, { type: 'Dangling' }, {}] };
-  assert.deepEqual(kind.statusRefusals({ ...spec({}), status }, spec({})), [
+  assert.deepEqual(kind.refusedStatus({ ...spec({}), status }, spec({})), [
     'status.conditions[1].type: Duplicate value: "Dangling"',
     'status.conditions[2].type: Required value: must not be empty',
   ]);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { priorityLevelConfigurations } from './priority-level-configuration.ts';
 
-const kind = kindUnderTest(priorityLevelConfigurations);
+const kind = judge(priorityLevelConfigurations);
 const limited = (fields: JsonObject, limitResponse: JsonObject = { type: 'Reject' }): JsonObject => ({
   spec: { type: 'Limited', limited: { limitResponse, ...fields } },
 });
@@ -73,11 +73,11 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
 });
 
 test('the mandatory ones are as they are', () => {
-  const [refusal] = kind.refusals({ metadata: { name: 'catch-all' }, ...queuing({}) });
+  const [refusal] = kind.refused({ metadata: { name: 'catch-all' }, ...queuing({}) });
   assert.match(refusal ?? '', /^spec: Invalid value: .*: spec of 'catch-all' must equal the fixed value$/);
 });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { ingressClasses } from './ingress-class.ts';
 
-const kind = kindUnderTest(ingressClasses);
+const kind = judge(ingressClasses);
 const withParameters = (parameters: JsonObject): JsonObject => ({ controller: 'a.io/b', parameters });
 
 const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
@@ -45,17 +45,17 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is defaulted and refused', () => {
   for (const [spec, errors] of REFUSED)
-    assert.deepEqual(kind.refusals({ spec }), errors, JSON.stringify(spec));
+    assert.deepEqual(kind.refused({ spec }), errors, JSON.stringify(spec));
   const { spec } = kind.complete({ spec: withParameters({ kind: 'K', name: 'n' }) });
   assert.equal(spec.parameters?.scope, 'Cluster');
 });
 
 test('the controller stays, the parameters may change', () => {
   const old = { spec: { controller: 'a.io/b' } };
-  assert.deepEqual(kind.updateRefusals({ spec: { controller: 'a.io/c' } }, old), [
+  assert.deepEqual(kind.refusedUpdate({ spec: { controller: 'a.io/c' } }, old), [
     'spec.controller: Invalid value: "a.io/c": field is immutable',
   ]);
-  assert.deepEqual(kind.updateRefusals({ spec: withParameters({ kind: 'K', name: 'n' }) }, old), []);
+  assert.deepEqual(kind.refusedUpdate({ spec: withParameters({ kind: 'K', name: 'n' }) }, old), []);
 });
 
 test('its row', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { ingresses } from './ingress.ts';
 
-const kind = kindUnderTest(ingresses);
+const kind = judge(ingresses);
 const WEB: JsonObject = { service: { name: 'web', port: { number: 80 } } };
 const rule = (path: JsonObject, host = 'a.example.com'): JsonObject => ({
   host,
@@ -89,13 +89,13 @@ const REFUSED: readonly (readonly [string, JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [what, spec, errors] of REFUSED) assert.deepEqual(kind.refusals({ spec }), errors, what);
+  for (const [what, spec, errors] of REFUSED) assert.deepEqual(kind.refused({ spec }), errors, what);
 });
 
 test('the annotation must not contradict the class', () => {
   const metadata = { name: 'one', annotations: { 'kubernetes.io/ingress.class': 'old' } };
   const spec = { defaultBackend: WEB, ingressClassName: 'new' };
-  assert.deepEqual(kind.refusals({ metadata, spec }), [
+  assert.deepEqual(kind.refused({ metadata, spec }), [
     'annotations.kubernetes.io/ingress.class: Invalid value: "old": must match `ingressClassName` when both are specified',
   ]);
   const bare = kind.complete({ metadata, spec: { defaultBackend: WEB } });
@@ -108,12 +108,12 @@ test('the annotation must not contradict the class', () => {
 test('its status', () => {
   const status = (ingress: JsonObject): JsonObject => ({ status: { loadBalancer: { ingress: [ingress] } } });
   const at = 'status.loadBalancer.ingress[0]';
-  assert.deepEqual(kind.statusRefusals(status({ ip: '10.0.0.1', hostname: 'a.b' }), {}), []);
-  assert.deepEqual(kind.statusRefusals(status({ ip: '10.0.0.01' }), {}), [
+  assert.deepEqual(kind.refusedStatus(status({ ip: '10.0.0.1', hostname: 'a.b' }), {}), []);
+  assert.deepEqual(kind.refusedStatus(status({ ip: '10.0.0.01' }), {}), [
     `${at}.ip: Invalid value: "10.0.0.01": must not have leading 0s`,
   ]);
-  assert.deepEqual(kind.statusRefusals(status({ ip: '10.0.0.01' }), status({ ip: '10.0.0.01' })), []);
-  assert.deepEqual(kind.statusRefusals(status({ hostname: '10.0.0.1' }), {}), [
+  assert.deepEqual(kind.refusedStatus(status({ ip: '10.0.0.01' }), status({ ip: '10.0.0.01' })), []);
+  assert.deepEqual(kind.refusedStatus(status({ hostname: '10.0.0.1' }), {}), [
     `${at}.hostname: Invalid value: "10.0.0.1": must be a DNS name, not an IP address`,
   ]);
 });

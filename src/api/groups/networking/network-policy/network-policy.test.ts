@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { networkPolicies } from './network-policy.ts';
 
-const kind = kindUnderTest(networkPolicies);
+const kind = judge(networkPolicies);
 const port = (fields: JsonObject): JsonObject => ({ ingress: [{ ports: [fields] }] });
 const to = (peer: JsonObject): JsonObject => ({ egress: [{ to: [peer] }] });
 const PORT = 'spec.ingress[0].ports[0]';
@@ -71,7 +71,7 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [spec, errors] of REFUSED)
-    assert.deepEqual(kind.refusals({ spec }), errors, JSON.stringify(spec));
+    assert.deepEqual(kind.refused({ spec }), errors, JSON.stringify(spec));
 });
 
 test('unusual networks are warned of; its row', () => {

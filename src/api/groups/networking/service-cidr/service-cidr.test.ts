@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { ipAddresses } from '../ip-address/ip-address.ts';
 import { serviceCidrs } from './service-cidr.ts';
 
-const kind = kindUnderTest(serviceCidrs);
+const kind = judge(serviceCidrs);
 const of = (...cidrs: string[]) => ({ spec: { cidrs } });
 
 test('which networks are refused', () => {
@@ -29,33 +29,33 @@ test('which networks are refused', () => {
       ],
     ],
   ];
-  for (const [cidrs, errors] of cases) assert.deepEqual(kind.refusals(of(...cidrs)), errors, String(cidrs));
+  for (const [cidrs, errors] of cases) assert.deepEqual(kind.refused(of(...cidrs)), errors, String(cidrs));
 });
 
 test('a second family may join, nothing else may change', () => {
   const old = of('10.0.0.0/8');
-  assert.deepEqual(kind.updateRefusals(of('10.0.0.0/8', '2001:db8::/64'), old), []);
-  assert.deepEqual(kind.updateRefusals(of('11.0.0.0/8', '2001:db8::/64'), old), [
+  assert.deepEqual(kind.refusedUpdate(of('10.0.0.0/8', '2001:db8::/64'), old), []);
+  assert.deepEqual(kind.refusedUpdate(of('11.0.0.0/8', '2001:db8::/64'), old), [
     'spec.cidrs[0]: Invalid value: "11.0.0.0/8": field is immutable',
   ]);
-  assert.deepEqual(kind.updateRefusals(old, of('10.0.0.0/8', '2001:db8::/64')), [
+  assert.deepEqual(kind.refusedUpdate(old, of('10.0.0.0/8', '2001:db8::/64')), [
     'spec.cidrs: Invalid value: ["10.0.0.0/8"]: field is immutable',
   ]);
 });
 
 test('IPAddress: named after itself, held by something', () => {
-  const address = kindUnderTest(ipAddresses);
+  const address = judge(ipAddresses);
   const parentRef = { resource: 'services', namespace: 'default', name: 'web' };
   const json = { metadata: { name: '10.0.0.1' }, spec: { parentRef } };
-  assert.deepEqual(address.refusals(json), []);
+  assert.deepEqual(address.refused(json), []);
   assert.equal(address.cells(json)['ParentRef'], 'services/default/web');
   const foreign = { group: 'acme.io', resource: 'widgets', name: 'one' };
   assert.equal(address.cells({ spec: { parentRef: foreign } })['ParentRef'], 'widgets.acme.io/one');
-  assert.deepEqual(address.refusals({ ...json, metadata: { name: 'FE80::1' } }), [
+  assert.deepEqual(address.refused({ ...json, metadata: { name: 'FE80::1' } }), [
     'metadata.name: Invalid value: "FE80::1": must be in canonical form ("fe80::1")',
   ]);
-  assert.deepEqual(address.refusals({ ...json, spec: {} }), ['spec.parentRef: Required value']);
-  assert.deepEqual(address.updateRefusals({ ...json, spec: { parentRef: foreign } }, json), [
+  assert.deepEqual(address.refused({ ...json, spec: {} }), ['spec.parentRef: Required value']);
+  assert.deepEqual(address.refusedUpdate({ ...json, spec: { parentRef: foreign } }, json), [
     'spec.parentRef: Invalid value: {"group":"acme.io","resource":"widgets","name":"one"}: field is immutable',
   ]);
 });

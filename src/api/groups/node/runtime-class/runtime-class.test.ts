@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { runtimeClasses } from './runtime-class.ts';
 
-const kind = kindUnderTest(runtimeClasses);
+const kind = judge(runtimeClasses);
 
 const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
   [{ handler: 'runc', overhead: { podFixed: { cpu: '100m' } } }, []],
@@ -28,11 +28,11 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
 });
 
 test('the handler stays', () => {
-  assert.deepEqual(kind.updateRefusals({ handler: 'b' }, { handler: 'a' }), [
+  assert.deepEqual(kind.refusedUpdate({ handler: 'b' }, { handler: 'a' }), [
     'handler: Invalid value: "b": field is immutable',
   ]);
   assert.equal(kind.cells({ handler: 'runc' })['Handler'], 'runc');

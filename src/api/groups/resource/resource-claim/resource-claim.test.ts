@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { resourceClaims } from './resource-claim.ts';
 
-const kind = kindUnderTest(resourceClaims);
+const kind = judge(resourceClaims);
 const EXACTLY: JsonObject = { deviceClassName: 'gpu' };
 const of = (devices: JsonObject): JsonObject => ({ spec: { devices } });
 const request = (fields: JsonObject): JsonObject => of({ requests: [{ name: 'r', ...fields }] });
@@ -98,12 +98,12 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [json, errors] of REFUSED) {
-    assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json).slice(0, 300));
+    assert.deepEqual(kind.refused(json), errors, JSON.stringify(json).slice(0, 300));
   }
 });
 
 test('what was asked for stays', () => {
-  const [refusal, ...more] = kind.updateRefusals(exactly({ count: 2 }), ONE);
+  const [refusal, ...more] = kind.refusedUpdate(exactly({ count: 2 }), ONE);
   assert.match(refusal ?? '', /^spec: Invalid value: .*: field is immutable$/);
   assert.deepEqual(more, []);
 });
@@ -152,14 +152,14 @@ const STATUS_REFUSED: readonly (readonly [JsonObject, JsonObject, readonly strin
 
 test('its status', () => {
   for (const [next, old, errors] of STATUS_REFUSED) {
-    assert.deepEqual(kind.statusRefusals(status(next), status(old)), errors, JSON.stringify(next));
+    assert.deepEqual(kind.refusedStatus(status(next), status(old)), errors, JSON.stringify(next));
   }
   const moved = { devices: { results: [{ request: 'r', ...DEVICE, pool: 'n2' }] } };
-  const [refusal] = kind.statusRefusals(status({ allocation: moved }), status({ allocation }));
+  const [refusal] = kind.refusedStatus(status({ allocation: moved }), status({ allocation }));
   assert.match(refusal ?? '', /^status.allocation: Invalid value: .*: field is immutable$/);
   const metadata = { name: 'one', deletionTimestamp: '2026-01-01T00:00:00Z' };
   const joining = { ...status({ allocation, reservedFor: [USER] }), metadata };
-  assert.deepEqual(kind.statusRefusals(joining, status({ allocation })), [
+  assert.deepEqual(kind.refusedStatus(joining, status({ allocation })), [
     'status.reservedFor: Forbidden: new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set',
   ]);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { resourceSlices } from './resource-slice.ts';
 
-const kind = kindUnderTest(resourceSlices);
+const kind = judge(resourceSlices);
 const SPEC: JsonObject = {
   driver: 'acme.io',
   pool: { name: 'n1', generation: 1, resourceSliceCount: 1 },
@@ -141,16 +141,16 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
   const many = (fields: JsonObject): JsonObject =>
     of({ devices: Array.from({ length: 65 }, (_, i) => ({ name: `d${i}`, ...fields })) });
-  assert.deepEqual(kind.refusals(many({})), []);
+  assert.deepEqual(kind.refused(many({})), []);
   const taints = [{ key: 'a', effect: 'NoSchedule' }];
-  assert.deepEqual(kind.refusals(many({ taints })), [
+  assert.deepEqual(kind.refused(many({ taints })), [
     'spec.devices: Too many: 65: must have at most 64 items',
   ]);
   const names = Array.from({ length: 33 }, (_, i) => [`a${i}`, { int: 1 }]);
-  assert.deepEqual(kind.refusals(device({ attributes: Object.fromEntries(names) as JsonObject })), [
+  assert.deepEqual(kind.refused(device({ attributes: Object.fromEntries(names) as JsonObject })), [
     `${DEVICE}: Invalid value: 33: the total number of attributes and capacities must not exceed 32`,
   ]);
 });
@@ -161,7 +161,7 @@ test('whose devices they are stays', () => {
     nodeName: 'n2',
     pool: { name: 'n2', generation: 2, resourceSliceCount: 1 },
   });
-  assert.deepEqual(kind.updateRefusals(next, of({})), [
+  assert.deepEqual(kind.refusedUpdate(next, of({})), [
     'spec.pool.name: Invalid value: "n2": field is immutable',
     'spec.driver: Invalid value: "b.io": field is immutable',
     'spec.nodeName: Invalid value: "n2": field is immutable',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { priorityClasses } from './priority-class.ts';
 
-const kind = kindUnderTest(priorityClasses);
+const kind = judge(priorityClasses);
 const named = (name: string, value: number, more: JsonObject = {}): JsonObject => ({
   metadata: { name },
   value,
@@ -37,13 +37,13 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [json, errors] of REFUSED) {
-    assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+    assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
   }
 });
 
 test('value and preemption stay', () => {
   assert.equal(kind.complete(named('one', 5)).preemptionPolicy, 'PreemptLowerPriority');
-  assert.deepEqual(kind.updateRefusals(named('one', 6, { preemptionPolicy: 'Never' }), named('one', 5)), [
+  assert.deepEqual(kind.refusedUpdate(named('one', 6, { preemptionPolicy: 'Never' }), named('one', 5)), [
     'value: Forbidden: may not be changed in an update.',
     'preemptionPolicy: Invalid value: "Never": field is immutable',
   ]);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { csiDrivers } from './csi-driver.ts';
 
-const kind = kindUnderTest(csiDrivers);
+const kind = judge(csiDrivers);
 
 test('what is defaulted', () => {
   assert.deepEqual(kind.complete({ spec: {} }).spec, {
@@ -58,12 +58,12 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [spec, errors] of REFUSED)
-    assert.deepEqual(kind.refusals({ spec }), errors, JSON.stringify(spec));
+    assert.deepEqual(kind.refused({ spec }), errors, JSON.stringify(spec));
 });
 
 test('what may not change', () => {
   const next = { attachRequired: false, volumeLifecycleModes: ['Ephemeral'], podInfoOnMount: true };
-  assert.deepEqual(kind.updateRefusals({ spec: next }, { spec: {} }), [
+  assert.deepEqual(kind.refusedUpdate({ spec: next }, { spec: {} }), [
     'spec.attachedRequired: Invalid value: false: field is immutable',
     'spec.volumeLifecycleModes: Invalid value: ["Ephemeral"]: field is immutable',
   ]);

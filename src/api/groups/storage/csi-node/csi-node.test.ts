@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { csiNodes } from './csi-node.ts';
 
-const kind = kindUnderTest(csiNodes);
+const kind = judge(csiNodes);
 const DRIVER: JsonObject = { name: 'csi.acme.io', nodeID: 'n1', topologyKeys: ['acme.io/zone'] };
 const of = (...drivers: JsonObject[]): JsonObject => ({ spec: { drivers } });
 
@@ -26,17 +26,17 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 ];
 
 test('what is refused', () => {
-  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json));
+  for (const [json, errors] of REFUSED) assert.deepEqual(kind.refused(json), errors, JSON.stringify(json));
   const long = 'x'.repeat(257);
-  assert.deepEqual(kind.refusals(of({ ...DRIVER, nodeID: long })), [
+  assert.deepEqual(kind.refused(of({ ...DRIVER, nodeID: long })), [
     `spec.drivers[0].nodeID: Invalid value: "${long}": must be 256 characters or less`,
   ]);
 });
 
 test('a driver that stays changes no more than its count', () => {
-  assert.deepEqual(kind.updateRefusals(of({ ...DRIVER, allocatable: { count: 3 } }), of(DRIVER)), []);
-  assert.deepEqual(kind.updateRefusals(of({ ...DRIVER, name: 'b', nodeID: 'n2' }), of(DRIVER)), []);
-  assert.deepEqual(kind.updateRefusals(of({ ...DRIVER, nodeID: 'n2' }), of(DRIVER)), [
+  assert.deepEqual(kind.refusedUpdate(of({ ...DRIVER, allocatable: { count: 3 } }), of(DRIVER)), []);
+  assert.deepEqual(kind.refusedUpdate(of({ ...DRIVER, name: 'b', nodeID: 'n2' }), of(DRIVER)), []);
+  assert.deepEqual(kind.refusedUpdate(of({ ...DRIVER, nodeID: 'n2' }), of(DRIVER)), [
     'spec.drivers: Invalid value: {"name":"csi.acme.io","nodeID":"n2","topologyKeys":["acme.io/zone"]}: field is immutable',
   ]);
   assert.equal(kind.cells(of(DRIVER))['Drivers'], 1);

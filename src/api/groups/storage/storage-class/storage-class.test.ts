@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { storageClasses } from './storage-class.ts';
 
-const kind = kindUnderTest(storageClasses);
+const kind = judge(storageClasses);
 const BASE: JsonObject = { provisioner: 'acme.io/disk' };
 const topology = (...labels: JsonObject[]): JsonObject => ({
   ...BASE,
@@ -55,7 +55,7 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [json, errors] of REFUSED) {
-    assert.deepEqual(kind.refusals(json), errors, JSON.stringify(json).slice(0, 200));
+    assert.deepEqual(kind.refused(json), errors, JSON.stringify(json).slice(0, 200));
   }
 });
 
@@ -66,13 +66,13 @@ test('what may not change', () => {
     reclaimPolicy: 'Retain',
     volumeBindingMode: 'WaitForFirstConsumer',
   };
-  assert.deepEqual(kind.updateRefusals(next, BASE), [
+  assert.deepEqual(kind.refusedUpdate(next, BASE), [
     'parameters: Forbidden: updates to parameters are forbidden.',
     'provisioner: Forbidden: updates to provisioner are forbidden.',
     'reclaimPolicy: Forbidden: updates to reclaimPolicy are forbidden.',
     'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable',
   ]);
-  assert.deepEqual(kind.updateRefusals({ ...BASE, allowVolumeExpansion: true }, BASE), []);
+  assert.deepEqual(kind.refusedUpdate({ ...BASE, allowVolumeExpansion: true }, BASE), []);
 });
 
 test('its row, and a label that has another name', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { volumeAttachments } from './volume-attachment.ts';
 
-const kind = kindUnderTest(volumeAttachments);
+const kind = judge(volumeAttachments);
 const SPEC: JsonObject = { attacher: 'csi.acme.io', source: { persistentVolumeName: 'pv' }, nodeName: 'n' };
 const ONE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
 
@@ -26,12 +26,12 @@ const REFUSED: readonly (readonly [JsonObject, readonly string[]])[] = [
 
 test('what is refused', () => {
   for (const [spec, errors] of REFUSED)
-    assert.deepEqual(kind.refusals({ spec }), errors, JSON.stringify(spec));
+    assert.deepEqual(kind.refused({ spec }), errors, JSON.stringify(spec));
 });
 
 test('a volume that stands inline is of CSI, and no more than a source', () => {
   const inline = (inlineVolumeSpec: JsonObject): readonly string[] =>
-    kind.refusals({ spec: { ...SPEC, source: { inlineVolumeSpec } } });
+    kind.refused({ spec: { ...SPEC, source: { inlineVolumeSpec } } });
   const csi = { driver: 'csi.acme.io', volumeHandle: 'v' };
   assert.deepEqual(inline({ csi, accessModes: ['ReadWriteOnce'] }), []);
   const at = 'spec.source.inlineVolumeSpec';
@@ -54,7 +54,7 @@ test('a volume that stands inline is of CSI, and no more than a source', () => {
 
 test('the spec stays', () => {
   const next = { ...SPEC, nodeName: 'm' };
-  assert.deepEqual(kind.updateRefusals({ spec: next }, { spec: SPEC }), [
+  assert.deepEqual(kind.refusedUpdate({ spec: next }, { spec: SPEC }), [
     'spec: Invalid value: {"attacher":"csi.acme.io","source":{"persistentVolumeName":"pv"},"nodeName":"m"}: field is immutable',
   ]);
 });
@@ -66,7 +66,7 @@ test('its status and row', () => {
     attachError: { errorCode: -1 },
     detachError: { message: 'x'.repeat(1025) },
   };
-  assert.deepEqual(kind.statusRefusals({ spec: SPEC, status }, { spec: SPEC }), [
+  assert.deepEqual(kind.refusedStatus({ spec: SPEC, status }, { spec: SPEC }), [
     'status.attachmentMetadata: Too long: may not be more than 262144 bytes',
     'status.attachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive',
     'status.detachError.message: Too long: may not be more than 262144 bytes',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../schema/schema.ts';
-import { kindUnderTest } from '../../kind.fixture.ts';
+import { judge } from '../../judge.fixture.ts';
 import { storageVersionMigrations } from './storage-version-migration.ts';
 
-const kind = kindUnderTest(storageVersionMigrations);
+const kind = judge(storageVersionMigrations);
 const SPEC: JsonObject = { resource: { group: 'apps', resource: 'deployments' } };
 const TIME = '2026-01-01T00:00:00Z';
 const condition = (type: string, fields: JsonObject = {}): JsonObject => ({
@@ -18,10 +18,10 @@ const condition = (type: string, fields: JsonObject = {}): JsonObject => ({
 const status = (...conditions: JsonObject[]): JsonObject => ({ spec: SPEC, status: { conditions } });
 
 test('the kind to migrate stays', () => {
-  assert.deepEqual(kind.refusals({ spec: SPEC }), []);
-  assert.deepEqual(kind.refusals({}), ['spec.resource.resource: Required value: resource is required']);
+  assert.deepEqual(kind.refused({ spec: SPEC }), []);
+  assert.deepEqual(kind.refused({}), ['spec.resource.resource: Required value: resource is required']);
   const next = { spec: { resource: { group: 'batch', resource: 'jobs' } } };
-  assert.deepEqual(kind.updateRefusals(next, { spec: SPEC }), [
+  assert.deepEqual(kind.refusedUpdate(next, { spec: SPEC }), [
     'group: Invalid value: "batch": field is immutable',
     'resource: Invalid value: "jobs": field is immutable',
   ]);
@@ -29,7 +29,7 @@ test('the kind to migrate stays', () => {
 });
 
 test('a condition is whole', () => {
-  const refused = kind.statusRefusals(
+  const refused = kind.refusedStatus(
     status({ type: 'Running', status: 'Maybe', reason: '1', message: '', observedGeneration: -1 }),
     { spec: SPEC },
   );
@@ -41,14 +41,14 @@ test('a condition is whole', () => {
   ]);
   assert.match(refused[3] ?? '', /reason: Invalid value: "1": a condition reason must start with/);
   const twice = status(condition('Running'), condition('Running'));
-  assert.deepEqual(kind.statusRefusals(twice, { spec: SPEC }), [
+  assert.deepEqual(kind.refusedStatus(twice, { spec: SPEC }), [
     'status.conditions[1].type: Duplicate value: "Running"',
   ]);
 });
 
 test('a migration ends once, in one way', () => {
   const details = (next: JsonObject, old: JsonObject): string[] =>
-    kind.statusRefusals(next, old).map((text) => text.slice(text.lastIndexOf(': ') + 2));
+    kind.refusedStatus(next, old).map((text) => text.slice(text.lastIndexOf(': ') + 2));
   const [running, succeeded, failed] = ['Running', 'Succeeded', 'Failed'].map((type) => condition(type));
   assert.ok(running !== undefined && succeeded !== undefined && failed !== undefined);
   assert.deepEqual(details(status(succeeded), status(running)), []);
@@ -62,11 +62,11 @@ test('a migration ends once, in one way', () => {
     'Success condition cannot be set to false once it is true',
   ]);
   const at = (resourceVersion: string): JsonObject => ({ spec: SPEC, status: { resourceVersion } });
-  assert.deepEqual(kind.statusRefusals(at('5'), at('')), []);
-  assert.deepEqual(kind.statusRefusals(at('6'), at('5')), [
+  assert.deepEqual(kind.refusedStatus(at('5'), at('')), []);
+  assert.deepEqual(kind.refusedStatus(at('6'), at('5')), [
     'status.resourceVersion: Invalid value: "6": cannot be updated',
   ]);
-  assert.deepEqual(kind.statusRefusals(at('x'), at('')), [
+  assert.deepEqual(kind.refusedStatus(at('x'), at('')), [
     'status.resourceVersion: Invalid value: "x": failed to parse resource version "x": strconv.ParseInt: parsing "x": invalid syntax',
   ]);
 });
