@@ -4,6 +4,8 @@
  * reports.
  */
 
+import { formatTime } from '../api/time/time.ts';
+import { Deque } from '../base/deque.ts';
 import { errorText, type Logger } from '../base/log.ts';
 import { isApiError } from '../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../api/meta/object.ts';
@@ -49,9 +51,10 @@ type Write = () => Promise<void>;
 
 export class ApiEventRecorder implements EventRecorder {
   readonly #options: RecorderOptions;
-  /** Oldest first; the front is forgotten when it grows too large. */
-  readonly #seen = new Map<string, Seen>();
-  readonly #queue: Write[] = [];
+  /** In two generations: when the young one is full, what did not come again since is forgotten. */
+  #young = new Map<string, Seen>();
+  #old = new Map<string, Seen>();
+  readonly #queue = new Deque<Write>();
   #writers = 0;
 
   constructor(options: RecorderOptions) {
@@ -63,19 +66,30 @@ export class ApiEventRecorder implements EventRecorder {
     const about = referenceTo(object);
     const nowMs = this.#options.clock.now();
     const key = JSON.stringify([about.uid, about.fieldPath, type, reason, text]);
-    const seen = this.#seen.get(key);
+    const seen = this.#young.get(key) ?? this.#old.get(key);
     if (seen !== undefined && nowMs - seen.lastMs < COUNT_WINDOW_MS) {
       seen.count++;
       seen.lastMs = nowMs;
+      this.#remember(key, seen);
       this.#enqueue(() => this.#count(about, seen));
       return;
     }
-    const fresh = { name: this.#eventName(about), firstTimestamp: rfc3339(nowMs), count: 1, lastMs: nowMs };
-    this.#seen.delete(key);
-    this.#seen.set(key, fresh);
-    if (this.#seen.size > SEEN_MAX)
-      for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
+    const fresh = {
+      name: this.#eventName(about),
+      firstTimestamp: formatTime(nowMs),
+      count: 1,
+      lastMs: nowMs,
+    };
+    this.#remember(key, fresh);
     this.#enqueue(() => this.#create(about, fresh, type, reason, text));
+  }
+
+  #remember(key: string, seen: Seen): void {
+    if (this.#young.size >= SEEN_MAX / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, seen);
   }
 
   #eventName({ name = '' }: ObjectReference): string {
@@ -129,7 +143,7 @@ export class ApiEventRecorder implements EventRecorder {
 
   async #count(about: ObjectReference, seen: Seen): Promise<void> {
     const ref = { namespace: eventNamespace(about), name: seen.name };
-    const body = { count: seen.count, lastTimestamp: rfc3339(seen.lastMs) };
+    const body = { count: seen.count, lastTimestamp: formatTime(seen.lastMs) };
     await this.#options.client.patch(EVENTS, ref, { type: 'merge', body });
   }
 }
@@ -150,10 +164,6 @@ function referenceTo({ apiVersion, kind, metadata, fieldPath }: EventSubject): O
 /** Events about cluster-scoped objects lie in `default`, as upstream's do. */
 function eventNamespace({ namespace = '' }: ObjectReference): string {
   return namespace === '' ? 'default' : namespace;
-}
-
-function rfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 /** For callers that name a kind without an object at hand. */

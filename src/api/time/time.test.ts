@@ -16,6 +16,8 @@ test('times become UTC with seconds', () => {
     ['2026-11-21T04:47:02+02:00', '2026-11-21T02:47:02Z'],
     ['2026-01-01T00:00:00-01:30', '2026-01-01T01:30:00Z'],
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00Z'],
+    ['2026-04-30T23:59:59Z', '2026-04-30T23:59:59Z'],
+    ['2026-12-31T23:59:59Z', '2026-12-31T23:59:59Z'],
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00Z'],
   ];
   for (const [text, expected] of cases) assert.deepEqual(canonicalTime(text), { text: expected });
@@ -27,6 +29,8 @@ test('refused times carry the wording of Go', () => {
     ['foo', `parsing time "foo" as "${layout}": cannot parse "foo" as "2006"`],
     ['2026-11-21', `parsing time "2026-11-21" as "${layout}": cannot parse "" as "T"`],
     ['2026-13-21T00:00:00Z', 'parsing time "2026-13-21T00:00:00Z": month out of range'],
+    ['2026-02-29T00:00:00Z', 'parsing time "2026-02-29T00:00:00Z": day out of range'],
+    ['2026-04-31T00:00:00Z', 'parsing time "2026-04-31T00:00:00Z": day out of range'],
     ['2026-02-30T00:00:00Z', 'parsing time "2026-02-30T00:00:00Z": day out of range'],
     ['2026-02-20T00:00:00Zx', 'parsing time "2026-02-20T00:00:00Zx": extra text: "x"'],
   ];

@@ -3,6 +3,7 @@
  * ownership.
  */
 
+import { formatTime } from '../../api/time/time.ts';
 import { required } from '../../api/field/field-error.ts';
 import {
   conflictError,
@@ -20,7 +21,7 @@ import type { PatchBody } from '../../client/operation.ts';
 import { completeObject, inServedVersion, reportFields } from './decode-body.ts';
 import { objectStoreKey } from './keys.ts';
 import { resetFieldsOf } from './field-ownership.ts';
-import { timestamp, withoutMetadata } from './metadata.ts';
+import { withoutMetadata } from './metadata.ts';
 import { withOtherVersions, type VersionOf } from './other-versions.ts';
 import type { ObjectWriter, WriteCall, WriteParts, Written } from './write.ts';
 
@@ -94,7 +95,7 @@ function merged(
     kind: resource.definition.kind,
     apiVersion: resource.apiVersion,
     subresource: target.subresource,
-    time: timestamp(nowMs),
+    time: formatTime(nowMs),
     live: live === undefined ? undefined : inServedVersion(call, live),
     config,
     manager: options.fieldManager ?? '',

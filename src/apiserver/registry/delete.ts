@@ -5,6 +5,7 @@
  * Matches upstream's `rest.BeforeDelete` and `deletionFinalizersForGarbageCollection`.
  */
 
+import { formatTime } from '../../api/time/time.ts';
 import { conflictError, notFoundError, STALE_OBJECT } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -16,7 +17,7 @@ import type { Entry, Store } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission/admission.ts';
 import type { Companions } from './companions.ts';
 import { objectStoreKey } from './keys.ts';
-import { timestamp, withMetadata, withoutMetadata } from './metadata.ts';
+import { withMetadata, withoutMetadata } from './metadata.ts';
 import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
 import { isFinished } from './written-object.ts';
 
@@ -107,7 +108,7 @@ function graceOf(resource: Resource, object: KubernetesObject, requested: number
 function markDeleted(object: KubernetesObject, graceSeconds: number, nowMs: number): KubernetesObject {
   const { generation } = object.metadata;
   return withMetadata(object, {
-    deletionTimestamp: timestamp(nowMs + graceSeconds * 1000),
+    deletionTimestamp: formatTime(nowMs + graceSeconds * 1000),
     deletionGracePeriodSeconds: graceSeconds,
     ...(generation === undefined ? {} : { generation: generation + 1 }),
   });
@@ -121,7 +122,7 @@ function hasten(object: KubernetesObject, graceSeconds: number, nowMs: number): 
   const first = Date.parse(deletionTimestamp) - current * 1000;
   const end = Math.max(first + graceSeconds * 1000, nowMs);
   return withMetadata(object, {
-    deletionTimestamp: timestamp(graceSeconds === 0 ? nowMs : end),
+    deletionTimestamp: formatTime(graceSeconds === 0 ? nowMs : end),
     deletionGracePeriodSeconds: graceSeconds,
   });
 }

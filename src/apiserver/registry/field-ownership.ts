@@ -3,6 +3,7 @@
  * fields is `api/apply/`; this file decides under which manager's name a write counts.
  */
 
+import { formatTime } from '../../api/time/time.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import { setOf, type FieldSet } from '../../api/apply/field-set.ts';
@@ -10,7 +11,6 @@ import { trackUpdate } from '../../api/apply/track-update.ts';
 import { inServedVersion } from './decode-body.ts';
 import type { VersionOf } from './other-versions.ts';
 import type { WriteCall } from './write.ts';
-import { timestamp } from './metadata.ts';
 
 const MANAGER_MAX = 128;
 
@@ -56,7 +56,7 @@ function track(
     manager: managerOf(call),
     apiVersion: resource.apiVersion,
     subresource: call.target.subresource,
-    time: timestamp(nowMs),
+    time: formatTime(nowMs),
     resetFields: resetFieldsOf(resource, call.target.subresource),
     versionOf,
   });

@@ -12,11 +12,6 @@ import type { ObjectMeta } from '../../api/types.gen.ts';
 
 const METADATA = ROOT_PATH.child('metadata');
 
-/** RFC 3339 with whole seconds, as `creationTimestamp` is written. */
-export function timestamp(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
-}
-
 export function withMetadata<T extends KubernetesObject>(object: T, change: Partial<ObjectMeta>): T {
   return { ...object, metadata: { ...object.metadata, ...change } };
 }

@@ -1,9 +1,10 @@
 /** What the server makes of an object that is about to be written, whatever its kind: pure. */
 
+import { formatTime } from '../../api/time/time.ts';
 import { deepEqual } from '../../api/meta/equal.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
-import { timestamp, withMetadata, withoutMetadata } from './metadata.ts';
+import { withMetadata, withoutMetadata } from './metadata.ts';
 
 /**
  * A deletion that waited for finalizers (or a namespace for its content) ends with the write that removes
@@ -32,7 +33,7 @@ export function stampNew(
   );
   return withMetadata(bare, {
     uid,
-    creationTimestamp: timestamp(nowMs),
+    creationTimestamp: formatTime(nowMs),
     ...(resource.definition.hasGeneration ? { generation: 1 } : {}),
   });
 }

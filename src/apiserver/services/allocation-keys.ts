@@ -1,8 +1,8 @@
 /** What stands in the store for each address and node port that is taken. */
 
+import { formatTime } from '../../api/time/time.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { IPAddress, Service } from '../../api/types.gen.ts';
-import { timestamp } from '../registry/metadata.ts';
 
 /** The key of an IPAddress object, so that `kubectl get ipaddresses` shows it. */
 export function addressKey(ip: string): string {
@@ -27,7 +27,7 @@ export function addressEntry(ip: string, service: Service, uid: string, nowMs: n
     metadata: {
       name: ip,
       uid,
-      creationTimestamp: timestamp(nowMs),
+      creationTimestamp: formatTime(nowMs),
       labels: addressLabels(ip),
     },
     spec: { parentRef: { resource: 'services', namespace, name } },

@@ -3,6 +3,7 @@
  * default service network.
  */
 
+import { formatTime } from '../../api/time/time.ts';
 import { serviceCidrs } from '../../api/groups/networking/service-cidr/service-cidr.ts';
 import { parseNetwork, type Network } from '../../api/addresses/addresses.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -11,7 +12,6 @@ import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { ServiceCIDR } from '../../api/types.gen.ts';
 import type { Clock } from '../../host/host.ts';
 import { prefixRange, type Store } from '../../store/store.ts';
-import { timestamp } from '../registry/metadata.ts';
 
 export const DEFAULT_NETWORK = 'kubernetes';
 const RANGE = prefixRange(`/registry/${serviceCidrs.group}/${serviceCidrs.plural}/`);
@@ -55,7 +55,7 @@ export async function ensureServiceNetwork(client: Client, serviceCidr: string, 
   const ready = {
     type: 'Ready',
     status: 'True',
-    lastTransitionTime: timestamp(clock.now()),
+    lastTransitionTime: formatTime(clock.now()),
     reason: '',
     message: 'Kubernetes Service CIDR is ready',
   } as const;

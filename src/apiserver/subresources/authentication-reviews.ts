@@ -1,5 +1,6 @@
 /** TokenReview and SelfSubjectReview: whose token is this, and who am I. */
 
+import { formatTime } from '../../api/time/time.ts';
 import { tokenReviews } from '../../api/groups/authentication/token-review/token-review.ts';
 import { selfSubjectReviews } from '../../api/groups/authentication/self-subject-review/self-subject-review.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
@@ -13,7 +14,7 @@ import type { Outcome, UserInfo } from '../../client/operation.ts';
 import { authenticate, type Authenticator } from '../authentication/authenticator.ts';
 import { serviceAccountUser } from '../authentication/service-account-claims.ts';
 import type { ServiceAccountTokens } from '../authentication/service-account-token.ts';
-import { timestamp } from '../registry/metadata.ts';
+
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
 import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 
@@ -67,7 +68,7 @@ export function selfSubjectReviewHandler(schemas: Schemas): SubresourceHandler {
 }
 
 function whoAmI({ context, parts }: SubresourceCall, review: SelfSubjectReview): Outcome {
-  const metadata = { ...review.metadata, creationTimestamp: timestamp(parts.clock.now()) };
+  const metadata = { ...review.metadata, creationTimestamp: formatTime(parts.clock.now()) };
   const answer: SelfSubjectReview = { ...review, metadata, status: { userInfo: apiUser(context.user) } };
   return created(answer);
 }

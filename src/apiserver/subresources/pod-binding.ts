@@ -4,6 +4,7 @@
  * while the pod has no node.
  */
 
+import { formatTime } from '../../api/time/time.ts';
 import { notSupported, required, type FieldError } from '../../api/field/field-error.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { badRequestError, conflictError, invalidError } from '../../api/meta/api-error.ts';
@@ -11,7 +12,7 @@ import type { ResourceDefinition } from '../../api/meta/resource-definition.ts';
 import { resolveResource } from '../../api/resource.ts';
 import type { Binding, Pod, PodCondition } from '../../api/types.gen.ts';
 import type { Outcome } from '../../client/operation.ts';
-import { timestamp } from '../registry/metadata.ts';
+
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
 import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 import { CREATED } from './success.ts';
@@ -114,7 +115,7 @@ function scheduled(status: Pod['status'], nowMs: number): Pod['status'] {
   const condition: PodCondition = {
     type: 'PodScheduled',
     status: 'True',
-    lastTransitionTime: timestamp(nowMs),
+    lastTransitionTime: formatTime(nowMs),
   };
   const others = (status.conditions ?? []).filter(({ type }) => type !== condition.type);
   const { nominatedNodeName: _reached, ...rest } = status;

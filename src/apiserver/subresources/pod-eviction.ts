@@ -7,6 +7,7 @@
  * of the pod; a pod that has become ready meanwhile is not deleted.
  */
 
+import { formatTime } from '../../api/time/time.ts';
 import { fromLabelSelector, matches } from '../../api/labels/selector.ts';
 import {
   ApiError,
@@ -24,7 +25,7 @@ import type { Outcome, Target } from '../../client/operation.ts';
 import { prefixRange, type Entry, type Store } from '../../store/store.ts';
 import { checkPreconditions, deleteObject } from '../registry/delete.ts';
 import { objectStoreKey } from '../registry/keys.ts';
-import { timestamp } from '../registry/metadata.ts';
+
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
 import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 import { CREATED } from './success.ts';
@@ -159,7 +160,7 @@ function withEvictionCondition(pod: Pod, nowMs: number): Pod {
     ...EVICTED,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     lastTransitionTime:
-      (present?.status === EVICTED.status ? present.lastTransitionTime : undefined) ?? timestamp(nowMs),
+      (present?.status === EVICTED.status ? present.lastTransitionTime : undefined) ?? formatTime(nowMs),
   };
   const others = conditions.filter(({ type }) => type !== EVICTED.type);
   return { ...pod, status: { ...pod.status, conditions: [...others, condition] } };
@@ -253,7 +254,7 @@ function withOneLess(budget: PodDisruptionBudget, pod: Pod, nowMs: number): PodD
     ...budget,
     status: {
       ...(less.disruptionsAllowed === 0 ? withDisruptionAllowed(less, nowMs) : less),
-      disruptedPods: { ...disruptedPods, [pod.metadata.name ?? '']: timestamp(nowMs) },
+      disruptedPods: { ...disruptedPods, [pod.metadata.name ?? '']: formatTime(nowMs) },
     },
   };
 }

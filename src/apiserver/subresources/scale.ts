@@ -3,6 +3,7 @@
  * Where replicas and selector lie is data of the kind's definition.
  */
 
+import { formatTime } from '../../api/time/time.ts';
 import { applyConfiguration } from '../../api/apply/apply.ts';
 import { fieldStep } from '../../api/apply/field-set.ts';
 import { readManagedFields, writeManagedFields, type ManagedSets } from '../../api/apply/managed-fields.ts';
@@ -23,7 +24,7 @@ import { stepsOf } from '../../api/structural/scale.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { Outcome, PatchBody } from '../../client/operation.ts';
 import { requireManager } from '../registry/apply.ts';
-import { timestamp } from '../registry/metadata.ts';
+
 import { decodingOfPatched } from '../registry/patch-refusal.ts';
 import { getObject } from '../registry/read.ts';
 import type { WriteCall } from '../registry/write.ts';
@@ -119,7 +120,7 @@ function applied(type: BodyType, call: SubresourceCall, config: JsonObject): (cu
       kind: type.kind,
       apiVersion: SCALE_API_VERSION,
       subresource: 'scale',
-      time: timestamp(parts.clock.now()),
+      time: formatTime(parts.clock.now()),
       live: current as unknown as KubernetesObject,
       config,
       manager,

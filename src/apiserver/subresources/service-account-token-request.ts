@@ -1,5 +1,6 @@
 /** `serviceaccounts/token`: issues a token for an account, bound to a pod, node or secret if asked. */
 
+import { formatTime } from '../../api/time/time.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { secrets } from '../../api/groups/core/secret/secret.ts';
@@ -12,7 +13,7 @@ import type { Outcome } from '../../client/operation.ts';
 import type { BoundObject } from '../authentication/service-account-claims.ts';
 import type { ServiceAccountTokens, TokenOrder } from '../authentication/service-account-token.ts';
 import { lookUp } from '../registry/look-up.ts';
-import { timestamp } from '../registry/metadata.ts';
+
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
 import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 
@@ -62,9 +63,9 @@ async function issue(
   const { token, expiresMs } = tokens.issue(order);
   const answer: AuthenticationV1TokenRequest = {
     ...request,
-    metadata: { ...request.metadata, name, namespace, creationTimestamp: timestamp(parts.clock.now()) },
+    metadata: { ...request.metadata, name, namespace, creationTimestamp: formatTime(parts.clock.now()) },
     spec: { ...request.spec, audiences: meantFor, expirationSeconds },
-    status: { token, expirationTimestamp: timestamp(expiresMs) },
+    status: { token, expirationTimestamp: formatTime(expiresMs) },
   };
   return { type: 'object', object: answer as unknown as KubernetesObject, created: true };
 }

@@ -34,6 +34,8 @@ export const MVCC_LIMITS: MvccLimits = {
 
 export class MvccState<V> {
   readonly #entries: SortedMapDraft<Entry<V>>;
+  /** The same by key: every write asks several times what stands under its key. */
+  readonly #byKey: Map<string, Entry<V>>;
   readonly #history: History<V>;
   readonly #hub: WatchHub<V>;
   #revision: Revision;
@@ -41,6 +43,7 @@ export class MvccState<V> {
   /** `entries` is the state at `revision`, from where history begins. */
   constructor(limits: MvccLimits, revision: Revision = 0, entries: SortedMap<Entry<V>> = emptySortedMap()) {
     this.#entries = entries.draft();
+    this.#byKey = new Map(Array.from(entries.values(), (entry) => [entry.key, entry]));
     this.#revision = revision;
     const { historyRevisions, historyAgeMs, historyMaxBytes } = limits;
     this.#history = new History(
@@ -63,7 +66,7 @@ export class MvccState<V> {
   }
 
   get(key: string): Entry<V> | undefined {
-    return this.#entries.get(key);
+    return this.#byKey.get(key);
   }
 
   /** A value that may be much like a new one under `key`: what stands beside it. */
@@ -120,8 +123,13 @@ export class MvccState<V> {
     for (const commit of commits) {
       assert(commit.revision > this.#revision, `revision ${commit.revision} after ${this.#revision}`);
       for (const { key, entry } of commit.changes) {
-        if (entry === undefined) this.#entries.delete(key);
-        else this.#entries.set(key, entry);
+        if (entry === undefined) {
+          this.#entries.delete(key);
+          this.#byKey.delete(key);
+        } else {
+          this.#entries.set(key, entry);
+          this.#byKey.set(key, entry);
+        }
       }
       this.#revision = commit.revision;
       this.#history.push(commit);
