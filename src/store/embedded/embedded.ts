@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
 export const EMBEDDED_LIMITS: EmbeddedLimits = {
   ...MVCC_LIMITS,
   segmentBytes: 32 * MB,
-  snapshotEveryBytes: 64 * MB,
+  snapshotEveryBytes: 128 * MB,
   retention: { maxBytes: 1024 * MB, maxAgeMs: 7 * DAY_MS },
 };
 
