@@ -1,5 +1,5 @@
 /**
- * Pods that are due: the highest priority first. Within one priority namespaces take turns, so that one pod of
+ * Pods that are due: the highest priority first. Within one priority namespaces take turns, so that a pod of
  * a user does not wait behind ten thousand of another; within a namespace the oldest comes first.
  *
  * A turn is some pods long, since pods of one namespace are likely to be equal, and equal pods in a row are
