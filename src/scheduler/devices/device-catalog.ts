@@ -16,19 +16,18 @@ import type {
   ResourceV1ResourceClaim,
 } from '../../api/types.gen.ts';
 import type { Informer, Informers } from '../../client/informer/informer.ts';
-import { countUse } from '../cache/node-info.ts';
 import { allocate, type AllocationOutcome } from './allocator.ts';
-import { deviceId, PoolIndex } from './pools.ts';
+import { DevicesInUse } from './devices-in-use.ts';
+import { PoolIndex } from './pools.ts';
 
 export class DeviceCatalog {
   readonly #claims: Informer<ResourceV1ResourceClaim>;
   readonly #classes: Informer<DeviceClass>;
   readonly #slices: Informer<ResourceSlice>;
   readonly #selection = new DeviceSelection();
-  /** How many claims have a device; more than one only while news are on their way. */
-  readonly #inUse = new Map<string, number>();
-  /** Devices of allocations that are not written yet, by claim. */
-  readonly #promised = new Map<string, readonly string[]>();
+  readonly #inUse = new DevicesInUse();
+  /** Allocations that are not written yet, by claim. */
+  readonly #promised = new Map<string, AllocationResult>();
   #pools: PoolIndex | undefined;
 
   constructor(informers: Informers) {
@@ -37,8 +36,8 @@ export class DeviceCatalog {
     this.#slices = informers.of(resourceSlices);
     this.#slices.subscribe(() => (this.#pools = undefined));
     this.#claims.subscribe((next, old, key) => {
-      this.#count(devicesOf(old?.status.allocation), -1);
-      this.#count(devicesOf(next?.status.allocation), 1);
+      this.#inUse.release(old?.status.allocation);
+      this.#inUse.take(next?.status.allocation);
       if (next?.status.allocation !== undefined || next === undefined) this.forget(key);
     });
   }
@@ -57,14 +56,13 @@ export class DeviceCatalog {
   }
 
   promise(claim: ResourceV1ResourceClaim, allocation: AllocationResult): void {
-    const devices = devicesOf(allocation);
-    this.#promised.set(objectKey(claim), devices);
-    this.#count(devices, 1);
+    this.#promised.set(objectKey(claim), allocation);
+    this.#inUse.take(allocation);
   }
 
   /** By `namespace/name` of the claim; harmless when nothing was promised. */
   forget(key: string): void {
-    this.#count(this.#promised.get(key) ?? [], -1);
+    this.#inUse.release(this.#promised.get(key));
     this.#promised.delete(key);
   }
 
@@ -75,19 +73,9 @@ export class DeviceCatalog {
       claims,
       pools: this.#pools,
       classOf: (name) => this.deviceClass(name),
-      isAllocated: (id) => this.#inUse.has(id),
+      isAllocated: (id) => this.#inUse.isAllocated(id),
+      consumedOf: (id) => this.#inUse.consumedOf(id),
       selection: this.#selection,
     });
   }
-
-  #count(devices: readonly string[], sign: 1 | -1): void {
-    for (const id of devices) countUse(this.#inUse, id, sign);
-  }
-}
-
-/** Who only looks after a device does not have it. */
-function devicesOf(allocation: AllocationResult | undefined): readonly string[] {
-  return (allocation?.devices.results ?? []).flatMap(({ driver, pool, device, adminAccess }) =>
-    adminAccess === true ? [] : [deviceId(driver, pool, device)],
-  );
 }

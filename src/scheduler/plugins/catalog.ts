@@ -12,7 +12,7 @@ import {
 } from './balanced-allocation/balanced-allocation.ts';
 import { GANG_SCHEDULING, gangScheduling } from './gang-scheduling/gang-scheduling.ts';
 import type { PodGroups } from './gang-scheduling/pod-groups.ts';
-import { dynamicResources } from './dynamic-resources/dynamic-resources.ts';
+import { dynamicResources, type DeviceTools } from './dynamic-resources/dynamic-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './node-affinity/node-affinity.ts';
@@ -31,8 +31,6 @@ import { nodeVolumeLimits } from './node-volume-limits/node-volume-limits.ts';
 import { volumeBinding, type VolumeBindingArgs } from './volume-binding/volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions/volume-restrictions.ts';
 import { volumeZone } from './volume-zone/volume-zone.ts';
-import type { ClaimBinder } from '../devices/claim-binder.ts';
-import type { DeviceCatalog } from '../devices/device-catalog.ts';
 import type { VolumeBinder } from '../volumes/volume-binder.ts';
 import type { VolumeCatalog } from '../volumes/volume-catalog.ts';
 
@@ -44,8 +42,7 @@ export interface PluginContext {
   readonly volumeBinder: VolumeBinder;
   /** Read only when a profile asks for them: their kind may not be served. */
   readonly podGroups: () => PodGroups;
-  readonly devices: DeviceCatalog;
-  readonly claimBinder: ClaimBinder;
+  readonly devices: DeviceTools;
 }
 
 /** By the plugin's name, as in `pluginConfig`. */
@@ -66,7 +63,7 @@ export function defaultProfiles(context: PluginContext): readonly Profile[] {
 }
 
 export function defaultPlugins(
-  { cache, workloadSelector, volumes, volumeBinder, devices, claimBinder }: PluginContext,
+  { cache, workloadSelector, volumes, volumeBinder, devices }: PluginContext,
   args: PluginArgs = {},
 ): readonly WeightedPlugin[] {
   return [
@@ -83,7 +80,7 @@ export function defaultPlugins(
     weighted(volumeZone(volumes)),
     weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
     weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
-    weighted(dynamicResources(devices, claimBinder)),
+    weighted(dynamicResources(devices)),
     weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
     weighted(imageLocality(cache), 1),
   ];

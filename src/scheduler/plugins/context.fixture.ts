@@ -12,6 +12,6 @@ import { createPluginContext } from './context.ts';
 const NO_SERVER = {} as Client;
 
 export function contextOf(cache: SchedulerCache, informers = new ListedInformers()): PluginContext {
-  const { clock } = createSimulatedHost(1);
-  return createPluginContext(cache, { client: NO_SERVER, informers, clock, logger: silentLogger });
+  const { clock, random } = createSimulatedHost(1);
+  return createPluginContext(cache, { client: NO_SERVER, informers, clock, random, logger: silentLogger });
 }

@@ -3,7 +3,7 @@
 import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
 import type { Informers } from '../../client/informer/informer.ts';
-import type { Clock } from '../../host/host.ts';
+import type { Clock, Random } from '../../host/host.ts';
 import type { SchedulerCache } from '../cache/cache.ts';
 import { ClaimBinder } from '../devices/claim-binder.ts';
 import { DeviceCatalog } from '../devices/device-catalog.ts';
@@ -17,6 +17,7 @@ export interface ContextOptions {
   readonly client: Client;
   readonly informers: Informers;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   /** Has the queue try a pod again that nothing fitted; absent where there is no queue. */
   readonly activate?: (uid: string) => void;
@@ -31,7 +32,10 @@ export function createPluginContext(cache: SchedulerCache, options: ContextOptio
     volumes: catalog,
     volumeBinder: new VolumeBinder({ ...options, catalog }),
     podGroups: () => createPodGroups({ ...options, activate }),
-    devices: new DeviceCatalog(options.informers),
-    claimBinder: new ClaimBinder(options.client, options.logger),
+    devices: {
+      catalog: new DeviceCatalog(options.informers),
+      binder: new ClaimBinder(options.client, options.logger),
+      random: options.random,
+    },
   };
 }

@@ -50,7 +50,7 @@ export class ActivePods<T extends ActivePod> {
     const { byNamespace } = this.#level(spec.priority ?? 0);
     const { namespace = '' } = metadata;
     let pods = byNamespace.get(namespace);
-    if (pods === undefined) byNamespace.set(namespace, (pods = new Heap(isOlder)));
+    if (pods === undefined) byNamespace.set(namespace, (pods = new Heap<T>(isOlder)));
     pods.push(entry);
     this.#size++;
   }

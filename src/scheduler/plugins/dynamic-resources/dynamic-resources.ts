@@ -15,12 +15,13 @@ import {
 } from '../../../api/groups/resource/pod-resource-claims.ts';
 import { objectKey } from '../../../api/meta/object.ts';
 import type { AllocationResult, Node, Pod, ResourceV1ResourceClaim } from '../../../api/types.gen.ts';
-import { allocationResult } from '../../devices/allocation-result.ts';
+import { allocationResult, type AllocationContext } from '../../devices/allocation-result.ts';
 import type { Given } from '../../devices/allocator.ts';
 import type { ClaimBinder } from '../../devices/claim-binder.ts';
 import type { DeviceCatalog } from '../../devices/device-catalog.ts';
 import { plainRequests } from '../../devices/requests.ts';
 import type { Preparation, Refusal, SchedulerPlugin } from '../../framework.ts';
+import type { Random } from '../../../host/host.ts';
 import { wakesDynamicResources, WATCHED } from './waking.ts';
 
 const ELSEWHERE: Refusal = { reason: 'resourceclaim not available on the node', resolvable: false };
@@ -36,7 +37,13 @@ interface State {
   readonly written: ResourceV1ResourceClaim[];
 }
 
-export function dynamicResources(catalog: DeviceCatalog, binder: ClaimBinder): SchedulerPlugin<State> {
+export interface DeviceTools {
+  readonly catalog: DeviceCatalog;
+  readonly binder: ClaimBinder;
+  readonly random: Random;
+}
+
+export function dynamicResources({ catalog, binder, random }: DeviceTools): SchedulerPlugin<State> {
   return {
     name: 'DynamicResources',
     watches: WATCHED,
@@ -54,11 +61,12 @@ export function dynamicResources(catalog: DeviceCatalog, binder: ClaimBinder): S
       if (found.outcome === 'problem') return unresolvable(found.reason);
       return found.outcome === 'none' ? NO_DEVICES : undefined;
     },
-    reserve: (state, _pod, { node }) => {
+    reserve: (state, _pod, { node, name }) => {
       if (state.unallocated.length === 0) return undefined;
       const found = catalog.allocate(node, state.unallocated);
       if (found.outcome !== 'found') return NO_DEVICES;
-      state.promised = promise(state.unallocated, found.given, catalog);
+      const context = { nodeName: name, newShareId: () => random.uuid() };
+      state.promised = promise(state.unallocated, found.given, catalog, context);
       return undefined;
     },
     unreserve: (state, pod) => {
@@ -133,9 +141,10 @@ function promise(
   claims: readonly ResourceV1ResourceClaim[],
   given: readonly (readonly Given[])[],
   catalog: DeviceCatalog,
+  context: AllocationContext,
 ): readonly AllocationResult[] {
   return claims.map((claim, i) => {
-    const allocation = allocationResult(claim, given[i] ?? []);
+    const allocation = allocationResult(claim, given[i] ?? [], context);
     catalog.promise(claim, allocation);
     return allocation;
   });
