@@ -156,7 +156,7 @@ export class Scheduler implements Component {
     signal.addEventListener('abort', () => this.#wake?.(), { once: true });
     while (!signal.aborted) {
       if (!this.#runSlice(signal)) await this.#untilWoken(signal);
-      await nextTurn();
+      await nextTurn('scheduler');
     }
     this.#running = false;
   }
