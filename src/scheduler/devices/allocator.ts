@@ -235,8 +235,6 @@ class Search {
 
   #isWanted(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): boolean {
     if (device.pool.isIncomplete || device.pool.isInvalid) return false;
-    // Nobody here waits for what such devices need before they can be used.
-    if ((device.device.bindingConditions ?? []).length > 0) return false;
     const { class: deviceClass, selectors, tolerations } = alternative;
     const className = `class ${deviceClass.metadata.name ?? ''}`;
     return (

@@ -15,17 +15,27 @@ import {
 } from '../../api/groups/resource/pod-resource-claims.ts';
 import { resourceClaims } from '../../api/groups/resource/resource-claim/resource-claim.ts';
 import type { AllocationResult, Pod, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
+import { formatTime } from '../../api/time/time.ts';
 import type { Client } from '../../client/client.ts';
+import type { Clock } from '../../host/host.ts';
 
 const TRIES_MAX = 5;
+
+export interface ClaimBinderOptions {
+  readonly client: Client;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
 
 export class ClaimBinder {
   readonly #client: Client;
   readonly #logger: Logger;
+  readonly #clock: Clock;
 
-  constructor(client: Client, logger: Logger) {
+  constructor({ client, logger, clock }: ClaimBinderOptions) {
     this.#client = client;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   /** `allocation` undefined: it has one already. Throws when the pod cannot have the claim any more. */
@@ -44,7 +54,8 @@ export class ClaimBinder {
       if (isReservedFor(current, pod)) return current;
       const held = allocation === undefined ? current : await this.#withFinalizer(current);
       const status = withReservation(held, pod);
-      const next = { ...held, status: allocation === undefined ? status : { ...status, allocation } };
+      const dated = allocation && { ...allocation, allocationTimestamp: formatTime(this.#clock.now()) };
+      const next = { ...held, status: dated === undefined ? status : { ...status, allocation: dated } };
       return this.#client.update(resourceClaims, next, { subresource: 'status' });
     });
   }
@@ -57,13 +68,26 @@ export class ClaimBinder {
     });
   }
 
+  /** Takes the devices from a claim that nobody else uses; nobody waits for it. Its change wakes the pod. */
+  deallocate(claim: ResourceV1ResourceClaim): void {
+    const { allocation: _had, devices: _told, ...status } = claim.status;
+    const next = { ...claim, status: { ...status, reservedFor: [] } };
+    // Whoever changed it meanwhile may use it now.
+    this.#client.update(resourceClaims, next, { subresource: 'status' }).catch((error: unknown) => {
+      this.#logger.warn(`a claim stays allocated: ${errorText(error)}`, { claim: objectKey(claim) });
+    });
+  }
+
   /** The last one to go gives the devices back. */
   async #release(pod: Pod, claim: ResourceV1ResourceClaim): Promise<void> {
     await this.#onConflict(claim, async (current) => {
       if (!isReservedFor(current, pod)) return current;
-      const { allocation, reservedFor = [], ...status } = current.status;
+      const { allocation, devices, reservedFor = [], ...status } = current.status;
       const others = reservedFor.filter(({ uid }) => uid !== pod.metadata.uid);
-      const kept = others.length === 0 || allocation === undefined ? {} : { allocation };
+      const kept =
+        others.length === 0 || allocation === undefined
+          ? {}
+          : { allocation, ...(devices === undefined ? {} : { devices }) };
       const next = { ...current, status: { ...status, ...kept, reservedFor: others } };
       return this.#client.update(resourceClaims, next, { subresource: 'status' });
     });

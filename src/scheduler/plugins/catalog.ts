@@ -12,7 +12,11 @@ import {
 } from './balanced-allocation/balanced-allocation.ts';
 import { GANG_SCHEDULING, gangScheduling } from './gang-scheduling/gang-scheduling.ts';
 import type { PodGroups } from './gang-scheduling/pod-groups.ts';
-import { dynamicResources, type DeviceTools } from './dynamic-resources/dynamic-resources.ts';
+import {
+  dynamicResources,
+  type DeviceTools,
+  type DynamicResourcesArgs,
+} from './dynamic-resources/dynamic-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './node-affinity/node-affinity.ts';
@@ -47,6 +51,7 @@ export interface PluginContext {
 
 /** By the plugin's name, as in `pluginConfig`. */
 export interface PluginArgs {
+  readonly DynamicResources?: DynamicResourcesArgs;
   readonly InterPodAffinity?: InterPodAffinityArgs;
   readonly NodeAffinity?: NodeAffinityArgs;
   readonly NodeResourcesBalancedAllocation?: BalancedAllocationArgs;
@@ -80,7 +85,7 @@ export function defaultPlugins(
     weighted(volumeZone(volumes)),
     weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
     weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
-    weighted(dynamicResources(devices)),
+    weighted(dynamicResources(devices, args.DynamicResources)),
     weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
     weighted(imageLocality(cache), 1),
   ];
