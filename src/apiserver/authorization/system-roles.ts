@@ -130,6 +130,8 @@ export const SYSTEM_ROLES: readonly RoleSpec[] = [
       ]),
       rule('resource.k8s.io', READ, ['deviceclasses', 'resourceslices']),
       rule('resource.k8s.io', [...READ, 'patch', 'update'], ['resourceclaims', 'resourceclaims/status']),
+      // For the extended resources of pods.
+      rule('resource.k8s.io', ['create', 'delete'], ['resourceclaims']),
       rule('authentication.k8s.io', ['create'], ['tokenreviews']),
       rule('authorization.k8s.io', ['create'], ['subjectaccessreviews']),
     ],

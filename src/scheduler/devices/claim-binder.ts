@@ -14,7 +14,13 @@ import {
   withReservation,
 } from '../../api/groups/resource/pod-resource-claims.ts';
 import { resourceClaims } from '../../api/groups/resource/resource-claim/resource-claim.ts';
-import type { AllocationResult, Pod, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
+import { pods } from '../../api/groups/core/pod/pod.ts';
+import type {
+  AllocationResult,
+  Pod,
+  PodExtendedResourceClaimStatus,
+  ResourceV1ResourceClaim,
+} from '../../api/types.gen.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { Client } from '../../client/client.ts';
 import type { Clock } from '../../host/host.ts';
@@ -66,6 +72,39 @@ export class ClaimBinder {
       const of = { claim: objectKey(claim), pod: objectKey(pod) };
       this.#logger.warn(`a claim stays reserved: ${errorText(error)}`, of);
     });
+  }
+
+  /** Makes the claim for the extended resources of a pod. */
+  async create(draft: ResourceV1ResourceClaim): Promise<ResourceV1ResourceClaim> {
+    const { name: _inMemory, ...metadata } = draft.metadata;
+    return this.#client.create(resourceClaims, { metadata, spec: draft.spec });
+  }
+
+  /** Tells the node which devices are for which container. */
+  async recordExtended(pod: Pod, status: PodExtendedResourceClaimStatus): Promise<void> {
+    const { namespace = '', name = '' } = pod.metadata;
+    const requestMappings = status.requestMappings.map((one) => ({ ...one }));
+    const extendedResourceClaimStatus = { ...status, requestMappings };
+    const patch = { type: 'strategic', body: { status: { extendedResourceClaimStatus } } } as const;
+    await this.#client.patch(pods, { namespace, name }, patch, { subresource: 'status' });
+  }
+
+  /** The pod did not get where the claim was made for. Nobody waits for it. */
+  discard(claim: ResourceV1ResourceClaim): void {
+    this.#delete(claim).catch((error: unknown) => {
+      if (isApiError(error, 'NotFound')) return;
+      this.#logger.warn(`a claim is left behind: ${errorText(error)}`, { claim: objectKey(claim) });
+    });
+  }
+
+  async #delete(claim: ResourceV1ResourceClaim): Promise<void> {
+    await this.#onConflict(claim, async (current) => {
+      const finalizers = (current.metadata.finalizers ?? []).filter((one) => one !== ALLOCATION_FINALIZER);
+      const metadata = { ...current.metadata, finalizers };
+      return this.#client.update(resourceClaims, { ...current, metadata });
+    });
+    const { namespace, name = '', uid = '' } = claim.metadata;
+    await this.#client.delete(resourceClaims, { namespace, name }, { preconditions: { uid } });
   }
 
   /** Takes the devices from a claim that nobody else uses; nobody waits for it. Its change wakes the pod. */

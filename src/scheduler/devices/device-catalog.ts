@@ -5,13 +5,16 @@
 
 import { deviceClasses } from '../../api/groups/resource/device-class/device-class.ts';
 import { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
+import { isForExtendedResources } from '../../api/groups/resource/pod-resource-claims.ts';
 import { resourceClaims } from '../../api/groups/resource/resource-claim/resource-claim.ts';
 import { resourceSlices } from '../../api/groups/resource/resource-slice/resource-slice.ts';
+import { timeMs } from '../../api/time/time.ts';
 import { objectKey } from '../../api/meta/object.ts';
 import type {
   AllocationResult,
   DeviceClass,
   Node,
+  Pod,
   ResourceSlice,
   ResourceV1ResourceClaim,
 } from '../../api/types.gen.ts';
@@ -19,6 +22,10 @@ import type { Informer, Informers } from '../../client/informer/informer.ts';
 import { allocate, type AllocationOutcome } from './allocator.ts';
 import { DevicesInUse } from './devices-in-use.ts';
 import { PoolIndex } from './pools.ts';
+
+/** With the name of a class behind it, a resource for which that class stands. */
+export const CLASS_RESOURCE_PREFIX = 'deviceclass.resource.kubernetes.io/';
+const EXTENDED_BY_POD = 'scheduler/extended-by-pod';
 
 export class DeviceCatalog {
   readonly #claims: Informer<ResourceV1ResourceClaim>;
@@ -29,12 +36,18 @@ export class DeviceCatalog {
   /** Allocations that are not written yet, by claim. */
   readonly #promised = new Map<string, AllocationResult>();
   #pools: PoolIndex | undefined;
+  /** By the extended resource for which they stand. */
+  #classesFor: ReadonlyMap<string, DeviceClass> | undefined;
 
   constructor(informers: Informers) {
+    informers.index(resourceClaims, EXTENDED_BY_POD, (claim) =>
+      isForExtendedResources(claim) ? ownersOf(claim) : [],
+    );
     this.#claims = informers.of(resourceClaims);
     this.#classes = informers.of(deviceClasses);
     this.#slices = informers.of(resourceSlices);
     this.#slices.subscribe(() => (this.#pools = undefined));
+    this.#classes.subscribe(() => (this.#classesFor = undefined));
     this.#claims.subscribe((next, old, key) => {
       this.#inUse.release(old?.status.allocation);
       this.#inUse.take(next?.status.allocation);
@@ -50,6 +63,19 @@ export class DeviceCatalog {
     return this.#classes.get('', name);
   }
 
+  /** The name of the class that stands for an extended resource. */
+  classFor(resource: string): string | undefined {
+    if (resource.startsWith(CLASS_RESOURCE_PREFIX))
+      return this.deviceClass(resource.slice(CLASS_RESOURCE_PREFIX.length))?.metadata.name;
+    this.#classesFor ??= classesByResource(this.#classes.list());
+    return this.#classesFor.get(resource)?.metadata.name;
+  }
+
+  /** What an earlier try made for the extended resources of the pod. */
+  extendedClaimOf({ metadata: { uid = '' } }: Pod): ResourceV1ResourceClaim | undefined {
+    return this.#claims.byIndex(EXTENDED_BY_POD, uid)[0];
+  }
+
   /** Whether the scheduler is about to write an allocation. */
   isPromised(claim: ResourceV1ResourceClaim): boolean {
     return this.#promised.has(objectKey(claim));
@@ -58,6 +84,14 @@ export class DeviceCatalog {
   promise(claim: ResourceV1ResourceClaim, allocation: AllocationResult): void {
     this.#promised.set(objectKey(claim), allocation);
     this.#inUse.take(allocation);
+  }
+
+  /** The claim of the promise has been made, by its own name. */
+  promiseMoved(from: ResourceV1ResourceClaim, to: ResourceV1ResourceClaim): void {
+    const allocation = this.#promised.get(objectKey(from));
+    if (allocation === undefined) return;
+    this.#promised.delete(objectKey(from));
+    this.#promised.set(objectKey(to), allocation);
   }
 
   /** By `namespace/name` of the claim; harmless when nothing was promised. */
@@ -78,4 +112,26 @@ export class DeviceCatalog {
       selection: this.#selection,
     });
   }
+}
+
+/** Of several for one resource the newest, so that one can take another's place. */
+function classesByResource(classes: readonly DeviceClass[]): ReadonlyMap<string, DeviceClass> {
+  const found = new Map<string, DeviceClass>();
+  for (const one of classes) {
+    const { extendedResourceName: resource } = one.spec;
+    const other = resource === undefined ? undefined : found.get(resource);
+    if (resource !== undefined && (other === undefined || isPreferred(one, other))) found.set(resource, one);
+  }
+  return found;
+}
+
+function isPreferred({ metadata: a }: DeviceClass, { metadata: b }: DeviceClass): boolean {
+  const [made, other] = [timeMs(a.creationTimestamp ?? ''), timeMs(b.creationTimestamp ?? '')];
+  return made === other ? (a.name ?? '') < (b.name ?? '') : made > other;
+}
+
+function ownersOf({ metadata }: ResourceV1ResourceClaim): readonly string[] {
+  return (metadata.ownerReferences ?? []).flatMap(({ controller, uid }) =>
+    controller === true ? [uid] : [],
+  );
 }

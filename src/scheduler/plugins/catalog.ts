@@ -17,6 +17,7 @@ import {
   type DeviceTools,
   type DynamicResourcesArgs,
 } from './dynamic-resources/dynamic-resources.ts';
+import { mayBeBacked } from './dynamic-resources/extended-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './node-affinity/node-affinity.ts';
@@ -71,6 +72,8 @@ export function defaultPlugins(
   { cache, workloadSelector, volumes, volumeBinder, devices }: PluginContext,
   args: PluginArgs = {},
 ): readonly WeightedPlugin[] {
+  const hasDeviceClass = (resource: string): boolean =>
+    mayBeBacked(resource) && devices.catalog.classFor(resource) !== undefined;
   return [
     weighted(schedulingGates),
     weighted(nodeUnschedulable),
@@ -78,7 +81,7 @@ export function defaultPlugins(
     weighted(taintToleration, 3),
     weighted(nodeAffinity(args.NodeAffinity), 2),
     weighted(nodePorts),
-    weighted(nodeResourcesFit(args.NodeResourcesFit), 1),
+    weighted(nodeResourcesFit({ ...args.NodeResourcesFit, hasDeviceClass }), 1),
     weighted(volumeRestrictions(cache, volumes)),
     weighted(nodeVolumeLimits(volumes)),
     weighted(volumeBinding(volumes, volumeBinder, args.VolumeBinding)),

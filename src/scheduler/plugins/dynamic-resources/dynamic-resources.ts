@@ -3,7 +3,8 @@
  *
  * A pod is not tried before its claims exist. Claims without an allocation get one with the node: it is
  * promised with the decision, so that no other pod gets the same device, and written before the pod is
- * bound. Devices that must be attached to the node first are waited for, then the pod is bound. When nothing
+ * bound. Extended resources that device classes stand for become a claim of their own
+ * (`extended-resources.ts`). Devices that must be attached to the node first are waited for, then the pod is bound. When nothing
  * fits, an allocation that no other pod uses and that is in the way is given up.
  */
 
@@ -25,7 +26,9 @@ import type { ClaimBinder } from '../../devices/claim-binder.ts';
 import type { ClaimWaiting } from '../../devices/claim-waiting.ts';
 import type { DeviceCatalog } from '../../devices/device-catalog.ts';
 import { plainRequests } from '../../devices/requests.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
 import type { Preparation, Refusal, SchedulerPlugin } from '../../framework.ts';
+import { ExtendedNeed, extendedNeedOf, type ExtendedDraft } from './extended-resources.ts';
 import { wakesDynamicResources, WATCHED } from './waking.ts';
 
 const ELSEWHERE: Refusal = { reason: 'resourceclaim not available on the node', resolvable: false };
@@ -38,14 +41,25 @@ export interface DynamicResourcesArgs {
 
 const DEFAULT_ARGS: DynamicResourcesArgs = { bindingTimeoutMs: 600_000 };
 
+interface Promised {
+  readonly claim: ResourceV1ResourceClaim;
+  readonly allocation: AllocationResult;
+  /** Of the claim for extended resources, which is yet to be made. */
+  readonly draft: ExtendedDraft | undefined;
+}
+
 interface State {
   /** With their devices already. */
   readonly allocated: readonly ResourceV1ResourceClaim[];
   readonly unallocated: readonly ResourceV1ResourceClaim[];
+  /** Extended resources that may come from devices. */
+  readonly extended: ExtendedNeed | undefined;
   /** Allocated claims that were in the way on some node. */
   readonly inTheWay: Set<ResourceV1ResourceClaim>;
-  /** From reserve on, in the order of `unallocated`. */
-  promised: readonly AllocationResult[];
+  /** From reserve on. */
+  promised: readonly Promised[];
+  /** The claim for extended resources, once it is made. */
+  made: ResourceV1ResourceClaim | undefined;
   /** Claims that say that this pod uses them, because this decision wrote it. */
   readonly written: ResourceV1ResourceClaim[];
 }
@@ -77,41 +91,50 @@ export function dynamicResources(
       return typeof claims === 'string' ? claims : undefined;
     },
     prepare: (pod) => prepare(pod, catalog),
-    filter: ({ allocated, unallocated, inTheWay }, _pod, { node }) => {
+    filter: (state, _pod, info) => {
+      const { allocated, inTheWay } = state;
+      const { node } = info;
+      const wanted = wantedOn(state, info);
+      if ('reason' in wanted) return wanted;
       const unusable = allocated.filter((claim) => !isUsable(claim, node));
-      const found = unallocated.length > 0 ? catalog.allocate(node, unallocated) : undefined;
+      const found = wanted.length > 0 ? catalog.allocate(node, claimsIn(wanted)) : undefined;
       if (found?.outcome === 'problem') return unresolvable(found.reason);
       if (found?.outcome === 'none') return NO_DEVICES;
       for (const claim of unusable) inTheWay.add(claim);
       return unusable.length > 0 ? ELSEWHERE : undefined;
     },
     postFilter: (state, pod) => {
-      if (state === undefined || state.allocated.length + state.unallocated.length === 0)
-        return 'no new claims to deallocate';
+      if (state === undefined || !concerns(state)) return 'no new claims to deallocate';
       const idle = [...state.inTheWay].find((claim) => isUsedByNobodyBut(pod, claim));
-      if (idle === undefined) return 'still not schedulable';
-      binder.deallocate(idle);
-      return 'deallocation of ResourceClaim completed';
+      if (idle !== undefined) {
+        binder.deallocate(idle);
+        return 'deallocation of ResourceClaim completed';
+      }
+      if (state.extended?.stale === undefined) return 'still not schedulable';
+      binder.discard(state.extended.stale);
+      return 'deletion of ResourceClaim completed';
     },
-    reserve: (state, _pod, { node, name }) => {
-      if (state.unallocated.length === 0) return undefined;
-      const found = catalog.allocate(node, state.unallocated);
+    reserve: (state, _pod, info) => {
+      const wanted = wantedOn(state, info);
+      if ('reason' in wanted) return wanted;
+      if (wanted.length === 0) return undefined;
+      const found = catalog.allocate(info.node, claimsIn(wanted));
       if (found.outcome !== 'found') return NO_DEVICES;
-      const context = { nodeName: name, newShareId: () => random.uuid() };
-      state.promised = promise(state.unallocated, found.given, catalog, context);
+      const context = { nodeName: info.name, newShareId: () => random.uuid() };
+      state.promised = promise(wanted, found.given, catalog, context);
       return undefined;
     },
     unreserve: (state, pod) => {
-      if (state.promised.length > 0) for (const claim of state.unallocated) catalog.forget(objectKey(claim));
+      for (const { claim } of state.promised) catalog.forget(objectKey(claim));
       state.promised = [];
       for (const claim of state.written.splice(0)) binder.giveBack(pod, claim);
+      if (state.made === undefined) return;
+      catalog.forget(objectKey(state.made));
+      binder.discard(state.made);
+      state.made = undefined;
     },
     preBind: async (state, pod, nodeName, signal) => {
-      for (const [i, claim] of state.unallocated.entries())
-        state.written.push(await binder.bind(pod, claim, state.promised[i]));
-      for (const claim of state.allocated)
-        if (!isReservedFor(claim, pod)) state.written.push(await binder.bind(pod, claim, undefined));
-      const claims = [...state.written, ...state.allocated.filter((claim) => isReservedFor(claim, pod))];
+      const claims = await write(state, pod, tools);
       if (!claims.some(hasBindingConditions)) return;
       const message = `waiting for binding conditions for device on node ${nodeName}`;
       tools.events(pod.spec.schedulerName ?? '').record(pod, 'Normal', 'BindingConditionsPending', message);
@@ -121,6 +144,47 @@ export function dynamicResources(
 }
 
 const unresolvable = (reason: string): Refusal => ({ reason, resolvable: false });
+
+function concerns({ allocated, unallocated, extended }: State): boolean {
+  return allocated.length + unallocated.length > 0 || extended !== undefined;
+}
+
+type Wanted = Omit<Promised, 'allocation'>;
+
+const claimsIn = (wanted: readonly Wanted[]): readonly ResourceV1ResourceClaim[] =>
+  wanted.map(({ claim }) => claim);
+
+/** What is to be allocated on the node: claims, and perhaps one for extended resources. */
+function wantedOn({ unallocated, extended }: State, info: NodeInfo): readonly Wanted[] | Refusal {
+  const claims = unallocated.map((claim) => ({ claim, draft: undefined }));
+  const draft = extended?.on(info);
+  if (draft === undefined) return claims;
+  return 'reason' in draft ? draft : [...claims, { claim: draft.claim, draft }];
+}
+
+/** Writes what was decided; all claims that the pod has then. */
+async function write(
+  state: State,
+  pod: Pod,
+  { binder, catalog }: DeviceTools,
+): Promise<readonly ResourceV1ResourceClaim[]> {
+  const { written, allocated } = state;
+  for (const { claim, allocation, draft } of state.promised) {
+    if (draft === undefined) {
+      written.push(await binder.bind(pod, claim, allocation));
+      continue;
+    }
+    state.made = await binder.create(claim);
+    catalog.promiseMoved(claim, state.made);
+    state.made = await binder.bind(pod, state.made, allocation);
+    const resourceClaimName = state.made.metadata.name ?? '';
+    await binder.recordExtended(pod, { requestMappings: draft.mappings, resourceClaimName });
+  }
+  for (const claim of allocated)
+    if (!isReservedFor(claim, pod)) written.push(await binder.bind(pod, claim, undefined));
+  const had = allocated.filter((claim) => isReservedFor(claim, pod));
+  return [...written, ...had, ...(state.made === undefined ? [] : [state.made])];
+}
 
 /** The claims of the pod, or why it cannot be tried yet. */
 function claimsOf(pod: Pod, catalog: DeviceCatalog): readonly ResourceV1ResourceClaim[] | string {
@@ -149,16 +213,16 @@ function prepare(pod: Pod, catalog: DeviceCatalog): Preparation<State> {
     if (problem !== undefined) return { refusal: unresolvable(problem) };
   }
   const isAllocated = ({ status }: ResourceV1ResourceClaim): boolean => status.allocation !== undefined;
-  return {
-    state: {
-      allocated: claims.filter(isAllocated),
-      unallocated: claims.filter((claim) => !isAllocated(claim)),
-      inTheWay: new Set(),
-      promised: [],
-      written: [],
-    },
-    filters: claims.length > 0,
+  const state: State = {
+    allocated: claims.filter(isAllocated),
+    unallocated: claims.filter((claim) => !isAllocated(claim)),
+    extended: extendedNeedOf(pod, catalog),
+    inTheWay: new Set(),
+    promised: [],
+    made: undefined,
+    written: [],
   };
+  return { state, filters: concerns(state) };
 }
 
 function problemOf(claim: ResourceV1ResourceClaim, pod: Pod, catalog: DeviceCatalog): string | undefined {
@@ -187,14 +251,14 @@ function isUsedByNobodyBut({ metadata: { uid } }: Pod, { status }: ResourceV1Res
 }
 
 function promise(
-  claims: readonly ResourceV1ResourceClaim[],
+  wanted: readonly Wanted[],
   given: readonly (readonly Given[])[],
   catalog: DeviceCatalog,
   context: AllocationContext,
-): readonly AllocationResult[] {
-  return claims.map((claim, i) => {
+): readonly Promised[] {
+  return wanted.map(({ claim, draft }, i) => {
     const allocation = allocationResult(claim, given[i] ?? [], context);
     catalog.promise(claim, allocation);
-    return allocation;
+    return { claim, allocation, draft };
   });
 }
