@@ -23,7 +23,7 @@ export const POINTS_OF: ReadonlyMap<string, readonly ExtensionPoint[]> = new Map
   ['VolumeZone', ['preFilter', 'filter']],
   ['PodTopologySpread', FILTER_AND_SCORE],
   ['InterPodAffinity', FILTER_AND_SCORE],
-  ['DynamicResources', ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'reserve', 'preBind']],
+  ['DynamicResources', ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'score', 'reserve', 'preBind']],
   ['DefaultPreemption', ['preEnqueue', 'postFilter']],
   ['NodeResourcesBalancedAllocation', ['preScore', 'score']],
   ['ImageLocality', ['score']],

@@ -88,7 +88,7 @@ export function defaultPlugins(
     weighted(volumeZone(volumes)),
     weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
     weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
-    weighted(dynamicResources(devices, args.DynamicResources)),
+    weighted(dynamicResources(devices, args.DynamicResources), 1),
     weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
     weighted(imageLocality(cache), 1),
   ];

@@ -144,3 +144,21 @@ test('parts of one device for several pods, as many as there is room for', async
   assert.equal(await nodeOf(cluster, 'r'), 'a');
   await cluster.stop();
 });
+
+test('the node where the best of several wishes comes true', async () => {
+  const model = (name: string): Device => ({ name: 'gpu-0', attributes: { model: { string: name } } });
+  const cluster = await start({ a: [model('small')], b: [model('large')], c: [model('small')] });
+  const wish = (name: string) => {
+    const expression = `device.attributes["${DRIVER}"].model == "${name}"`;
+    return { name, deviceClassName: 'gpu', selectors: [{ cel: { expression } }] };
+  };
+  await cluster.client.create(resourceClaims, {
+    metadata: { namespace, name: 'c' },
+    spec: { devices: { requests: [{ name: 'r', firstAvailable: [wish('large'), wish('small')] }] } },
+  });
+  await addPod(cluster, 'p', 'c');
+  await cluster.advance(100);
+  assert.equal(await nodeOf(cluster, 'p'), 'b');
+  assert.equal((await claimOf(cluster, 'c')).status.allocation?.devices.results?.[0]?.request, 'r/large');
+  await cluster.stop();
+});

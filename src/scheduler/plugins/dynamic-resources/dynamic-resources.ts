@@ -25,9 +25,10 @@ import { hasBindingConditions, isOverdue, readinessOf } from '../../devices/bind
 import type { ClaimBinder } from '../../devices/claim-binder.ts';
 import type { ClaimWaiting } from '../../devices/claim-waiting.ts';
 import type { DeviceCatalog } from '../../devices/device-catalog.ts';
+import { hasAlternatives, preferenceOf } from '../../devices/preferences.ts';
 import { plainRequests } from '../../devices/requests.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
-import type { Preparation, Refusal, SchedulerPlugin } from '../../framework.ts';
+import { normalizeByHighest, type Preparation, type Refusal, type SchedulerPlugin } from '../../framework.ts';
 import { ExtendedNeed, extendedNeedOf, type ExtendedDraft } from './extended-resources.ts';
 import { wakesDynamicResources, WATCHED } from './waking.ts';
 
@@ -56,6 +57,8 @@ interface State {
   readonly extended: ExtendedNeed | undefined;
   /** Allocated claims that were in the way on some node. */
   readonly inTheWay: Set<ResourceV1ResourceClaim>;
+  /** How far the wishes of claims come true on nodes that fit, by name; undefined: none has alternatives. */
+  readonly preferences: Map<string, number> | undefined;
   /** From reserve on. */
   promised: readonly Promised[];
   /** The claim for extended resources, once it is made. */
@@ -100,9 +103,12 @@ export function dynamicResources(
       const found = wanted.length > 0 ? catalog.allocate(node, claimsIn(wanted)) : undefined;
       if (found?.outcome === 'problem') return unresolvable(found.reason);
       if (found?.outcome === 'none') return NO_DEVICES;
+      if (found !== undefined) state.preferences?.set(info.name, preferenceOf(claimsIn(wanted), found.given));
       for (const claim of unusable) inTheWay.add(claim);
       return unusable.length > 0 ? ELSEWHERE : undefined;
     },
+    score: ({ preferences }, _pod, { name }) => preferences?.get(name) ?? 0,
+    normalize: (scores, count) => normalizeByHighest(scores, count, false),
     postFilter: (state, pod) => {
       if (state === undefined || !concerns(state)) return 'no new claims to deallocate';
       const idle = [...state.inTheWay].find((claim) => isUsedByNobodyBut(pod, claim));
@@ -218,11 +224,12 @@ function prepare(pod: Pod, catalog: DeviceCatalog): Preparation<State> {
     unallocated: claims.filter((claim) => !isAllocated(claim)),
     extended: extendedNeedOf(pod, catalog),
     inTheWay: new Set(),
+    preferences: claims.some(hasAlternatives) ? new Map() : undefined,
     promised: [],
     made: undefined,
     written: [],
   };
-  return { state, filters: concerns(state) };
+  return { state, filters: concerns(state), scores: state.preferences !== undefined };
 }
 
 function problemOf(claim: ResourceV1ResourceClaim, pod: Pod, catalog: DeviceCatalog): string | undefined {
