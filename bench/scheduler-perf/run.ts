@@ -205,6 +205,7 @@ class Run {
     const cpu = process.cpuUsage();
     const endMs = began + (step.durationSeconds ?? 10) * 1000;
     let all = 0;
+    let leaving: Promise<void> = Promise.resolve();
     while (performance.now() < endMs) {
       const before = this.#scheduled;
       const made: string[] = [];
@@ -214,10 +215,13 @@ class Run {
       });
       while (this.#scheduled - before < count) await pause(1);
       all += count;
-      await times(count, async (i) => {
+      await leaving;
+      // The next ones come while they go.
+      leaving = times(count, async (i) => {
         await client.delete(pods, { namespace, name: made[i] ?? '' }, { gracePeriodSeconds: 0 });
       });
     }
+    await leaving;
     const seconds = (performance.now() - began) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     this.outcome = { podsPerSecond: all / seconds, seconds, cpuSeconds: (user + system) / 1e6 };

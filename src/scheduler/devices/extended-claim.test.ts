@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { Pod } from '../../api/types.gen.ts';
 import { extendedRequests } from './extended-claim.ts';
 
@@ -74,4 +75,48 @@ test('a sidecar keeps its devices; only init containers before it may use them',
 
 test('nothing wanted, nothing requested', () => {
   assert.equal(textOf(pod({ i: { gpu: 0 } }, { a: {} })), '');
+});
+
+const wants = fc.record({ gpu: fc.integer({ min: 0, max: 3 }), isSidecar: fc.boolean() });
+
+test('whatever the containers: each has enough, those at work together share nothing, and no more than that', () => {
+  fc.assert(
+    fc.property(
+      fc.array(wants, { maxLength: 4 }),
+      fc.array(wants, { minLength: 1, maxLength: 3 }),
+      (inits, mains) => {
+        const named = (prefix: string, all: typeof inits, isInit: boolean) =>
+          Object.fromEntries(
+            all.map(({ gpu, isSidecar }, i) => [
+              `${prefix}${i}`,
+              { gpu, ...(isInit && isSidecar ? { restartPolicy: 'Always' } : {}) },
+            ]),
+          );
+        const one = pod(named('i', inits, true), named('m', mains, false));
+        const { requests, mappings } = extendedRequests(one, new Map([[GPU, 'gpus']]));
+        const countOf = new Map(requests.map(({ name, exactly }) => [name, exactly?.count ?? 0]));
+        assert.equal(countOf.size, requests.length);
+        const usedBy = (name: string) =>
+          mappings.flatMap(({ containerName, requestName }) => (containerName === name ? [requestName] : []));
+        const all = [
+          ...inits.map((each, i) => ({ ...each, name: `i${i}` })),
+          ...mains.map((each, i) => ({ ...each, name: `m${i}`, isSidecar: true })),
+        ];
+        const lasting = all.filter(({ isSidecar }) => isSidecar);
+        for (const [at, { name, gpu, isSidecar }] of all.entries()) {
+          const used = usedBy(name);
+          assert.ok(used.reduce((sum, request) => sum + (countOf.get(request) ?? 0), 0) >= gpu, name);
+          const beside = all.slice(0, at).filter((other) => other.isSidecar);
+          const others = isSidecar ? lasting.filter((other) => other.name !== name) : beside;
+          for (const other of others)
+            assert.ok(!usedBy(other.name).some((request) => used.includes(request)));
+        }
+        const total = [...countOf.values()].reduce((sum, count) => sum + count, 0);
+        const needed = lasting.reduce((sum, { gpu }) => sum + gpu, 0);
+        assert.ok(total >= needed);
+        if (inits.every(({ isSidecar }) => !isSidecar))
+          assert.equal(total, Math.max(needed, ...inits.map(({ gpu }) => gpu)));
+      },
+    ),
+  );
 });
