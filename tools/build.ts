@@ -17,19 +17,19 @@ if (!existsSync(descriptions)) {
   execFileSync(process.execPath, [`${root}tools/generate-descriptions.ts`], { stdio: 'inherit' });
 }
 /**
- * Libraries stay where npm put them: bundled, the older module format loses its names when imported lazily.
- * Those of certificates are bundled all the same: finding and compiling their hundred small files takes a
- * tenth of a cold start.
+ * Libraries are bundled: finding and compiling their many small files takes a tenth of a cold start. This one
+ * stays where npm put it: imported lazily, as it is, a bundled library of the older module format loses its
+ * names.
  */
-const BUNDLED = /^(@peculiar\/|asn1js|pvtsutils|pvutils|bytestreamjs|tslib|tsyringe|reflect-metadata)/;
-const libraries: Plugin = {
-  name: 'libraries',
+const grpc: Plugin = {
+  name: 'grpc',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || BUNDLED.test(path) ? undefined : { path, external: true },
-    );
+    onResolve({ filter: /^@grpc\// }, ({ path }) => ({ path, external: true }));
   },
 };
+/** What libraries of the older module format expect. */
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 /** Imported as a module, `node:http` loads a whole HTTP client for its exports' sake; nobody here uses it. */
 const http: Plugin = {
   name: 'http',
@@ -43,7 +43,10 @@ const http: Plugin = {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 await build({
-  entryPoints: { k8ts: `${root}src/cmd/main.ts` },
+  entryPoints: {
+    k8ts: `${root}src/cmd/main.ts`,
+    'credentials-thread': `${root}src/cmd/credentials-thread.ts`,
+  },
   outdir: out,
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -52,7 +55,10 @@ await build({
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  plugins: [http, libraries],
+  plugins: [http, grpc],
+  banner: { js: REQUIRE },
+  // Comments and blanks take time to read, and one letter beyond ASCII in them doubles the text in memory.
+  minifyWhitespace: true,
   sourcemap: 'linked',
   logLevel: 'warning',
 });

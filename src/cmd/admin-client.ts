@@ -2,7 +2,7 @@
 
 import { HttpClient } from '../client/http/http-client.ts';
 import type { Host } from '../host/host.ts';
-import { existing } from './commands.ts';
+import { existing } from './existing-cluster.ts';
 import { loadCredentials } from './credentials.ts';
 import { runningServer } from './running-cluster.ts';
 import { serverHosts } from './server-hosts.ts';

@@ -14,7 +14,7 @@ import type { Disk } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
 import { renewDaily } from './certificate-renewal.ts';
-import { stopSignal, thisPlace } from './commands.ts';
+import { stopSignal, thisPlace } from './this-process.ts';
 import { createLogger } from './logging.ts';
 import {
   askMembership, LiveMembership, newKeyPem, readMembership, writeMembership, type Membership, type NodePlace,

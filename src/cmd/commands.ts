@@ -3,15 +3,12 @@
  * `supervise`.
  */
 
-import { fileURLToPath } from 'node:url';
-import type { Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
-import type { DataFolder } from './data-folder.ts';
 import { deleteCluster, down } from './down.ts';
+import { existing, terminalProgress } from './existing-cluster.ts';
 import { localChildren, removeJoinedNodes } from './local-nodes.ts';
 import { createLogger } from './logging.ts';
 import { rotateLogs } from './log-rotation.ts';
-import { Progress } from './progress.ts';
 import { schedulerConfigurationOf } from './scheduler-file.ts';
 import {
   chooseSettings,
@@ -19,27 +16,13 @@ import {
   savedSettings,
   UsageError,
   type ClusterFlags,
-  type ClusterSettings,
   type Place,
 } from './settings.ts';
 import { clusterStatus } from './status.ts';
 import { systemdUnits } from './service-unit.ts';
 import { supervise } from './supervisor.ts';
+import { selfCommand, stopSignal, thisPlace } from './this-process.ts';
 import { up } from './up.ts';
-
-export function thisPlace(): Place {
-  return {
-    environment: process.env,
-    isRoot: process.getuid?.() === 0,
-    isLinux: process.platform === 'linux',
-  };
-}
-
-/** The command that runs this program again. */
-export function selfCommand(): readonly string[] {
-  const main = process.argv[1] ?? fileURLToPath(new URL('./main.ts', import.meta.url));
-  return [process.execPath, ...process.execArgv, main];
-}
 
 export async function runUp(flags: ClusterFlags): Promise<void> {
   const place = thisPlace();
@@ -109,36 +92,4 @@ export async function runSupervisor(flags: ClusterFlags): Promise<void> {
 export async function printUnits(flags: ClusterFlags): Promise<void> {
   const folder = dataFolderOf(flags, thisPlace());
   process.stdout.write(systemdUnits(selfCommand(), folder.root));
-}
-
-/** Aborts on SIGTERM and SIGINT. */
-export function stopSignal(): AbortSignal {
-  const abort = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => abort.abort());
-  return abort.signal;
-}
-
-export interface ExistingCluster {
-  readonly host: Host;
-  readonly folder: DataFolder;
-  readonly settings: ClusterSettings;
-  readonly progress: Progress;
-}
-
-/** The cluster that an earlier `up` made. */
-export async function existing(flags: { readonly dataDir?: string }): Promise<ExistingCluster> {
-  const place = thisPlace();
-  const host = createNodeHost();
-  const folder = dataFolderOf(flags, place);
-  const settings = await savedSettings(host.disk, folder);
-  if (settings === undefined)
-    throw new UsageError(`there is no cluster in ${folder.root}: make one with k8ts up`);
-  return { host, folder, settings, progress: terminalProgress(host) };
-}
-
-function terminalProgress(host: Host): Progress {
-  return new Progress(
-    (text) => process.stdout.write(text),
-    () => host.clock.monotonicMs(),
-  );
 }

@@ -133,7 +133,9 @@ async function readPair({ disk, folder }: CredentialParts, name: string): Promis
 }
 
 async function writePair({ disk, folder }: CredentialParts, name: string, pair: KeyPair): Promise<KeyPair> {
-  await disk.writeFileAtomic(join(folder, `${name}.key`), Buffer.from(pair.keyPem), 0o600);
-  await disk.writeFileAtomic(join(folder, `${name}.crt`), Buffer.from(pair.certificatePem), 0o644);
+  await Promise.all([
+    disk.writeFileAtomic(join(folder, `${name}.key`), Buffer.from(pair.keyPem), 0o600),
+    disk.writeFileAtomic(join(folder, `${name}.crt`), Buffer.from(pair.certificatePem), 0o644),
+  ]);
   return pair;
 }

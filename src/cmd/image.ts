@@ -7,7 +7,7 @@ import { buildFolder } from '../kubelet/images/dockerfile/folder.ts';
 import { imageArchive } from '../kubelet/images/build.ts';
 import { importArchive } from '../kubelet/images/import.ts';
 import { readBusybox, standardImages } from '../kubelet/images/standard.ts';
-import { existing, type ExistingCluster } from './commands.ts';
+import { existing, type ExistingCluster } from './existing-cluster.ts';
 import { nodePlaces, type NodePlace } from './node-places.ts';
 import { UsageError } from './settings.ts';
 

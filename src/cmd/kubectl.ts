@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createNodeHost } from '../host/node/node.ts';
-import { thisPlace } from './commands.ts';
+import { thisPlace } from './this-process.ts';
 import { dataFolderOf, savedSettings, UsageError } from './settings.ts';
 import { readZipEntry } from './zip.ts';
 

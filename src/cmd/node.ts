@@ -11,12 +11,13 @@ import { isNearEnd, LiveKeyPair } from '../pki/live-key-pair.ts';
 import { issueCertificate, type KeyPair } from '../pki/pki.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
 import { renewDaily } from './certificate-renewal.ts';
-import { existing, stopSignal } from './commands.ts';
+import { existing } from './existing-cluster.ts';
+import { stopSignal } from './this-process.ts';
 import { loadCredentials } from './credentials.ts';
 import { createLogger } from './logging.ts';
 import { nodeBridge, nodePlaces } from './node-places.ts';
 import { serverHosts } from './server-hosts.ts';
-import { advertisedAddress } from './server.ts';
+import { advertisedAddress } from './server-hosts.ts';
 import { UsageError } from './settings.ts';
 
 const CERTIFICATE_DAYS = 365;

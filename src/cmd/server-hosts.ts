@@ -1,4 +1,4 @@
-/** The names and addresses that the API server's certificate is good for. */
+/** Under which names and addresses the API server is reached, and its certificate is good for. */
 
 import { hostname, networkInterfaces } from 'node:os';
 import { firstAddress } from '../api/addresses/addresses.ts';
@@ -33,4 +33,14 @@ export function machineAddresses(): readonly string[] {
     .flatMap(([, addresses = []]) => addresses)
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
     .map(({ address }) => address);
+}
+
+/**
+ * The address that pods reach: the one that is listened on; else the nodes' bridge, or the machine's first
+ * address.
+ */
+export function advertisedAddress({ bindAddress, nodes }: ClusterSettings, folder: DataFolder): string {
+  if (bindAddress !== '0.0.0.0') return bindAddress;
+  if (nodes > 1) return nodeBridge(folder).address;
+  return machineAddresses()[0] ?? '127.0.0.1';
 }

@@ -89,7 +89,7 @@ const TEXTS: readonly string[] = [
   explainV1alpha1,
 ];
 
-/** The whole built-in API, keyed `apps/v1`, `core/v1`. Parsing takes some 10 ms; call it once per process. */
+/** The whole built-in API, keyed `apps/v1`, `core/v1`. Takes some ms; call it once per process. */
 export function loadBuiltInSchemas(): ReadonlyMap<string, GroupVersionSchema> {
   return parseNotation(TEXTS);
 }

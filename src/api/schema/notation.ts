@@ -46,15 +46,10 @@ const SCALARS: ReadonlySet<string> = new Set<ScalarType>([
 ]); // prettier-ignore
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-interface OpenMessage extends Mutable<Omit<MessageSchema, 'fields' | 'byName' | 'byNumber'>> {
-  fields: Field[];
-  byName: Map<string, Field>;
-  byNumber: Map<number, Field>;
-  lines: string[];
-}
 interface OpenGroupVersion extends Mutable<Omit<GroupVersionSchema, 'messages'>> {
-  messages: Map<string, OpenMessage>;
+  messages: Map<string, NotatedMessage>;
 }
+type ResolveType = (reference: string) => FieldType;
 
 /**
  * Parses the texts together; keys of the result are `apps/v1`, `core/v1` (the core group is named so here).
@@ -62,16 +57,84 @@ interface OpenGroupVersion extends Mutable<Omit<GroupVersionSchema, 'messages'>>
 export function parseNotation(texts: readonly string[]): ReadonlyMap<string, GroupVersionSchema> {
   const all = new Map<string, OpenGroupVersion>();
   for (const text of texts) {
-    const groupVersion = readMessages(text);
+    const groupVersion = readMessages(text, all);
     all.set(notationKey(groupVersion.protobufPackage), groupVersion);
   }
-  for (const groupVersion of all.values()) {
-    for (const message of groupVersion.messages.values()) readFields(message, groupVersion, all);
-  }
-  for (const groupVersion of all.values()) {
-    for (const message of groupVersion.messages.values()) indexFields(message, message.fields);
-  }
   return all;
+}
+
+/** Its lines are read when its fields are first asked for: a server that starts needs few of its kinds. */
+class NotatedMessage implements MessageSchema {
+  readonly name: string;
+  readonly shortName: string;
+  readonly groupVersion: GroupVersionSchema;
+  readonly isKind: boolean;
+  readonly atomic: boolean;
+  readonly #lines: string[] = [];
+  readonly #wraps: string | undefined;
+  readonly #resolve: ResolveType;
+  #content: MessageContent | undefined;
+
+  constructor(
+    [word = '', shortName = '', modifier, wrapped]: readonly string[],
+    groupVersion: GroupVersionSchema,
+    openapiPrefix: string,
+    resolve: ResolveType,
+  ) {
+    this.name = `${openapiPrefix}.${shortName}`;
+    this.shortName = shortName;
+    this.groupVersion = groupVersion;
+    this.isKind = word === 'kind';
+    this.atomic = modifier === 'atomic';
+    this.#wraps = modifier === 'wraps' ? wrapped : undefined;
+    this.#resolve = resolve;
+  }
+
+  get fields(): readonly Field[] {
+    return this.#read().fields;
+  }
+
+  get byName(): ReadonlyMap<string, Field> {
+    return this.#read().byName;
+  }
+
+  get byNumber(): ReadonlyMap<number, Field> {
+    return this.#read().byNumber;
+  }
+
+  get wraps(): FieldType | undefined {
+    return this.#read().wraps;
+  }
+
+  add(line: string): void {
+    this.#lines.push(line);
+  }
+
+  #read(): MessageContent {
+    return (this.#content ??= readContent(this.#lines, this.#wraps, this.#resolve));
+  }
+}
+
+type MessageContent = Pick<MessageSchema, 'fields' | 'byName' | 'byNumber' | 'wraps'>;
+
+function readContent(
+  lines: readonly string[],
+  wraps: string | undefined,
+  resolve: ResolveType,
+): MessageContent {
+  const fields = lines.map((line) => readField(line, resolve));
+  return {
+    fields,
+    byName: new Map(flattened(fields).map((field) => [field.name, field])),
+    byNumber: new Map(fields.map((field) => [field.number, field])),
+    wraps: wraps === undefined ? undefined : resolve(wraps),
+  };
+}
+
+function flattened(fields: readonly Field[]): readonly Field[] {
+  return fields.flatMap((field) =>
+    field.inline && field.type.form === 'message' ? flattened(field.type.message.fields) : [field],
+  );
 }
 
 /** `k8s.io.api.apps.v1` is referred to as `apps/v1`. */
@@ -80,9 +143,9 @@ function notationKey(protobufPackage: string): string {
   return `${present(parts.at(-2), 'group')}/${present(parts.at(-1), 'version')}`;
 }
 
-function readMessages(text: string): OpenGroupVersion {
+function readMessages(text: string, all: ReadonlyMap<string, OpenGroupVersion>): OpenGroupVersion {
   const head = new Map<string, string>();
-  const messages = new Map<string, OpenMessage>();
+  const messages = new Map<string, NotatedMessage>();
   const groupVersion: OpenGroupVersion = {
     group: '',
     version: '',
@@ -90,28 +153,19 @@ function readMessages(text: string): OpenGroupVersion {
     openapiPrefix: '',
     messages,
   };
-  let current: OpenMessage | undefined;
+  const resolve: ResolveType = (reference) => resolveType(reference, groupVersion, all);
+  let current: NotatedMessage | undefined;
   for (const line of text.split('\n')) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     if (line.startsWith(' ')) {
-      present(current, `message before field line '${line}'`).lines.push(line);
+      present(current, `message before field line '${line}'`).add(line);
       continue;
     }
-    const [word = '', name = '', ...rest] = line.split(/\s+/);
+    const words = line.split(/\s+/);
+    const [word = '', name = ''] = words;
     if (word === 'kind' || word === 'message') {
-      current = {
-        name: `${head.get('openapi') ?? ''}.${name}`,
-        shortName: name,
-        groupVersion,
-        isKind: word === 'kind',
-        atomic: rest[0] === 'atomic',
-        fields: [],
-        byName: new Map(),
-        byNumber: new Map(),
-        wraps: undefined,
-        lines: rest[0] === 'wraps' ? [`wraps ${rest[1] ?? ''}`] : [],
-      };
       assert(!messages.has(name), `message ${name} stands twice`);
+      current = new NotatedMessage(words, groupVersion, head.get('openapi') ?? '', resolve);
       messages.set(name, current);
     } else head.set(word, name === '""' ? '' : name);
   }
@@ -122,22 +176,10 @@ function readMessages(text: string): OpenGroupVersion {
   return groupVersion;
 }
 
-function readFields(message: OpenMessage, home: OpenGroupVersion, all: Map<string, OpenGroupVersion>): void {
-  const resolve = (reference: string): FieldType => resolveType(reference, home, all);
-  for (const line of message.lines) {
-    if (line.startsWith('wraps ')) {
-      message.wraps = resolve(line.slice('wraps '.length));
-      continue;
-    }
-    const [name = '', number = '', type = '', ...modifiers] = line.trim().split(/\s+/);
-    message.fields.push(readField(name, Number(number), type, modifiers, resolve));
-  }
-}
-
 function resolveType(
   reference: string,
   home: OpenGroupVersion,
-  all: Map<string, OpenGroupVersion>,
+  all: ReadonlyMap<string, OpenGroupVersion>,
 ): FieldType {
   if (reference.startsWith('[]')) return { form: 'list', items: resolveType(reference.slice(2), home, all) };
   if (reference.startsWith('{}')) return { form: 'map', values: resolveType(reference.slice(2), home, all) };
@@ -149,13 +191,9 @@ function resolveType(
   return { form: 'message', message };
 }
 
-function readField(
-  name: string,
-  number: number,
-  typeText: string,
-  modifiers: readonly string[],
-  resolve: (reference: string) => FieldType,
-): Field {
+function readField(line: string, resolve: ResolveType): Field {
+  const [name = '', numberText = '', typeText = '', ...modifiers] = line.trim().split(/\s+/);
+  const number = Number(numberText);
   assert(Number.isInteger(number) && number > 0, `field ${name} needs a protobuf number`);
   const pointer = typeText.endsWith('?');
   const flags = new Set(modifiers.filter((m) => !m.includes('=')));
@@ -208,12 +246,4 @@ function readPatchStrategy(text: string | undefined): PatchStrategy | undefined 
   const key = /\((.*)\)$/.exec(text)?.[1];
   const words = text.replace(/\(.*$/, '').split(',');
   return { merge: words.includes('merge'), mergeKey: key, retainKeys: words.includes('retainKeys') };
-}
-
-function indexFields(message: OpenMessage, fields: readonly Field[]): void {
-  for (const field of fields) {
-    if (fields === message.fields) message.byNumber.set(field.number, field);
-    if (field.inline && field.type.form === 'message') indexFields(message, field.type.message.fields);
-    else message.byName.set(field.name, field);
-  }
 }

@@ -62,7 +62,14 @@ export class SharedInformers implements Informers {
   }
 
   async waitForSync(signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#informers.values()].map((informer) => informer.waitForSync(signal)));
+    if (signal.aborted) return;
+    const open = [...this.#informers.values()].filter((informer) => !informer.synced());
+    const stopped = Promise.withResolvers<void>();
+    const stop = (): void => stopped.resolve();
+    // One listener for all: a signal compares every listener that is added with every one it has.
+    signal.addEventListener('abort', stop, { once: true });
+    await Promise.race([Promise.all(open.map((informer) => informer.firstSync)), stopped.promise]);
+    signal.removeEventListener('abort', stop);
   }
 
   #get<T extends KubernetesObject>(type: ResourceType<T>): SharedInformer<T> {
@@ -133,14 +140,8 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
     return () => this.#handlers.delete(onChange);
   }
 
-  waitForSync(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    const stopped = Promise.withResolvers<void>();
-    const stop = (): void => stopped.resolve();
-    signal.addEventListener('abort', stop, { once: true });
-    return Promise.race([this.#firstSync.promise, stopped.promise]).finally(() =>
-      signal.removeEventListener('abort', stop),
-    );
+  get firstSync(): Promise<void> {
+    return this.#firstSync.promise;
   }
 
   start(signal: AbortSignal): void {
