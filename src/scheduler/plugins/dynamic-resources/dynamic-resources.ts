@@ -29,7 +29,7 @@ import { hasAlternatives, preferenceOf } from '../../devices/preferences.ts';
 import { plainRequests } from '../../devices/requests.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import { normalizeByHighest, type Preparation, type Refusal, type SchedulerPlugin } from '../../framework.ts';
-import { ExtendedNeed, extendedNeedOf, type ExtendedDraft } from './extended-resources.ts';
+import { extendedNeedOf, type ExtendedDraft, type ExtendedNeed } from './extended-resources.ts';
 import { wakesDynamicResources, WATCHED } from './waking.ts';
 
 const ELSEWHERE: Refusal = { reason: 'resourceclaim not available on the node', resolvable: false };
