@@ -86,7 +86,7 @@ export interface SchedulerPlugin<S = unknown> {
   /** Changes the scores of all fitting nodes in place. */
   normalize?(scores: Float64Array, count: number, state: S): void;
   /**
-   * No node fits: what the plugin does about it, in words for people. Undefined state: this plugin's own
+   * No node fits: what the plugin does about it, in words for people, or none. Undefined state: this plugin's own
    * preparation refused the pod.
    */
   postFilter?(state: S | undefined, pod: Pod): string;

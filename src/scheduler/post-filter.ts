@@ -20,7 +20,8 @@ export function postFilter(
     if (plugin.postFilter === undefined) continue;
     const isAsked = i < states.length || refusedBy.has(plugin.name);
     if (!isAsked) return ` ${NOT_ASKED}`;
-    said.push(plugin.postFilter(states[i], pod));
+    const text = plugin.postFilter(states[i], pod);
+    if (text !== '') said.push(text);
   }
   if (preemption?.outcome === 'preempt') return '';
   if (preemption !== undefined) said.push(preemption.message);

@@ -120,7 +120,8 @@ export const SYSTEM_ROLES: readonly RoleSpec[] = [
       ]),
       rule('apps', READ, ['replicasets', 'statefulsets']),
       rule('policy', READ, ['poddisruptionbudgets']),
-      rule('scheduling.k8s.io', READ, ['priorityclasses']),
+      rule('scheduling.k8s.io', READ, ['priorityclasses', 'podgroups']),
+      rule('scheduling.k8s.io', ['patch', 'update'], ['podgroups/status']),
       rule('storage.k8s.io', READ, [
         'csidrivers',
         'csinodes',

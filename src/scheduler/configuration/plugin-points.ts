@@ -29,7 +29,8 @@ export const POINTS_OF: ReadonlyMap<string, readonly ExtensionPoint[]> = new Map
   ['ImageLocality', ['score']],
   ['DefaultBinder', ['bind']],
   // Not among the defaults, as upstream has it while it is alpha.
-  ['GangScheduling', ['preEnqueue', 'reserve', 'permit']],
+  // Its postFilter is ours: it stands for upstream's cycle of whole groups.
+  ['GangScheduling', ['preEnqueue', 'postFilter', 'reserve', 'permit']],
 ]);
 
 /** In-tree plugins that were removed from the format. */
