@@ -25,7 +25,7 @@ interface Pod {
 
 const codec: ValueCodec<Pod> = {
   stamp: (pod, revision) => ({ ...pod, metadata: { ...pod.metadata, resourceVersion: String(revision) } }),
-  encode: (pod) => Buffer.from(JSON.stringify(pod)),
+  encode: (pod) => JSON.stringify(pod),
   decode: (bytes) => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as Pod,
 };
 
@@ -49,7 +49,7 @@ export async function run({ seconds = 3, rounds = 5 }: StoreBenchOptions = {}): 
     const results: BenchResult[] = [];
     for (const { outstanding, goal } of CASES) {
       await write(store, outstanding, 0.5);
-      const value = codec.encode(pod(0));
+      const value = Buffer.from(codec.encode(pod(0)));
       const peer =
         etcd === undefined
           ? undefined

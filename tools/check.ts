@@ -5,6 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,6 +35,15 @@ function run({ name, command }: Step): Promise<boolean> {
 }
 
 const unitTests = globSync('{src,tools,sim}/**/*.test.ts', { cwd: root });
+/** Each runs its files one after the other in one process: loading the sources takes longer than most files. */
+const SHARDS = Math.min(4, availableParallelism());
+const testShards = Array.from({ length: SHARDS }, (_, i): Step => {
+  const files = unitTests.filter((_file, at) => at % SHARDS === i);
+  return {
+    name: `tests ${i + 1}/${SHARDS} (${files.length} files)`,
+    command: [bin('node'), '--test', '--test-isolation=none', '--test-reporter=dot', ...files],
+  };
+});
 
 const steps: readonly (readonly Step[])[] = [
   [
@@ -48,12 +58,7 @@ const steps: readonly (readonly Step[])[] = [
     { name: 'format', command: [bin('oxfmt'), '--check', 'src', 'tools', 'test', 'bench'] },
     { name: 'tidy', command: [bin('node'), 'tools/tidy.ts'] },
   ],
-  [
-    {
-      name: `tests (${unitTests.length} files)`,
-      command: [bin('node'), '--test', '--test-isolation=none', '--test-reporter=dot', ...unitTests],
-    },
-  ],
+  testShards,
 ];
 
 for (const together of steps) {

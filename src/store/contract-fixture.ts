@@ -12,7 +12,7 @@ export interface TestValue {
 export const testCodec: ValueCodec<TestValue> = {
   // Frozen, so that a store that changes what it handed out fails its tests.
   stamp: (value, revision) => Object.freeze({ ...value, revision }),
-  encode: (value) => Buffer.from(JSON.stringify(value)),
+  encode: (value) => JSON.stringify(value),
   decode: (bytes) => Object.freeze(JSON.parse(Buffer.from(bytes).toString()) as TestValue),
 };
 

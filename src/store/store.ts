@@ -25,7 +25,8 @@ export interface ValueCodec<V> {
   stamp(value: V, revision: Revision): V;
   /** An equal value, made of parts of `model` where these are equal: so that replicas share memory. */
   share?(value: V, model: V): V;
-  encode(value: V): Uint8Array;
+  /** As text; its bytes are UTF-8. */
+  encode(value: V): string;
   decode(bytes: Uint8Array): V;
 }
 
@@ -104,7 +105,7 @@ export interface StoreEvent<V> {
   readonly value: V;
   /** The value before; undefined for a creation. */
   readonly previous: V | undefined;
-  /** `encode(value)`, kept while it is hot and shared by all watchers. */
+  /** The bytes of `encode(value)`, kept while it is hot and shared by all watchers. */
   bytes(): Uint8Array;
 }
 
@@ -138,7 +139,7 @@ export interface Store<V> {
   get(key: string): Entry<V> | undefined;
   getAt(key: string, at: Revision): ReadOutcome<Entry<V> | undefined>;
   list(range: KeyRange, options?: ListOptions): ReadOutcome<Page<V>>;
-  /** `encode(value)` of a value of this store, kept while it is hot and shared by all who ask. */
+  /** The bytes of `encode(value)` of a value of this store, kept while it is hot and shared by all who ask. */
   bytesOf(value: V): Uint8Array;
   /** As `bytesOf`, if they are there: what walks over everything should drive nothing out. */
   hotBytesOf(value: V): Uint8Array | undefined;

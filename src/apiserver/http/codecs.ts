@@ -19,8 +19,11 @@ export interface Codec {
   /** A list in pieces, without its items given; undefined where the format wants it whole. */
   list?(head: JsonObject, count: number): ListPieces | undefined;
   /** One event of a watch. `json` gives the object's JSON, where that is there already. */
-  event(type: string, object: JsonObject, json?: () => Uint8Array): Uint8Array;
+  event(type: string, object: JsonObject, json?: () => Uint8Array): EventFrame;
 }
+
+/** The bytes of an event in pieces, one of which may be the object's own bytes, shared with the store. */
+export type EventFrame = readonly Uint8Array[];
 
 export type Codecs = { readonly [F in Format]: Codec };
 
@@ -37,18 +40,18 @@ export const jsonCodec: Codec = {
     end: () => ']}\n',
   }),
   event: (type, object, json) => {
-    if (json === undefined) return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+    if (json === undefined) return [Buffer.from(`${JSON.stringify({ type, object })}\n`)];
     return jsonEvent(type, json());
   },
 };
 
 /** Events by the JSON of their object: the watchers of a change share one frame, as they share its JSON. */
-const jsonEvents = new WeakMap<Uint8Array, { readonly type: string; readonly event: Uint8Array }>();
+const jsonEvents = new WeakMap<Uint8Array, { readonly type: string; readonly event: EventFrame }>();
 
-function jsonEvent(type: string, json: Uint8Array): Uint8Array {
+function jsonEvent(type: string, json: Uint8Array): EventFrame {
   const known = jsonEvents.get(json);
   if (known?.type === type) return known.event;
-  const event = Buffer.concat([Buffer.from(`{"type":"${type}","object":`), json, EVENT_TAIL]);
+  const event = [Buffer.from(`{"type":"${type}","object":`), json, EVENT_TAIL];
   jsonEvents.set(json, { type, event });
   return event;
 }
@@ -69,7 +72,7 @@ const cborCodec: Codec = {
   watchType: `${MEDIA_TYPES.cbor}-seq`,
   encode: encodeCbor,
   list: cborList,
-  event: encodeCborEvent,
+  event: (type, object) => [encodeCborEvent(type, object)],
 };
 
 export function createCodecs(schemas: ReadonlyMap<string, GroupVersionSchema>): Codecs {
@@ -96,7 +99,7 @@ function protobufCodec(schemas: ReadonlyMap<string, GroupVersionSchema>): Codec 
       const frame = Buffer.allocUnsafe(4 + event.length);
       frame.writeUInt32BE(event.length);
       frame.set(event, 4);
-      return frame;
+      return [frame];
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Resource } from '../../api/resource.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
 import type { WatchBatch } from '../../client/operation.ts';
 import { viewOf, type ResponseShape } from './answer.ts';
+import type { EventFrame } from './codecs.ts';
 import type { Exchange, ResponseStream } from './exchange.ts';
 import { MEDIA_TYPES } from './media-type.ts';
 
@@ -31,19 +32,19 @@ export async function respondWatch(
 }
 
 const joined = new WeakMap<
-  Uint8Array,
-  { readonly events: readonly Uint8Array[]; readonly bytes: Uint8Array }
+  EventFrame,
+  { readonly events: readonly EventFrame[]; readonly bytes: Uint8Array }
 >();
 
 /** The watchers of a collection get the same events in the same batches: joined once for all of them. */
-function join(events: readonly Uint8Array[]): Uint8Array {
+function join(events: readonly EventFrame[]): Uint8Array {
   const [first] = events;
-  if (first === undefined || events.length === 1) return first ?? new Uint8Array();
+  if (first === undefined) return new Uint8Array();
   const known = joined.get(first);
   if (known?.events.length === events.length && known.events.every((event, i) => event === events[i])) {
     return known.bytes;
   }
-  const bytes = Buffer.concat(events);
+  const bytes = Buffer.concat(events.flat());
   joined.set(first, { events, bytes });
   return bytes;
 }
@@ -72,15 +73,15 @@ class EventEncoder {
         return stream.write(join(events));
       }
       case 'bookmark':
-        return stream.write(this.#event('BOOKMARK', this.#bookmark(batch)));
+        return stream.write(join([this.#event('BOOKMARK', this.#bookmark(batch))]));
       case 'expired':
         return stream.write(
-          codec.event('ERROR', expiredError(batch.message).toStatus() as unknown as JsonObject),
+          join([codec.event('ERROR', expiredError(batch.message).toStatus() as unknown as JsonObject)]),
         );
     }
   }
 
-  #event(type: string, object: KubernetesObject): Uint8Array {
+  #event(type: string, object: KubernetesObject): EventFrame {
     const view = viewOf(object, this.#resource, this.#shape, this.#headersDue);
     this.#headersDue = false;
     return this.#shape.codec.event(type, view);

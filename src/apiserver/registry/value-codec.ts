@@ -10,7 +10,7 @@ export const objectCodec: ValueCodec<KubernetesObject> = {
     metadata: { ...object.metadata, resourceVersion: String(revision) },
   }),
   share: (object, model) => (object.kind === model.kind ? withPartsOf(object, model) : object),
-  encode: (object) => Buffer.from(JSON.stringify(object)),
+  encode: (object) => JSON.stringify(object),
   decode: (bytes) =>
     JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as KubernetesObject,
 };

@@ -12,7 +12,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { Commit } from '../mvcc/change.ts';
-import type { Revision } from '../store.ts';
+import type { Entry, Revision, ValueCodec } from '../store.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 
 const KEY_MAX_BYTES = 0xffff;
@@ -27,7 +27,7 @@ export interface StoredEntry {
   readonly key: string;
   readonly createRevision: Revision;
   readonly modRevision: Revision;
-  readonly value: Uint8Array;
+  readonly value: Buffer;
 }
 
 /** Room for a frame that grows as it is filled, and is used again for the next one. */
@@ -74,6 +74,16 @@ export class FrameBuffer {
     this.#bytes.writeUInt32LE(value.length, this.#at + 2);
     this.#bytes.set(value, this.#at + 6 + keyLength);
     this.#at += 6 + keyLength + value.length;
+  }
+
+  keyAndText(key: string, text: string): void {
+    this.#reserve(6 + (key.length + text.length) * 3);
+    const keyLength = this.#bytes.write(key, this.#at + 6, 'utf8');
+    assert(keyLength <= KEY_MAX_BYTES, `a key of ${keyLength} bytes is too long`);
+    const length = this.#bytes.write(text, this.#at + 6 + keyLength, 'utf8');
+    this.#bytes.writeUInt16LE(keyLength, this.#at);
+    this.#bytes.writeUInt32LE(length, this.#at + 2);
+    this.#at += 6 + keyLength + length;
   }
 
   #reserve(count: number): void {
@@ -124,10 +134,14 @@ export function readCommits(payload: Buffer): StoredCommits {
   return { timeMs, commits };
 }
 
-export function putEntry(buffer: FrameBuffer, entry: StoredEntry): void {
+export function putEntry<V>(
+  buffer: FrameBuffer,
+  entry: Entry<V>,
+  { encode }: Pick<ValueCodec<V>, 'encode'>,
+): void {
   buffer.double(entry.createRevision);
   buffer.double(entry.modRevision);
-  buffer.keyAndValue(entry.key, entry.value);
+  buffer.keyAndText(entry.key, encode(entry.value));
 }
 
 export function* readEntries(payload: Buffer): Generator<StoredEntry, void> {

@@ -92,7 +92,7 @@ async function writeEntries<V>(
   };
   let sliceEnds = clock.monotonicMs() + SLICE_MS;
   for (const entry of map.values()) {
-    putEntry(buffer, { ...entry, value: codec.encode(entry.value) });
+    putEntry(buffer, entry, codec);
     if (buffer.length >= FRAME_BYTES) await flush('entries');
     if (clock.monotonicMs() < sliceEnds) continue;
     await clock.sleep(0);

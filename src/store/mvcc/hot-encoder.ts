@@ -26,7 +26,7 @@ export class HotEncoder<V> {
   bytes(value: V): Uint8Array {
     const known = this.#young.get(value);
     if (known !== undefined) return known;
-    const bytes = this.#old.get(value) ?? this.codec.encode(value);
+    const bytes = this.#old.get(value) ?? Buffer.from(this.codec.encode(value));
     if (this.#youngBytes >= this.#maxBytes / 2) {
       this.#old = this.#young;
       this.#young = new Map();
