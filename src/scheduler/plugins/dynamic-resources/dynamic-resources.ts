@@ -219,10 +219,13 @@ function prepare(pod: Pod, catalog: DeviceCatalog): Preparation<State> {
     if (problem !== undefined) return { refusal: unresolvable(problem) };
   }
   const isAllocated = ({ status }: ResourceV1ResourceClaim): boolean => status.allocation !== undefined;
+  const extended = extendedNeedOf(pod, catalog);
+  // Asked why a placed pod is where it is: its devices are those that it has.
+  const own = isPlaced(pod) ? extended?.stale : undefined;
   const state: State = {
-    allocated: claims.filter(isAllocated),
+    allocated: [...claims.filter(isAllocated), ...(own === undefined ? [] : [own])],
     unallocated: claims.filter((claim) => !isAllocated(claim)),
-    extended: extendedNeedOf(pod, catalog),
+    extended: own === undefined ? extended : undefined,
     inTheWay: new Set(),
     preferences: claims.some(hasAlternatives) ? new Map() : undefined,
     promised: [],
@@ -230,6 +233,10 @@ function prepare(pod: Pod, catalog: DeviceCatalog): Preparation<State> {
     written: [],
   };
   return { state, filters: concerns(state), scores: state.preferences !== undefined };
+}
+
+function isPlaced({ status }: Pod): boolean {
+  return (status.conditions ?? []).some((one) => one.type === 'PodScheduled' && one.status === 'True');
 }
 
 function problemOf(claim: ResourceV1ResourceClaim, pod: Pod, catalog: DeviceCatalog): string | undefined {

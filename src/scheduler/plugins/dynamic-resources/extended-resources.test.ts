@@ -69,6 +69,8 @@ test('a resource that no node has comes from devices of its class', async () => 
     requestMappings: [{ containerName: 'c', resourceName: GPU, requestName: 'container-0-request-0' }],
     resourceClaimName: claim.metadata.name,
   });
+  // Asked again, it could stay where its devices are, and nowhere else.
+  assert.equal(cluster.scheduler.explain(await podOf(cluster, 'p'))?.fitting, 1);
   // There is one left.
   await addPod(cluster, 'q', { [GPU]: '2' });
   await addPod(cluster, 'r', { 'deviceclass.resource.kubernetes.io/gpu': '1' });
