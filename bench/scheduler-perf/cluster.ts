@@ -19,6 +19,8 @@ import { SharedInformers } from '../../src/client/informer/shared-informers.ts';
 import { createNodeHost } from '../../src/host/node/node.ts';
 import { ApiEventRecorder } from '../../src/reconcile/api-event-recorder.ts';
 import { defaultProfiles } from '../../src/scheduler/plugins/catalog.ts';
+import type { ControllerDefinition } from '../../src/reconcile/controller.ts';
+import { ControllerLoop } from '../../src/reconcile/controller-loop.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded.ts';
 
@@ -28,7 +30,9 @@ export interface BenchCluster {
   stop(): Promise<void>;
 }
 
-export async function startBenchCluster(): Promise<BenchCluster> {
+export async function startBenchCluster(
+  controllers: readonly ControllerDefinition[] = [],
+): Promise<BenchCluster> {
   const host = createNodeHost();
   const { clock, random } = host;
   const folder = mkdtempSync(join(tmpdir(), 'k8ts-scheduler-perf-'));
@@ -59,7 +63,9 @@ export async function startBenchCluster(): Promise<BenchCluster> {
     profiles: defaultProfiles,
   });
   const stopping = new AbortController();
-  const running = scheduler.start(stopping.signal);
+  const context = { client, informers, clock, random, logger, events };
+  const loops = controllers.map((definition) => new ControllerLoop(definition, context, noMetrics));
+  const running = Promise.all([scheduler, ...loops].map((one) => one.start(stopping.signal)));
   informers.start(stopping.signal);
   await informers.waitForSync(stopping.signal);
   return {

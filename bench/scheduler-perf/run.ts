@@ -9,11 +9,21 @@ import { nodes } from '../../src/api/groups/core/node/node.ts';
 import { pods } from '../../src/api/groups/core/pod/pod.ts';
 import { services } from '../../src/api/groups/core/service/service.ts';
 import type { KubernetesObject, ResourceType } from '../../src/api/meta/object.ts';
+import { deviceClasses } from '../../src/api/groups/resource/device-class/device-class.ts';
+import { resourceClaims } from '../../src/api/groups/resource/resource-claim/resource-claim.ts';
+import { resourceClaimTemplates } from '../../src/api/groups/resource/resource-claim-template/resource-claim-template.ts';
+import { resourceSlices } from '../../src/api/groups/resource/resource-slice/resource-slice.ts';
+import { garbageCollector } from '../../src/controllers/garbage-collector/garbage-collector.ts';
+import { resourceClaimController } from '../../src/controllers/resource-claim/resource-claim.ts';
+import type { ControllerDefinition } from '../../src/reconcile/controller.ts';
+import { allocateClaims, publishDevices } from './devices.ts';
 import { podWithVolume } from './volumes.ts';
 import { startBenchCluster, type BenchCluster } from './cluster.ts';
 import {
   countOf,
+  isNumbered,
   readTemplate,
+  usesDevices,
   type Case,
   type CreateNodes,
   type CreatePods,
@@ -24,11 +34,26 @@ import {
 /** Requests under way at once, as of a client without limits. */
 const CREATING = 64;
 const TYPES: ReadonlyMap<string, ResourceType> = new Map(
-  [nodes, pods, services, namespaces, persistentVolumes, persistentVolumeClaims, csiNodes].map((type) => [
-    type.kind,
-    type as ResourceType,
-  ]),
+  [
+    nodes,
+    pods,
+    services,
+    namespaces,
+    persistentVolumes,
+    persistentVolumeClaims,
+    csiNodes,
+    deviceClasses,
+    resourceClaims,
+    resourceClaimTemplates,
+    resourceSlices,
+  ].map((type) => [type.kind, type as ResourceType]),
 );
+
+/** Claims are made for pods, and go with them. */
+const DEVICE_CONTROLLERS: readonly ControllerDefinition[] = [
+  resourceClaimController,
+  garbageCollector(() => [pods, resourceClaims]),
+];
 
 export interface Outcome {
   readonly podsPerSecond: number;
@@ -38,7 +63,7 @@ export interface Outcome {
 }
 
 export async function runWorkload(one: Case, workload: Workload): Promise<Outcome> {
-  const cluster = await startBenchCluster();
+  const cluster = await startBenchCluster(usesDevices(one) ? DEVICE_CONTROLLERS : []);
   const run = new Run(cluster, one, workload);
   try {
     for (const step of one.workloadTemplate) await run.step(step);
@@ -88,8 +113,16 @@ class Run {
           1,
         );
       case 'createAny':
-        await this.#create(readTemplate(step.templatePath), step.namespace);
-        return;
+        return times(step.countParam === undefined ? 1 : countOf(step, this.#params), async (i) => {
+          await this.#create(readTemplate(step.templatePath, i), step.namespace);
+        });
+      case 'createResourceDriver': {
+        const perNode = countOf({ countParam: step.maxClaimsPerNodeParam }, this.#params);
+        const prefix = step.nodes.replace(/\*$/, '');
+        return publishDevices(this.#cluster.client, { name: step.driverName, prefix, perNode });
+      }
+      case 'allocResourceClaims':
+        return allocateClaims(this.#cluster.client, step.namespace);
       case 'churn':
         this.#background.push(this.#churn(step));
         return;
@@ -104,9 +137,10 @@ class Run {
   }
 
   #createNodes(step: CreateNodes): Promise<void> {
-    const template = readTemplate(step.nodeTemplatePath ?? 'templates/node-default.yaml');
+    const path = step.nodeTemplatePath ?? 'templates/node-default.yaml';
     const { labelKey = '', labelValues = [] } = step.labelNodePrepareStrategy ?? {};
     return times(countOf(step, this.#params), async (i) => {
+      const template = readTemplate(path, i);
       const name = template.metadata.name ?? `scheduler-perf-${this.#sequence++}`;
       const zone = labelValues.length === 0 ? {} : { [labelKey]: labelValues[i % labelValues.length] };
       const metadata = { name, labels: { 'kubernetes.io/hostname': name, ...zone } };
@@ -133,7 +167,8 @@ class Run {
 
   async #createPods(step: CreatePods): Promise<void> {
     const path = step.podTemplatePath ?? this.#case.defaultPodTemplatePath ?? 'templates/pod-default.yaml';
-    const template = readTemplate(path);
+    if (step.steadyState === true) return this.#keepSteady(step, path);
+    const plain = isNumbered(path) ? undefined : readTemplate(path);
     const namespace = step.namespace ?? 'default';
     const { persistentVolumeTemplatePath: volumePath, persistentVolumeClaimTemplatePath: claimPath } = step;
     const volume = volumePath === undefined ? undefined : readTemplate(volumePath);
@@ -142,7 +177,8 @@ class Run {
     const before = this.#scheduled;
     const began = performance.now();
     const cpu = process.cpuUsage();
-    await times(count, async () => {
+    await times(count, async (i) => {
+      const template = plain ?? readTemplate(path, i);
       if (volume === undefined || claim === undefined) {
         await this.#create(template, namespace);
         return;
@@ -158,6 +194,37 @@ class Run {
     const seconds = (performance.now() - began) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     this.outcome = { podsPerSecond: count / seconds, seconds, cpuSeconds: (user + system) / 1e6 };
+  }
+
+  /** The same number of pods all the time. */
+  async #keepSteady(step: CreatePods, path: string): Promise<void> {
+    const { client } = this.#cluster;
+    const namespace = step.namespace ?? 'default';
+    const count = countOf(step, this.#params);
+    const began = performance.now();
+    const cpu = process.cpuUsage();
+    const endMs = began + (step.durationSeconds ?? 10) * 1000;
+    let all = 0;
+    let leaving: Promise<void> = Promise.resolve();
+    while (performance.now() < endMs) {
+      const before = this.#scheduled;
+      const made: string[] = [];
+      await times(count, async (i) => {
+        const { metadata } = await this.#create(readTemplate(path, i), namespace);
+        made.push(metadata.name ?? '');
+      });
+      while (this.#scheduled - before < count) await pause(1);
+      all += count;
+      await leaving;
+      // The next ones come while they go.
+      leaving = times(count, async (i) => {
+        await client.delete(pods, { namespace, name: made[i] ?? '' }, { gracePeriodSeconds: 0 });
+      });
+    }
+    await leaving;
+    const seconds = (performance.now() - began) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    this.outcome = { podsPerSecond: all / seconds, seconds, cpuSeconds: (user + system) / 1e6 };
   }
 
   async #create(template: KubernetesObject, namespace?: string): Promise<KubernetesObject> {

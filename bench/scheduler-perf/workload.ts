@@ -33,6 +33,9 @@ export interface CreatePods extends Counted {
   readonly namespace?: string;
   readonly collectMetrics?: boolean;
   readonly skipWaitToCompletion?: boolean;
+  /** For so long (`10s`) pods are created, waited for, deleted and created again. */
+  readonly steadyState?: boolean;
+  readonly durationSeconds?: number;
   /** Each pod has a claim of its own, bound to a volume of its own. */
   readonly persistentVolumeTemplatePath?: string;
   readonly persistentVolumeClaimTemplatePath?: string;
@@ -62,7 +65,20 @@ export type Step =
       readonly namespacePrefix: string;
       readonly createPodsOp: CreatePods;
     })
-  | { readonly opcode: 'createAny'; readonly namespace: string; readonly templatePath: string }
+  | (Counted & {
+      readonly opcode: 'createAny';
+      readonly namespace?: string;
+      readonly templatePath: string;
+    })
+  /** Devices on the nodes whose names begin so. */
+  | {
+      readonly opcode: 'createResourceDriver';
+      readonly driverName: string;
+      /** `prefix*` */
+      readonly nodes: string;
+      readonly maxClaimsPerNodeParam: string;
+    }
+  | { readonly opcode: 'allocResourceClaims'; readonly namespace: string }
   | {
       readonly opcode: 'churn';
       /** `recreate`: the last `number` of each template are deleted again. */
@@ -77,8 +93,35 @@ export function readCases(): readonly Case[] {
   return load(readFileSync(new URL('cases.yaml', FOLDER), 'utf8')) as readonly Case[];
 }
 
-export function readTemplate(path: string): KubernetesObject {
-  return load(readFileSync(new URL(path, FOLDER), 'utf8')) as KubernetesObject;
+/** `index` stands in for what upstream's templates call `.Index`. */
+export function readTemplate(path: string, index = 0): KubernetesObject {
+  return load(filledIn(templateText(path), index)) as KubernetesObject;
+}
+
+const texts = new Map<string, string>();
+
+function templateText(path: string): string {
+  let text = texts.get(path);
+  if (text === undefined) texts.set(path, (text = readFileSync(new URL(path, FOLDER), 'utf8')));
+  return text;
+}
+
+function filledIn(text: string, index: number): string {
+  return text
+    .replaceAll('{{.Index}}', String(index))
+    .replaceAll(/\{\{DivideInt \.Index (\d+)\}\}/g, (_, by: string) =>
+      String(Math.trunc(index / Number(by))),
+    );
+}
+
+/** Whether objects made from it differ. */
+export function isNumbered(path: string): boolean {
+  return templateText(path).includes('.Index');
+}
+
+/** Controllers run only where they are needed, as they cost something. */
+export function usesDevices({ workloadTemplate }: Case): boolean {
+  return workloadTemplate.some(({ opcode }) => opcode === 'createResourceDriver');
 }
 
 export function countOf({ count, countParam }: Counted, params: Workload['params']): number {

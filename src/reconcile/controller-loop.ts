@@ -59,7 +59,7 @@ export class ControllerLoop implements Component {
       await this.#reconcile(reconciler, key, signal);
       this.#queue.done(key);
       // On a store in memory nothing else would make way for timers and sockets.
-      if (++done % KEYS_PER_TURN === 0) await nextTurn();
+      if (++done % KEYS_PER_TURN === 0) await nextTurn('controller');
     }
   }
 

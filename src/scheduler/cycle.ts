@@ -43,6 +43,8 @@ export type Decision =
       readonly refusedBy: ReadonlySet<string>;
       /** Nodes where removing other pods could help. */
       readonly resolvable: readonly NodeInfo[];
+      /** By the place of the plugin; shorter when one refused the pod before it looked at nodes. */
+      readonly states: readonly unknown[];
     };
 
 /** How many fitting nodes are enough (upstream's `numFeasibleNodesToFind`). */
@@ -67,19 +69,20 @@ function preparedFor({
   const count = cache.nodes.length;
   if (count === 0) {
     const everyone = profile.plugins.map(({ name }) => name);
-    return refusedEverywhere('no nodes available to schedule pods', everyone);
+    return refusedEverywhere('no nodes available to schedule pods', everyone, []);
   }
   const prepared = prepare(pod, cache, profile);
   if (!('refusal' in prepared)) return prepared;
   const message = `0/${count} nodes are available: ${prepared.refusal.reason}.`;
-  return refusedEverywhere(message, [prepared.plugin]);
+  return refusedEverywhere(message, [prepared.plugin], prepared.states);
 }
 
 function refusedEverywhere(
   message: string,
   plugins: readonly string[],
+  states: readonly unknown[],
 ): Extract<Decision, { readonly outcome: 'none' }> {
-  return { outcome: 'none', message, refusedBy: new Set(plugins), resolvable: [] };
+  return { outcome: 'none', message, refusedBy: new Set(plugins), resolvable: [], states };
 }
 
 /** The node that the pod was promised, if it still fits. */
@@ -106,6 +109,7 @@ export interface Survey {
   readonly fitting: readonly NodeInfo[];
   readonly refused: Reasons;
   readonly looked: number;
+  readonly prepared: PreparedPod;
 }
 
 /** The first half of a decision, for those who want to be asked in between; or the decision that nothing fits. */
@@ -114,7 +118,7 @@ export function survey(input: CycleInput): Survey | Extract<Decision, { readonly
   if ('outcome' in prepared) return prepared;
   const { cache, profile } = input;
   const node = promisedNode(input, prepared);
-  if (node !== undefined) return { fitting: [node], refused: new Reasons(), looked: 0 };
+  if (node !== undefined) return { fitting: [node], refused: new Reasons(), looked: 0, prepared };
   return surveyNodes(input, prepared, enoughNodes(cache.nodes.length, profile.percentageOfNodesToScore));
 }
 
@@ -131,15 +135,15 @@ function surveyNodes(input: CycleInput, prepared: PreparedPod, wanted: number): 
     else refused.add(node, refusal);
   }
   refused.addOutside(cache.nodes.length - nodes.length, prepared.onlyBy);
-  return { fitting, refused, looked: prepared.only === undefined ? looked : 0 };
+  return { fitting, refused, looked: prepared.only === undefined ? looked : 0, prepared };
 }
 
 export function noneFits(
   { cache }: Pick<CycleInput, 'cache'>,
-  { refused }: Survey,
+  { refused, prepared: { states } }: Survey,
 ): Extract<Decision, { readonly outcome: 'none' }> {
   const message = unschedulableMessage(cache.nodes.length, refused.counts);
-  return { outcome: 'none', message, refusedBy: refused.plugins, resolvable: refused.resolvable };
+  return { outcome: 'none', message, refusedBy: refused.plugins, resolvable: refused.resolvable, states };
 }
 
 function nodesNamed(cache: SchedulerCache, names: ReadonlySet<string>): readonly NodeInfo[] {

@@ -3,9 +3,10 @@
  * that it refused, and implements only the points that it needs.
  *
  * For one pod: preEnqueue (may it be tried at all) → prepare (once per pod) → filter (each node) →
- * beforeScores, score, normalize (the nodes that fit) → reserve → permit → preBind → bind. Everything up to
- * normalize is pure and reads the cluster as the cache has it at that moment, what-ifs included; whatever a
- * plugin learned in `prepare` it gets back, so that nothing is worked out twice for thousands of nodes.
+ * beforeScores, score, normalize (the nodes that fit) → reserve → permit → preBind → bind; postFilter when
+ * none fits. Everything up to normalize is pure and reads the cluster as the cache has it at that moment,
+ * what-ifs included; whatever a plugin learned in `prepare` it gets back, so that nothing is worked out twice
+ * for thousands of nodes.
  *
  * Most plugins look at nothing but the pod and one node. Such a plugin says so by `sign`: pods with equal
  * signatures share its results for as long as the node does not change.
@@ -84,6 +85,11 @@ export interface SchedulerPlugin<S = unknown> {
   score?(state: S, pod: Pod, node: NodeInfo): number;
   /** Changes the scores of all fitting nodes in place. */
   normalize?(scores: Float64Array, count: number, state: S): void;
+  /**
+   * No node fits: what the plugin does about it, in words for people, or none. Undefined state: this plugin's own
+   * preparation refused the pod.
+   */
+  postFilter?(state: S | undefined, pod: Pod): string;
   /** Takes what the pod will use, before the next decision is made; a refusal puts the pod back. */
   reserve?(state: S, pod: Pod, node: NodeInfo): Refusal | undefined;
   /** Gives it back. Must be harmless when nothing was taken. */

@@ -25,6 +25,8 @@ export interface PreparedPod {
 export interface RefusedEverywhere {
   readonly refusal: Refusal;
   readonly plugin: string;
+  /** Of the plugins before it. */
+  readonly states: readonly unknown[];
 }
 
 export function prepare(pod: Pod, cache: SchedulerCache, profile: Profile): PreparedPod | RefusedEverywhere {
@@ -37,7 +39,7 @@ export function prepare(pod: Pod, cache: SchedulerCache, profile: Profile): Prep
   for (const plugin of profile.plugins) {
     const prepared = plugin.prepare?.(pod);
     if (prepared !== undefined && 'refusal' in prepared)
-      return { refusal: prepared.refusal, plugin: plugin.name };
+      return { refusal: prepared.refusal, plugin: plugin.name, states };
     states.push(prepared?.state);
     filters.push(prepared?.filters ?? true);
     scores.push(prepared?.scores ?? true);

@@ -88,6 +88,7 @@ function refusing(client: DirectClient, refusals: ReadonlyMap<string, Error>): C
   proxy.get = (...call) => client.get(...call);
   proxy.list = (type, request) => client.list(type, request);
   proxy.delete = (...call) => client.delete(...call);
+  proxy.create = (type, ...rest) => write(type.plural, () => client.create(type, ...rest));
   proxy.update = (type, ...rest) => write(type.plural, () => client.update(type, ...rest));
   proxy.patch = (type, ...rest) => write(type.plural, () => client.patch(type, ...rest));
   proxy.createSubresource = (type, ref, subresource, body) =>

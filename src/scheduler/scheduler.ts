@@ -45,6 +45,7 @@ import {
   type Preemption,
   type PreemptionInput,
 } from './preemption/preemption.ts';
+import { postFilter } from './post-filter.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue, type Backoff, type PluginsByName, type QueuedPod } from './queue/queue.ts';
 import { reportUnschedulable, type ReportOptions } from './unschedulable-reports.ts';
@@ -156,7 +157,7 @@ export class Scheduler implements Component {
     signal.addEventListener('abort', () => this.#wake?.(), { once: true });
     while (!signal.aborted) {
       if (!this.#runSlice(signal)) await this.#untilWoken(signal);
-      await nextTurn();
+      await nextTurn('scheduler');
     }
     this.#running = false;
   }
@@ -250,7 +251,7 @@ export class Scheduler implements Component {
     // What came in between may have been what the pod was waiting for.
     if (missedEvents || !isCurrent()) this.#queue.retry(entry);
     else this.#queue.unschedulable(entry, decision.refusedBy);
-    if (isCurrent()) this.#preemptAndReport(pod, decision, preemption);
+    if (isCurrent()) this.#preemptAndReport(pod, profile, decision, preemption);
   }
 
   #finished(): void {
@@ -321,12 +322,12 @@ export class Scheduler implements Component {
   #onUnschedulable(entry: QueuedPod, profile: Profile, decision: Refused): void {
     this.#queue.unschedulable(entry, decision.refusedBy);
     const input = this.#preemptionInput(entry.pod, profile, decision);
-    this.#preemptAndReport(entry.pod, decision, input && planPreemption(input));
+    this.#preemptAndReport(entry.pod, profile, decision, input && planPreemption(input));
   }
 
-  #preemptAndReport(pod: Pod, decision: Refused, preemption: Preemption | undefined): void {
+  #preemptAndReport(pod: Pod, profile: Profile, decision: Refused, preemption: Preemption | undefined): void {
     if (preemption?.outcome === 'preempt') void this.#makeRoom(pod, preemption);
-    const more = preemption?.outcome === 'none' ? ` ${preemption.message}` : '';
+    const more = this.#cache.nodes.length === 0 ? '' : postFilter(profile, pod, decision, preemption);
     const nominatedNodeName = preemption?.outcome === 'preempt' ? preemption.node.name : '';
     void reportUnschedulable(this.#reporting(pod), pod, {
       reason: 'Unschedulable',

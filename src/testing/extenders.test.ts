@@ -95,7 +95,8 @@ test('what all nodes are refused for is told, and the pod is tried again', async
   await run(extended, 'p');
   assert.equal(
     await refusalOf(extended, 'p'),
-    'Unschedulable: 0/2 nodes are available: 1 too old, 1 too warm. preemption: 0/2 nodes are available: ' +
+    'Unschedulable: 0/2 nodes are available: 1 too old, 1 too warm. no new claims to deallocate, ' +
+      'preemption: 0/2 nodes are available: ' +
       '1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
   );
   extended.extender.answer = () => ({ body: { NodeNames: ['node-2'] } });

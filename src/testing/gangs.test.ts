@@ -25,12 +25,19 @@ async function group({ client }: TestCluster, name: string, minCount: number): P
   await client.create(podGroups, { metadata: { name, namespace: NAMESPACE }, spec } as never);
 }
 
-async function run({ client }: TestCluster, name: string, cpu: string, podGroupName = ''): Promise<void> {
+async function run(
+  { client }: TestCluster,
+  name: string,
+  cpu: string,
+  podGroupName = '',
+  more: object = {},
+): Promise<void> {
   await client.create(pods, {
     metadata: { name, namespace: NAMESPACE },
     spec: {
       containers: [{ name: 'c', image: 'i', resources: { requests: { cpu } } }],
       ...(podGroupName === '' ? {} : { schedulingGroup: { podGroupName } }),
+      ...more,
     },
   } as never);
 }
@@ -39,6 +46,12 @@ async function run({ client }: TestCluster, name: string, cpu: string, podGroupN
 async function placed({ client }: TestCluster): Promise<readonly string[]> {
   const { items } = await client.list(pods, { namespace: NAMESPACE });
   return items.filter(({ spec }) => (spec.nodeName ?? '') !== '').map(({ metadata }) => metadata.name ?? '');
+}
+
+async function conditionOf({ client }: TestCluster, name: string): Promise<object | undefined> {
+  const { status } = await client.get(podGroups, { namespace: NAMESPACE, name });
+  const found = status?.conditions?.find(({ type }) => type === 'PodGroupScheduled');
+  return found && { status: found.status, reason: found.reason };
 }
 
 test('the kinds are served only where the scheduler acts on them, and judged', async () => {
@@ -70,6 +83,7 @@ test('nobody goes before the group and enough of its pods are there', async () =
   await run(cluster, 'c', '1', 'g');
   await cluster.settle();
   assert.deepEqual(await placed(cluster), ['a', 'alone', 'b', 'c']);
+  assert.deepEqual(await conditionOf(cluster, 'g'), { status: 'True', reason: 'Scheduled' });
   // One more than are needed goes by itself.
   await run(cluster, 'd', '500m', 'g');
   await cluster.settle();
@@ -83,9 +97,8 @@ test('what does not fit as a whole holds nothing for ever', async () => {
   for (const name of ['a', 'b', 'c']) await run(cluster, name, '1500m', 'g');
   await run(cluster, 'other', '2');
   await cluster.clock.advance('1m');
-  assert.deepEqual(await placed(cluster), [], 'two are held, and keep the other out');
-  await cluster.clock.advance('5m');
-  assert.deepEqual(await placed(cluster), ['other'], 'they were released together');
+  assert.deepEqual(await placed(cluster), ['other'], 'two were released, since the third fits nowhere');
+  assert.deepEqual(await conditionOf(cluster, 'g'), { status: 'False', reason: 'Unschedulable' });
   const { status } = await cluster.client.get(pods, { namespace: NAMESPACE, name: 'a' });
   const condition = status.conditions?.find(({ type }) => type === 'PodScheduled');
   assert.equal(condition?.reason, 'Unschedulable');
@@ -111,7 +124,8 @@ test('one that is deleted while it is held gives its place back', async () => {
   const cluster = await start();
   await group(cluster, 'g', 2);
   await run(cluster, 'a', '3', 'g');
-  await run(cluster, 'b', '3', 'g');
+  // Not tried yet, so that a is waited for.
+  await run(cluster, 'b', '500m', 'g', { schedulingGates: [{ name: 'example.com/later' }] });
   await cluster.clock.advance('10s');
   await run(cluster, 'other', '3');
   await cluster.clock.advance('10s');
@@ -120,6 +134,26 @@ test('one that is deleted while it is held gives its place back', async () => {
   await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'b' }, { gracePeriodSeconds: 0 });
   await cluster.clock.advance('30s');
   assert.deepEqual(await placed(cluster), ['other']);
+  await cluster.stop();
+});
+
+test("gangs that are in each other's way: one goes, the other waits", async () => {
+  const cluster = await start();
+  for (const name of ['g', 'h']) await group(cluster, name, 2);
+  for (const [name, of] of [
+    ['a', 'g'],
+    ['c', 'h'],
+    ['b', 'g'],
+    ['d', 'h'],
+  ] as const)
+    await run(cluster, name, '1500m', of);
+  await cluster.clock.advance('1m');
+  assert.equal((await placed(cluster)).length, 2);
+  const states = await Promise.all(['g', 'h'].map((name) => conditionOf(cluster, name)));
+  assert.deepEqual(states.map((state) => JSON.stringify(state)).toSorted(), [
+    '{"status":"False","reason":"Unschedulable"}',
+    '{"status":"True","reason":"Scheduled"}',
+  ]);
   await cluster.stop();
 });
 

@@ -43,7 +43,7 @@ test('a pod of high priority gets the node of a lower one, which is told why', a
   assert.equal(
     scheduledCondition(await podOf(cluster, 'equal')),
     '0/1 nodes are available: 1 Insufficient cpu. ' +
-      'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+      'no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   );
   await run(cluster, 'high', { ...cpu('3'), priorityClassName: 'high' });
   await cluster.clock.advance('1m');

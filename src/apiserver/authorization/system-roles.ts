@@ -120,7 +120,8 @@ export const SYSTEM_ROLES: readonly RoleSpec[] = [
       ]),
       rule('apps', READ, ['replicasets', 'statefulsets']),
       rule('policy', READ, ['poddisruptionbudgets']),
-      rule('scheduling.k8s.io', READ, ['priorityclasses']),
+      rule('scheduling.k8s.io', READ, ['priorityclasses', 'podgroups']),
+      rule('scheduling.k8s.io', ['patch', 'update'], ['podgroups/status']),
       rule('storage.k8s.io', READ, [
         'csidrivers',
         'csinodes',
@@ -130,6 +131,8 @@ export const SYSTEM_ROLES: readonly RoleSpec[] = [
       ]),
       rule('resource.k8s.io', READ, ['deviceclasses', 'resourceslices']),
       rule('resource.k8s.io', [...READ, 'patch', 'update'], ['resourceclaims', 'resourceclaims/status']),
+      // For the extended resources of pods.
+      rule('resource.k8s.io', ['create', 'delete'], ['resourceclaims']),
       rule('authentication.k8s.io', ['create'], ['tokenreviews']),
       rule('authorization.k8s.io', ['create'], ['subjectaccessreviews']),
     ],

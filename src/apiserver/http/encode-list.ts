@@ -46,7 +46,7 @@ export async function respondList(
     const viewed: JsonValue[] = [];
     for (const item of list.items) {
       viewed.push(view(item));
-      if (viewed.length % SLICE_ITEMS === 0) await nextTurn();
+      if (viewed.length % SLICE_ITEMS === 0) await nextTurn('request');
     }
     return respondValue(exchange, 200, { ...head, items: viewed }, shape);
   }
@@ -143,7 +143,7 @@ async function respondPieces(exchange: Exchange, list: ListInPieces, shape: Resp
   shape.signal.addEventListener('abort', breakOff, { once: true });
   while (!isOver(exchange, shape)) {
     const isLast = next >= items.length;
-    if (stream.write(slice.take())) await nextTurn();
+    if (stream.write(slice.take())) await nextTurn('request');
     else await stream.drained();
     if (isLast) break;
     fill();
@@ -166,7 +166,7 @@ async function measure(
     sum += sizeOf(view(item));
     if (i % SLICE_ITEMS !== SLICE_ITEMS - 1 && sum - turnStart < SLICE_BYTES) continue;
     turnStart = sum;
-    await nextTurn();
+    await nextTurn('request');
     if (isOver(exchange, shape)) break;
   }
   return sum;

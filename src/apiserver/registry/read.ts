@@ -167,7 +167,7 @@ async function collect(
       }
     }
     if (!page.more) return { items, revision: at, lastKey, more: false, remaining: 0 };
-    await nextTurn();
+    await nextTurn('request');
   }
 }
 

@@ -62,8 +62,7 @@ class DeviceTaintEviction implements Reconciler {
     };
     this.#pods.subscribe((next, old, key) => {
       if (next === undefined) this.#running.delete(key);
-      else if ((next.spec.resourceClaims ?? []).length > 0 && next.spec.nodeName !== old?.spec.nodeName)
-        enqueue(key);
+      else if (usedClaimNames(next).length > 0 && next.spec.nodeName !== old?.spec.nodeName) enqueue(key);
     });
     this.#claims.subscribe((next, old) => {
       if (next !== undefined && !deepEqual(next.status, old?.status)) enqueueUsers(next);

@@ -145,3 +145,26 @@ test('a deleted claim waits for its users', async () => {
   assert.deepEqual(await claimsIn(cluster), []);
   await cluster.stop();
 });
+
+test('the claim for extended resources of a pod goes with it', async () => {
+  const cluster = await start();
+  await addPod(cluster, 'p', { resourceClaimName: 'none' });
+  const pod = await podOf(cluster, 'p');
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: pod.metadata.uid ?? '', controller: true };
+  const claim = await addClaim(cluster, 'extended');
+  const made = await cluster.client.update(resourceClaims, {
+    ...claim,
+    metadata: { ...claim.metadata, ownerReferences: [owner] },
+  });
+  await allocate(cluster, made, 'd', pod);
+  const requestMappings = [{ containerName: 'c', resourceName: 'example.com/gpu', requestName: 'r' }];
+  const extendedResourceClaimStatus = { resourceClaimName: 'extended', requestMappings };
+  const status = { ...pod.status, extendedResourceClaimStatus };
+  await cluster.client.update(pods, { ...pod, status }, { subresource: 'status' });
+  await cluster.settle();
+  assert.ok((await claimsIn(cluster))[0]?.status.allocation !== undefined);
+  await finish(cluster, 'p');
+  await cluster.advance('10s');
+  assert.deepEqual(await claimsIn(cluster), []);
+  await cluster.stop();
+});

@@ -75,7 +75,7 @@ class ResourceClaims implements Reconciler {
     this.#made = new OwnWrites(this.#claims, clock);
     this.#pods.subscribe((next, old, key) => {
       const pod = next ?? old;
-      if (pod === undefined || (pod.spec.resourceClaims ?? []).length === 0) return;
+      if (pod === undefined || !usesClaims(pod)) return;
       if (next === undefined || isDone(next))
         for (const name of usedClaimNames(pod)) enqueue(`claim ${pod.metadata.namespace ?? ''}/${name}`);
       if (next === undefined) this.#made.forget(key);
@@ -219,6 +219,10 @@ class ResourceClaims implements Reconciler {
       if (!isApiError(error, 'NotFound')) throw error;
     }
   }
+}
+
+function usesClaims({ spec, status }: Pod): boolean {
+  return (spec.resourceClaims ?? []).length > 0 || status.extendedResourceClaimStatus !== undefined;
 }
 
 function index({ informers }: ControllerContext): void {

@@ -101,6 +101,12 @@ export interface ArgsByPlugin {
     readonly minCandidateNodesPercentage?: number;
     readonly minCandidateNodesAbsolute?: number;
   };
+  /** Durations in Go's form. */
+  readonly DynamicResources?: {
+    /** Taken and not used: the search for devices is bounded by its steps, so that it is the same each time. */
+    readonly filterTimeout?: string;
+    readonly bindingTimeout?: string;
+  };
   readonly InterPodAffinity?: {
     readonly hardPodAffinityWeight?: number;
     readonly ignorePreferredTermsOfExistingPods?: boolean;

@@ -120,6 +120,10 @@ kind DefaultPreemptionArgs
   minCandidateNodesPercentage 1 int32?
   minCandidateNodesAbsolute   2 int32?
 
+kind DynamicResourcesArgs
+  filterTimeout  1 duration?
+  bindingTimeout 2 duration?
+
 kind InterPodAffinityArgs
   hardPodAffinityWeight              1 int32?
   ignorePreferredTermsOfExistingPods 2 bool

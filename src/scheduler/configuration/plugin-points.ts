@@ -23,13 +23,14 @@ export const POINTS_OF: ReadonlyMap<string, readonly ExtensionPoint[]> = new Map
   ['VolumeZone', ['preFilter', 'filter']],
   ['PodTopologySpread', FILTER_AND_SCORE],
   ['InterPodAffinity', FILTER_AND_SCORE],
-  ['DynamicResources', ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'reserve', 'preBind']],
+  ['DynamicResources', ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'score', 'reserve', 'preBind']],
   ['DefaultPreemption', ['preEnqueue', 'postFilter']],
   ['NodeResourcesBalancedAllocation', ['preScore', 'score']],
   ['ImageLocality', ['score']],
   ['DefaultBinder', ['bind']],
   // Not among the defaults, as upstream has it while it is alpha.
-  ['GangScheduling', ['preEnqueue', 'reserve', 'permit']],
+  // Its postFilter is ours: it stands for upstream's cycle of whole groups.
+  ['GangScheduling', ['preEnqueue', 'postFilter', 'reserve', 'permit']],
 ]);
 
 /** In-tree plugins that were removed from the format. */

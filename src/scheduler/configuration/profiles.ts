@@ -1,5 +1,7 @@
 /** From a profile of the file to the plugins that run. */
 
+import { parseDuration } from '../../api/time/time.ts';
+import { assert } from '../../base/assert.ts';
 import type { Preparation, SchedulerPlugin, WeightedPlugin } from '../framework.ts';
 import { defaultPlugins, optionalPlugin, type PluginArgs, type PluginContext } from '../plugins/catalog.ts';
 import {
@@ -52,10 +54,10 @@ export function runsPlugin(plugins: Plugins, name: string): boolean {
 
 /** As they filter; those that look at pods before that come first, all others last. */
 function inOrder(enabled: EnabledPlugins): readonly string[] {
-  const { preEnqueue, filter, score, reserve, permit, preBind } = enabled;
+  const { preEnqueue, filter, postFilter, score, reserve, permit, preBind } = enabled;
   const filtering = new Set(filter.map(({ name }) => name));
   const before = preEnqueue.filter(({ name }) => !filtering.has(name));
-  const all = [before, filter, score, reserve, permit, preBind].flat();
+  const all = [before, filter, postFilter, score, reserve, permit, preBind].flat();
   return [...new Set(all.map(({ name }) => name))];
 }
 
@@ -67,6 +69,7 @@ function weighted({ plugin }: WeightedPlugin, enabled: EnabledPlugins): Weighted
   const points: EnabledPoints = {
     preEnqueue: has(enabled.preEnqueue),
     filter: has(enabled.filter),
+    postFilter: has(enabled.postFilter),
     score: has(enabled.score),
     reserve: has(enabled.reserve),
     permit: has(enabled.permit),
@@ -76,7 +79,9 @@ function weighted({ plugin }: WeightedPlugin, enabled: EnabledPlugins): Weighted
 }
 
 type EnabledPoints = {
-  readonly [P in 'preEnqueue' | 'filter' | 'score' | 'reserve' | 'permit' | 'preBind']: boolean;
+  readonly [
+    P in 'preEnqueue' | 'filter' | 'postFilter' | 'score' | 'reserve' | 'permit' | 'preBind'
+  ]: boolean;
 };
 
 /** The plugin without the points at which it is not enabled. What it prepares is for those that are left. */
@@ -87,6 +92,7 @@ function restricted(plugin: SchedulerPlugin, points: EnabledPoints): SchedulerPl
   return Object.create(plugin, {
     ...(points.preEnqueue ? {} : { preEnqueue: off }),
     ...(points.filter ? {} : { filter: off, prepare: { value: prepare && withoutFilter(prepare) } }),
+    ...(points.postFilter ? {} : { postFilter: off }),
     ...(points.score ? {} : { score: off, beforeScores: off, normalize: off }),
     ...(points.reserve ? {} : { reserve: off, unreserve: off }),
     ...(points.permit ? {} : { permit: off }),
@@ -123,11 +129,22 @@ function pluginArgs({ args, ignoredResources }: ProfileInput): PluginArgs {
       defaultingType: PodTopologySpread?.defaultingType === 'List' ? 'List' : 'System',
       defaultConstraints: PodTopologySpread?.defaultConstraints ?? [],
     },
+    ...(args.DynamicResources?.bindingTimeout === undefined
+      ? {}
+      : { DynamicResources: { bindingTimeoutMs: durationMs(args.DynamicResources.bindingTimeout) } }),
     VolumeBinding: { bindTimeoutSeconds: args.VolumeBinding?.bindTimeoutSeconds ?? BIND_TIMEOUT_SECONDS },
   };
 }
 
 const BIND_TIMEOUT_SECONDS = 600;
+const MILLI_NANOS = 1_000_000n;
+
+/** Validated before. */
+function durationMs(text: string): number {
+  const nanos = parseDuration(text);
+  assert(typeof nanos === 'bigint', `${text} is a duration`);
+  return Number(nanos / MILLI_NANOS);
+}
 
 function strategyOf(spec: ScoringStrategySpec): ScoringStrategy {
   const resources = weights(spec.resources ?? []);

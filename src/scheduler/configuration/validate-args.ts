@@ -6,6 +6,7 @@ import { asJson } from '../../api/field/rules.ts';
 import { validateNodeAffinity } from '../../api/groups/core/pod/validate-scheduling.ts';
 import { labelKeyProblem } from '../../api/labels/selector.ts';
 import { present } from '../../base/assert.ts';
+import { parseDuration } from '../../api/time/time.ts';
 import { validateSchema } from '../../api/schema/validate.ts';
 import type { TopologySpreadConstraint } from '../../api/types.gen.ts';
 import type { ArgsByPlugin, ResourceSpec, ScoringStrategySpec, ShapePointSpec } from './document.ts';
@@ -23,6 +24,7 @@ const WHEN_UNSATISFIABLE: readonly string[] = ['DoNotSchedule', 'ScheduleAnyway'
 
 export const VALIDATORS: Validators = {
   DefaultPreemption: validatePreemption,
+  DynamicResources: validateDynamicResources,
   InterPodAffinity: (path, { hardPodAffinityWeight = 1 }) =>
     between(path.child('hardPodAffinityWeight'), hardPodAffinityWeight, 0, WEIGHT_MAX),
   NodeAffinity: validateAddedAffinity,
@@ -53,6 +55,21 @@ function validatePreemption(path: FieldPath, args: Args<'DefaultPreemption'>): F
           error.invalid(absolutePath, absolute, both('minCandidateNodesPercentage')),
         ]
       : []),
+  ];
+}
+
+const SECOND_NANOS = 1_000_000_000n;
+
+function validateDynamicResources(path: FieldPath, args: Args<'DynamicResources'>): FieldError[] {
+  const { filterTimeout = '0s', bindingTimeout = '1s' } = args;
+  const refuse = (name: string, value: string, least: bigint, detail: string): FieldError[] => {
+    const nanos = parseDuration(value);
+    const isFine = typeof nanos === 'bigint' && nanos >= least;
+    return isFine ? [] : [error.invalid(path.child(name), value, detail)];
+  };
+  return [
+    ...refuse('filterTimeout', filterTimeout, 0n, 'must be zero or positive'),
+    ...refuse('bindingTimeout', bindingTimeout, SECOND_NANOS, 'must be at least 1 second'),
   ];
 }
 

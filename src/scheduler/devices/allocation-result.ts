@@ -5,33 +5,58 @@ import type {
   AllocationResult,
   DeviceAllocationConfiguration,
   DeviceClaim,
+  DeviceRequestAllocationResult,
   NodeSelector,
   NodeSelectorRequirement,
   ResourceV1ResourceClaim,
 } from '../../api/types.gen.ts';
 import type { Given } from './allocator.ts';
+import { consumedCapacity } from './capacity.ts';
 import { placeOf } from './pools.ts';
 import type { Alternative } from './requests.ts';
+
+export interface AllocationContext {
+  /** The node for which the devices were found. */
+  readonly nodeName: string;
+  /** Makes the name of a part of a shared device. */
+  readonly newShareId: () => string;
+}
 
 export function allocationResult(
   { spec: { devices } }: ResourceV1ResourceClaim,
   given: readonly Given[],
+  { nodeName, newShareId }: AllocationContext,
 ): AllocationResult {
   const config = configurationOf(devices, given);
-  const nodeSelector = nodeSelectorOf(given);
+  const nodeSelector = nodeSelectorOf(given, nodeName);
   return {
     devices: {
-      results: given.map(({ device, alternative: { name, isAdmin, tolerations } }) => ({
-        request: name,
-        driver: device.driver,
-        pool: device.pool.name,
-        device: device.device.name,
-        ...(isAdmin ? { adminAccess: true } : {}),
-        ...(tolerations.length > 0 ? { tolerations } : {}),
-      })),
+      results: given.map((one) => resultOf(one, newShareId)),
       ...(config.length > 0 ? { config } : {}),
     },
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
+  };
+}
+
+function resultOf(
+  { device: { device, driver, pool }, alternative, consumed }: Given,
+  newShareId: () => string,
+): DeviceRequestAllocationResult {
+  const { name, isAdmin, tolerations } = alternative;
+  const { bindingConditions = [], bindingFailureConditions = [] } = device;
+  return {
+    request: name,
+    driver,
+    pool: pool.name,
+    device: device.name,
+    ...(isAdmin ? { adminAccess: true } : {}),
+    ...(tolerations.length > 0 ? { tolerations } : {}),
+    ...(bindingConditions.length > 0 ? { bindingConditions } : {}),
+    ...(bindingFailureConditions.length > 0 ? { bindingFailureConditions } : {}),
+    ...(consumed === undefined ? {} : { shareID: newShareId() }),
+    ...(consumed === undefined || consumed.size === 0
+      ? {}
+      : { consumedCapacity: consumedCapacity(consumed) }),
   };
 }
 
@@ -61,14 +86,14 @@ function configurationOf(
   );
 }
 
-/** Undefined: everywhere. One device of a node ties the claim to it. */
-function nodeSelectorOf(given: readonly Given[]): NodeSelector | undefined {
+/** Undefined: everywhere. One device of a node, or one that is attached to it, ties the claim to it. */
+function nodeSelectorOf(given: readonly Given[], chosen: string): NodeSelector | undefined {
   const fields: NodeSelectorRequirement[] = [];
   const expressions: NodeSelectorRequirement[] = [];
   for (const { device } of given) {
     const { nodeName = '', nodeSelector } = placeOf(device);
-    if (nodeName !== '') {
-      const here = { key: 'metadata.name', operator: 'In' as const, values: [nodeName] };
+    if (nodeName !== '' || device.device.bindsToNode === true) {
+      const here = { key: 'metadata.name', operator: 'In' as const, values: [chosen] };
       return { nodeSelectorTerms: [{ matchFields: [here] }] };
     }
     // Slices have selectors of one term.

@@ -18,6 +18,7 @@ import {
 const on = (...devices: readonly Device[]): Setting => ({
   slices: [slice('n', { nodeName: 'n', devices })],
 });
+const HERE = { nodeName: 'n', newShareId: () => 'share' };
 const PAIR = on(device('a', 'x'), device('b', 'y'));
 
 test('devices in order, none twice', () => {
@@ -135,7 +136,7 @@ test('where devices are', () => {
     const outcome = allocateIn({ slices: [slice('s', input)], on: here }, wanted);
     assert.equal(given(outcome), expected);
     if (outcome.outcome !== 'found') continue;
-    assert.deepEqual(allocationResult(wanted, outcome.given[0] ?? []).nodeSelector, nodeSelector);
+    assert.deepEqual(allocationResult(wanted, outcome.given[0] ?? [], HERE).nodeSelector, nodeSelector);
   }
 });
 
@@ -202,7 +203,7 @@ test('configuration of class and claim', () => {
   );
   const outcome = allocateIn({ ...PAIR, classes }, wanted);
   assert.ok(outcome.outcome === 'found');
-  const { devices } = allocationResult(wanted, outcome.given[0] ?? []);
+  const { devices } = allocationResult(wanted, outcome.given[0] ?? [], HERE);
   assert.deepEqual(devices.config, [
     { source: 'FromClass', requests: ['r'], ...opaque(1) },
     { source: 'FromClaim', requests: ['q'], ...opaque(2) },

@@ -7,6 +7,9 @@
  * alternatives and devices, and none exists when it finds none. Devices of one request are taken in their
  * order only, since the same ones in another order are the same solution.
  *
+ * A device that allows several allocations is shared by capacity (`capacity.ts`): it is free while there is
+ * room for what the request consumes, also for the same claim again.
+ *
  * Example: requests small (any device) and large (40Gi or more), devices a (40Gi) and b (10Gi). small takes
  * a; large finds nothing; back: small takes b, large takes a.
  *
@@ -16,6 +19,7 @@
 import type { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
 import { untoleratedTaint } from '../../api/groups/resource/device-taints.ts';
 import type { Node, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
+import { consumptionOf, hasRoom, isShared, NO_CONSUMPTION, type Consumption } from './capacity.ts';
 import { Constraint } from './constraints.ts';
 import { Counters } from './counters.ts';
 import type { PooledDevice, PoolIndex, PoolsOfNode } from './pools.ts';
@@ -30,8 +34,10 @@ export interface AllocationInput {
   readonly claims: readonly ResourceV1ResourceClaim[];
   readonly pools: PoolIndex;
   readonly classOf: ClassLookup;
-  /** By `driver/pool/device`. */
+  /** By `driver/pool/device`: somebody has it alone. */
   readonly isAllocated: (id: string) => boolean;
+  /** The same of a shared device: what all who have a part of it consume; undefined: nobody has. */
+  readonly consumedOf: (id: string) => Consumption | undefined;
   readonly selection: DeviceSelection;
 }
 
@@ -39,6 +45,8 @@ export interface AllocationInput {
 export interface Given {
   readonly device: PooledDevice;
   readonly alternative: Alternative;
+  /** Of a shared device; undefined: it is had alone. */
+  readonly consumed: Consumption | undefined;
 }
 
 export type AllocationOutcome =
@@ -70,6 +78,7 @@ interface ClaimSearch {
 interface Holder {
   readonly claim: ClaimSearch;
   readonly isAdmin: boolean;
+  readonly consumption: Consumption;
 }
 
 class Search {
@@ -79,14 +88,14 @@ class Search {
   readonly #counters: Counters;
   /** Devices that were taken in this search, with the claims that have them. */
   readonly #taken = new Map<string, Holder[]>();
-  /** What has been asked of devices so far, by their place. */
-  readonly #wanted = new Map<Alternative, (boolean | undefined)[]>();
+  /** What has been asked of devices so far: what the alternative would consume, false where it may not. */
+  readonly #wanted = new Map<Alternative, Map<PooledDevice, Consumption | false>>();
   #steps = 0;
 
   constructor(input: AllocationInput) {
     this.#input = input;
     this.#node = input.pools.of(input.node);
-    this.#counters = new Counters(input.isAllocated);
+    this.#counters = new Counters((id) => input.isAllocated(id) || input.consumedOf(id) !== undefined);
     this.#claims = input.claims.map((claim) => {
       const { namespace = '', name = '' } = claim.metadata;
       const requests = plainRequests(claim, input.classOf);
@@ -129,8 +138,6 @@ class Search {
     for (let at = from; at + count <= candidates.length; at++) {
       const device = candidates[at] as PooledDevice;
       if (++this.#steps > STEPS_MAX) throw new Problem('too many combinations of devices to try them all');
-      // Who asks for all has asked already.
-      if (alternative.wants !== 'all' && !this.#mayHave(claim, alternative, device, at)) continue;
       if (!this.#add(claim, alternative, device)) {
         if (alternative.wants === 'all') return false;
         continue;
@@ -142,28 +149,32 @@ class Search {
   }
 
   #add(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): boolean {
-    if (!this.#isFree(claim, alternative, device)) return false;
+    // Who has it right now comes first, as it costs least.
+    if (!isShared(device.device) && !this.#isFree(claim, alternative, device)) return false;
+    const consumption = this.#consumption(claim, alternative, device);
+    if (consumption === false) return false;
+    if (isShared(device.device) && !this.#isRoom(device, consumption)) return false;
     for (const [i, constraint] of claim.constraints.entries()) {
       if (constraint.add(device, alternative)) continue;
       for (const added of claim.constraints.slice(0, i)) added.remove(alternative);
       return false;
     }
-    if (!this.#counters.take(device)) {
+    if (!this.#isPartlyTaken(device) && !this.#counters.take(device)) {
       for (const constraint of claim.constraints) constraint.remove(alternative);
       return false;
     }
     const holders = this.#taken.get(device.id);
-    const holder = { claim, isAdmin: alternative.isAdmin };
+    const holder = { claim, isAdmin: alternative.isAdmin, consumption };
     if (holders === undefined) this.#taken.set(device.id, [holder]);
     else holders.push(holder);
-    claim.given.push({ device, alternative });
+    claim.given.push({ device, alternative, consumed: isShared(device.device) ? consumption : undefined });
     return true;
   }
 
   #remove(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): void {
     claim.given.pop();
     this.#taken.get(device.id)?.pop();
-    this.#counters.giveBack(device);
+    if (!this.#isPartlyTaken(device)) this.#counters.giveBack(device);
     for (const constraint of claim.constraints) constraint.remove(alternative);
   }
 
@@ -176,17 +187,38 @@ class Search {
     return isAdmin || holders.every((holder) => holder.isAdmin);
   }
 
-  /** Whether the alternative may have the device at all; who has it right now comes first, as it costs least. */
-  #mayHave(claim: ClaimSearch, alternative: Alternative, device: PooledDevice, at: number): boolean {
-    if (!this.#isFree(claim, alternative, device)) return false;
-    let wanted = this.#wanted.get(alternative);
-    if (wanted === undefined) this.#wanted.set(alternative, (wanted = []));
-    return (wanted[at] ??= this.#isWanted(claim, alternative, device));
+  #isRoom({ id, device }: PooledDevice, consumption: Consumption): boolean {
+    if (this.#input.isAllocated(id)) return false;
+    const holders = this.#taken.get(id) ?? [];
+    const consumed = holders.map((holder) => holder.consumption);
+    return hasRoom(device, consumption, this.#input.consumedOf(id) ?? NO_CONSUMPTION, ...consumed);
+  }
+
+  /** A shared device draws on its counters once, however many have a part of it. */
+  #isPartlyTaken({ id, device }: PooledDevice): boolean {
+    if (!isShared(device)) return false;
+    return this.#input.consumedOf(id) !== undefined || (this.#taken.get(id)?.length ?? 0) > 0;
+  }
+
+  /** What the alternative takes of the device; false: it may not have it at all. */
+  #consumption(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): Consumption | false {
+    let known = this.#wanted.get(alternative);
+    if (known === undefined) this.#wanted.set(alternative, (known = new Map()));
+    let found = known.get(device);
+    if (found === undefined) {
+      found = this.#isWanted(claim, alternative, device) && consumptionOn(device, alternative);
+      known.set(device, found);
+    }
+    return found;
   }
 
   #allFor(claim: ClaimSearch, alternative: Alternative): readonly PooledDevice[] {
     this.#refuseUnsurePools(claim, alternative);
-    return this.#node.devices.filter((device) => this.#isWanted(claim, alternative, device));
+    return this.#node.devices.filter((device) => {
+      const consumption = this.#consumption(claim, alternative, device);
+      if (consumption === false || !isShared(device.device)) return consumption !== false;
+      return hasRoom(device.device, consumption, this.#input.consumedOf(device.id) ?? NO_CONSUMPTION);
+    });
   }
 
   /** Nobody knows how many "all" are. */
@@ -203,8 +235,6 @@ class Search {
 
   #isWanted(claim: ClaimSearch, alternative: Alternative, device: PooledDevice): boolean {
     if (device.pool.isIncomplete || device.pool.isInvalid) return false;
-    // Nobody here waits for what such devices need before they can be used.
-    if ((device.device.bindingConditions ?? []).length > 0) return false;
     const { class: deviceClass, selectors, tolerations } = alternative;
     const className = `class ${deviceClass.metadata.name ?? ''}`;
     return (
@@ -226,4 +256,12 @@ class Search {
     }
     return true;
   }
+}
+
+/** False: there is not as much of it, or not in such parts. */
+function consumptionOn({ device }: PooledDevice, { capacity }: Alternative): Consumption | false {
+  // Whoever has it alone has all of it.
+  if (!isShared(device) && capacity === undefined) return NO_CONSUMPTION;
+  const consumption = consumptionOf(device, capacity);
+  return consumption !== undefined && hasRoom(device, consumption) && consumption;
 }

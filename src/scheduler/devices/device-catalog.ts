@@ -5,40 +5,52 @@
 
 import { deviceClasses } from '../../api/groups/resource/device-class/device-class.ts';
 import { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
+import { isForExtendedResources } from '../../api/groups/resource/pod-resource-claims.ts';
 import { resourceClaims } from '../../api/groups/resource/resource-claim/resource-claim.ts';
 import { resourceSlices } from '../../api/groups/resource/resource-slice/resource-slice.ts';
+import { timeMs } from '../../api/time/time.ts';
 import { objectKey } from '../../api/meta/object.ts';
 import type {
   AllocationResult,
   DeviceClass,
   Node,
+  Pod,
   ResourceSlice,
   ResourceV1ResourceClaim,
 } from '../../api/types.gen.ts';
 import type { Informer, Informers } from '../../client/informer/informer.ts';
-import { countUse } from '../cache/node-info.ts';
 import { allocate, type AllocationOutcome } from './allocator.ts';
-import { deviceId, PoolIndex } from './pools.ts';
+import { DevicesInUse } from './devices-in-use.ts';
+import { PoolIndex } from './pools.ts';
+
+/** With the name of a class behind it, a resource for which that class stands. */
+export const CLASS_RESOURCE_PREFIX = 'deviceclass.resource.kubernetes.io/';
+const EXTENDED_BY_POD = 'scheduler/extended-by-pod';
 
 export class DeviceCatalog {
   readonly #claims: Informer<ResourceV1ResourceClaim>;
   readonly #classes: Informer<DeviceClass>;
   readonly #slices: Informer<ResourceSlice>;
   readonly #selection = new DeviceSelection();
-  /** How many claims have a device; more than one only while news are on their way. */
-  readonly #inUse = new Map<string, number>();
-  /** Devices of allocations that are not written yet, by claim. */
-  readonly #promised = new Map<string, readonly string[]>();
+  readonly #inUse = new DevicesInUse();
+  /** Allocations that are not written yet, by claim. */
+  readonly #promised = new Map<string, AllocationResult>();
   #pools: PoolIndex | undefined;
+  /** By the extended resource for which they stand. */
+  #classesFor: ReadonlyMap<string, DeviceClass> | undefined;
 
   constructor(informers: Informers) {
+    informers.index(resourceClaims, EXTENDED_BY_POD, (claim) =>
+      isForExtendedResources(claim) ? ownersOf(claim) : [],
+    );
     this.#claims = informers.of(resourceClaims);
     this.#classes = informers.of(deviceClasses);
     this.#slices = informers.of(resourceSlices);
     this.#slices.subscribe(() => (this.#pools = undefined));
+    this.#classes.subscribe(() => (this.#classesFor = undefined));
     this.#claims.subscribe((next, old, key) => {
-      this.#count(devicesOf(old?.status.allocation), -1);
-      this.#count(devicesOf(next?.status.allocation), 1);
+      this.#inUse.release(old?.status.allocation);
+      this.#inUse.take(next?.status.allocation);
       if (next?.status.allocation !== undefined || next === undefined) this.forget(key);
     });
   }
@@ -51,20 +63,40 @@ export class DeviceCatalog {
     return this.#classes.get('', name);
   }
 
+  /** The name of the class that stands for an extended resource. */
+  classFor(resource: string): string | undefined {
+    if (resource.startsWith(CLASS_RESOURCE_PREFIX))
+      return this.deviceClass(resource.slice(CLASS_RESOURCE_PREFIX.length))?.metadata.name;
+    this.#classesFor ??= classesByResource(this.#classes.list());
+    return this.#classesFor.get(resource)?.metadata.name;
+  }
+
+  /** What an earlier try made for the extended resources of the pod. */
+  extendedClaimOf({ metadata: { uid = '' } }: Pod): ResourceV1ResourceClaim | undefined {
+    return this.#claims.byIndex(EXTENDED_BY_POD, uid)[0];
+  }
+
   /** Whether the scheduler is about to write an allocation. */
   isPromised(claim: ResourceV1ResourceClaim): boolean {
     return this.#promised.has(objectKey(claim));
   }
 
   promise(claim: ResourceV1ResourceClaim, allocation: AllocationResult): void {
-    const devices = devicesOf(allocation);
-    this.#promised.set(objectKey(claim), devices);
-    this.#count(devices, 1);
+    this.#promised.set(objectKey(claim), allocation);
+    this.#inUse.take(allocation);
+  }
+
+  /** The claim of the promise has been made, by its own name. */
+  promiseMoved(from: ResourceV1ResourceClaim, to: ResourceV1ResourceClaim): void {
+    const allocation = this.#promised.get(objectKey(from));
+    if (allocation === undefined) return;
+    this.#promised.delete(objectKey(from));
+    this.#promised.set(objectKey(to), allocation);
   }
 
   /** By `namespace/name` of the claim; harmless when nothing was promised. */
   forget(key: string): void {
-    this.#count(this.#promised.get(key) ?? [], -1);
+    this.#inUse.release(this.#promised.get(key));
     this.#promised.delete(key);
   }
 
@@ -75,19 +107,31 @@ export class DeviceCatalog {
       claims,
       pools: this.#pools,
       classOf: (name) => this.deviceClass(name),
-      isAllocated: (id) => this.#inUse.has(id),
+      isAllocated: (id) => this.#inUse.isAllocated(id),
+      consumedOf: (id) => this.#inUse.consumedOf(id),
       selection: this.#selection,
     });
   }
-
-  #count(devices: readonly string[], sign: 1 | -1): void {
-    for (const id of devices) countUse(this.#inUse, id, sign);
-  }
 }
 
-/** Who only looks after a device does not have it. */
-function devicesOf(allocation: AllocationResult | undefined): readonly string[] {
-  return (allocation?.devices.results ?? []).flatMap(({ driver, pool, device, adminAccess }) =>
-    adminAccess === true ? [] : [deviceId(driver, pool, device)],
+/** Of several for one resource the newest, so that one can take another's place. */
+function classesByResource(classes: readonly DeviceClass[]): ReadonlyMap<string, DeviceClass> {
+  const found = new Map<string, DeviceClass>();
+  for (const one of classes) {
+    const { extendedResourceName: resource } = one.spec;
+    const other = resource === undefined ? undefined : found.get(resource);
+    if (resource !== undefined && (other === undefined || isPreferred(one, other))) found.set(resource, one);
+  }
+  return found;
+}
+
+function isPreferred({ metadata: a }: DeviceClass, { metadata: b }: DeviceClass): boolean {
+  const [made, other] = [timeMs(a.creationTimestamp ?? ''), timeMs(b.creationTimestamp ?? '')];
+  return made === other ? (a.name ?? '') < (b.name ?? '') : made > other;
+}
+
+function ownersOf({ metadata }: ResourceV1ResourceClaim): readonly string[] {
+  return (metadata.ownerReferences ?? []).flatMap(({ controller, uid }) =>
+    controller === true ? [uid] : [],
   );
 }

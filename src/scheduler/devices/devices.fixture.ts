@@ -11,6 +11,7 @@ import type {
   ResourceV1ResourceClaim,
 } from '../../api/types.gen.ts';
 import { allocate, type AllocationOutcome } from './allocator.ts';
+import { consumptionFrom } from './capacity.ts';
 import { PoolIndex } from './pools.ts';
 
 export const DRIVER = 'd.example.com';
@@ -94,6 +95,8 @@ export interface Setting {
   readonly classes?: readonly DeviceClass[];
   /** `pool/device` */
   readonly allocated?: readonly string[];
+  /** `pool/device` of shared ones, with what is consumed already. */
+  readonly consumed?: { readonly [device: string]: { readonly [capacity: string]: string } };
   readonly on?: Node;
 }
 
@@ -103,7 +106,7 @@ export function allocateIn(
   setting: Setting,
   ...claims: readonly ResourceV1ResourceClaim[]
 ): AllocationOutcome {
-  const { slices, classes = [], allocated = [], on = node('n') } = setting;
+  const { slices, classes = [], allocated = [], consumed = {}, on = node('n') } = setting;
   const taken = new Set(allocated.map((one) => `${DRIVER}/${one}`));
   return allocate({
     node: on,
@@ -111,6 +114,10 @@ export function allocateIn(
     pools: new PoolIndex(slices),
     classOf: (name) => [deviceClass('any'), ...classes].find(({ metadata }) => metadata.name === name),
     isAllocated: (id) => taken.has(id),
+    consumedOf: (id) => {
+      const found = consumed[id.slice(DRIVER.length + 1)];
+      return found && consumptionFrom(found);
+    },
     selection,
   });
 }

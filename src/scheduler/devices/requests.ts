@@ -9,6 +9,7 @@ import type {
   ExactDeviceRequest,
   ResourceV1ResourceClaim,
 } from '../../api/types.gen.ts';
+import type { CapacityRequests } from './capacity.ts';
 
 export interface Alternative {
   /** `request`, or `request/alternative`: as results and constraints name it. */
@@ -19,6 +20,7 @@ export interface Alternative {
   readonly wants: 'all' | number;
   readonly isAdmin: boolean;
   readonly tolerations: readonly DeviceToleration[];
+  readonly capacity: CapacityRequests;
 }
 
 export interface PlainRequest {
@@ -68,5 +70,6 @@ function plain(
     wants: wanted.allocationMode === 'All' ? 'all' : (wanted.count ?? 1),
     isAdmin: 'adminAccess' in wanted && wanted.adminAccess === true,
     tolerations: wanted.tolerations ?? [],
+    capacity: wanted.capacity?.requests,
   };
 }

@@ -12,7 +12,12 @@ import {
 } from './balanced-allocation/balanced-allocation.ts';
 import { GANG_SCHEDULING, gangScheduling } from './gang-scheduling/gang-scheduling.ts';
 import type { PodGroups } from './gang-scheduling/pod-groups.ts';
-import { dynamicResources } from './dynamic-resources/dynamic-resources.ts';
+import {
+  dynamicResources,
+  type DeviceTools,
+  type DynamicResourcesArgs,
+} from './dynamic-resources/dynamic-resources.ts';
+import { mayBeBacked } from './dynamic-resources/extended-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './node-affinity/node-affinity.ts';
@@ -31,8 +36,6 @@ import { nodeVolumeLimits } from './node-volume-limits/node-volume-limits.ts';
 import { volumeBinding, type VolumeBindingArgs } from './volume-binding/volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions/volume-restrictions.ts';
 import { volumeZone } from './volume-zone/volume-zone.ts';
-import type { ClaimBinder } from '../devices/claim-binder.ts';
-import type { DeviceCatalog } from '../devices/device-catalog.ts';
 import type { VolumeBinder } from '../volumes/volume-binder.ts';
 import type { VolumeCatalog } from '../volumes/volume-catalog.ts';
 
@@ -44,12 +47,12 @@ export interface PluginContext {
   readonly volumeBinder: VolumeBinder;
   /** Read only when a profile asks for them: their kind may not be served. */
   readonly podGroups: () => PodGroups;
-  readonly devices: DeviceCatalog;
-  readonly claimBinder: ClaimBinder;
+  readonly devices: DeviceTools;
 }
 
 /** By the plugin's name, as in `pluginConfig`. */
 export interface PluginArgs {
+  readonly DynamicResources?: DynamicResourcesArgs;
   readonly InterPodAffinity?: InterPodAffinityArgs;
   readonly NodeAffinity?: NodeAffinityArgs;
   readonly NodeResourcesBalancedAllocation?: BalancedAllocationArgs;
@@ -66,9 +69,11 @@ export function defaultProfiles(context: PluginContext): readonly Profile[] {
 }
 
 export function defaultPlugins(
-  { cache, workloadSelector, volumes, volumeBinder, devices, claimBinder }: PluginContext,
+  { cache, workloadSelector, volumes, volumeBinder, devices }: PluginContext,
   args: PluginArgs = {},
 ): readonly WeightedPlugin[] {
+  const hasDeviceClass = (resource: string): boolean =>
+    mayBeBacked(resource) && devices.catalog.classFor(resource) !== undefined;
   return [
     weighted(schedulingGates),
     weighted(nodeUnschedulable),
@@ -76,14 +81,14 @@ export function defaultPlugins(
     weighted(taintToleration, 3),
     weighted(nodeAffinity(args.NodeAffinity), 2),
     weighted(nodePorts),
-    weighted(nodeResourcesFit(args.NodeResourcesFit), 1),
+    weighted(nodeResourcesFit({ ...args.NodeResourcesFit, hasDeviceClass }), 1),
     weighted(volumeRestrictions(cache, volumes)),
     weighted(nodeVolumeLimits(volumes)),
     weighted(volumeBinding(volumes, volumeBinder, args.VolumeBinding)),
     weighted(volumeZone(volumes)),
     weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
     weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
-    weighted(dynamicResources(devices, claimBinder)),
+    weighted(dynamicResources(devices, args.DynamicResources), 1),
     weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
     weighted(imageLocality(cache), 1),
   ];

@@ -3,9 +3,11 @@
 import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
 import type { Informers } from '../../client/informer/informer.ts';
-import type { Clock } from '../../host/host.ts';
+import type { Clock, Random } from '../../host/host.ts';
+import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { SchedulerCache } from '../cache/cache.ts';
 import { ClaimBinder } from '../devices/claim-binder.ts';
+import { ClaimWaiting } from '../devices/claim-waiting.ts';
 import { DeviceCatalog } from '../devices/device-catalog.ts';
 import { VolumeBinder } from '../volumes/volume-binder.ts';
 import { VolumeCatalog } from '../volumes/volume-catalog.ts';
@@ -17,7 +19,10 @@ export interface ContextOptions {
   readonly client: Client;
   readonly informers: Informers;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
+  /** By the name of the scheduler that speaks. */
+  readonly events: (schedulerName: string) => EventRecorder;
   /** Has the queue try a pod again that nothing fitted; absent where there is no queue. */
   readonly activate?: (uid: string) => void;
 }
@@ -31,7 +36,13 @@ export function createPluginContext(cache: SchedulerCache, options: ContextOptio
     volumes: catalog,
     volumeBinder: new VolumeBinder({ ...options, catalog }),
     podGroups: () => createPodGroups({ ...options, activate }),
-    devices: new DeviceCatalog(options.informers),
-    claimBinder: new ClaimBinder(options.client, options.logger),
+    devices: {
+      catalog: new DeviceCatalog(options.informers),
+      binder: new ClaimBinder(options),
+      waiting: new ClaimWaiting(options.informers, options.clock),
+      clock: options.clock,
+      random: options.random,
+      events: options.events,
+    },
   };
 }

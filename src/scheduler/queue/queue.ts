@@ -1,6 +1,6 @@
 /**
  * Pods that wait for a node, in three places: `active` (next to be tried, highest priority first, then
- * oldest),
+ * namespace by namespace),
  * `backoff` (tried before, waiting out a growing time), `unschedulable` (no node fits; an event must wake
  * them).
  *
@@ -11,10 +11,10 @@
  * that may help → p waits out its backoff (1 s after the first try), then becomes active.
  */
 
-import { Heap } from '../../base/heap.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import type { Clock, Timer } from '../../host/host.ts';
 import { neverWakes, type ClusterEvent, type SchedulerPlugin } from '../framework.ts';
+import { ActivePods } from './active-pods.ts';
 
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 10_000;
@@ -48,7 +48,7 @@ export class SchedulingQueue {
   readonly #pods = new Map<string, QueuedPod>();
   /** By each of the plugins that refused them. */
   readonly #refused = new Map<string, Set<QueuedPod>>();
-  readonly #active = new Heap<QueuedPod>(before);
+  readonly #active = new ActivePods<QueuedPod>();
   /** Pods on which a decision takes time, and whether an event came meanwhile. */
   readonly #undecided = new Map<QueuedPod, boolean>();
   #sequence = 0;
@@ -245,9 +245,4 @@ export class SchedulingQueue {
       if (plugin.preEnqueue?.(pod) !== undefined) return plugin.name;
     return undefined;
   }
-}
-
-function before(a: QueuedPod, b: QueuedPod): boolean {
-  const difference = (b.pod.spec.priority ?? 0) - (a.pod.spec.priority ?? 0);
-  return difference === 0 ? a.sequence < b.sequence : difference < 0;
 }

@@ -43,7 +43,8 @@ export function isOvercommitable(name: string): boolean {
   return isNativeResource(name) && !name.startsWith('hugepages-');
 }
 
-function isExtended(name: string): boolean {
+/** With a domain that is not Kubernetes' own, and such that a quota can speak of requests for it. */
+export function isExtended(name: string): boolean {
   if (isNativeResource(name) || name.startsWith('requests.')) return false;
   return labelKeyProblem(`requests.${name}`) === undefined;
 }

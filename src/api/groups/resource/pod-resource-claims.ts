@@ -22,12 +22,21 @@ export function usedClaim({ status }: Pod, { name, resourceClaimName }: PodResou
   return { state: 'named', name: made.resourceClaimName, isGenerated: true };
 }
 
-/** The names of all claims of the pod that are known. */
+/** The names of all claims of the pod that are known, that for its extended resources included. */
 export function usedClaimNames(pod: Pod): readonly string[] {
-  return (pod.spec.resourceClaims ?? []).flatMap((one) => {
+  const named = (pod.spec.resourceClaims ?? []).flatMap((one) => {
     const used = usedClaim(pod, one);
     return used.state === 'named' ? [used.name] : [];
   });
+  const { extendedResourceClaimStatus: extended } = pod.status;
+  return extended === undefined ? named : [...named, extended.resourceClaimName];
+}
+
+/** On the claim that the scheduler makes for the extended resources of a pod. */
+export const EXTENDED_RESOURCE_CLAIM = 'resource.kubernetes.io/extended-resource-claim';
+
+export function isForExtendedResources({ metadata }: ResourceV1ResourceClaim): boolean {
+  return metadata.annotations?.[EXTENDED_RESOURCE_CLAIM] === 'true';
 }
 
 export function isOwnedBy(claim: ResourceV1ResourceClaim, { metadata: { uid } }: Pod): boolean {

@@ -1,69 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodes } from '../../../api/groups/core/node/node.ts';
 import { pods } from '../../../api/groups/core/pod/pod.ts';
 import { deviceClasses } from '../../../api/groups/resource/device-class/device-class.ts';
 import { ALLOCATION_FINALIZER } from '../../../api/groups/resource/pod-resource-claims.ts';
 import { resourceClaims } from '../../../api/groups/resource/resource-claim/resource-claim.ts';
-import { resourceSlices } from '../../../api/groups/resource/resource-slice/resource-slice.ts';
-import type { Pod, ResourceV1ResourceClaim } from '../../../api/types.gen.ts';
-import { startTestScheduler, type TestScheduler } from '../../scheduler.fixture.ts';
-
-const namespace = 'default';
-const DRIVER = 'gpu.example.com';
-
-/** Nodes with so many devices each, in order. */
-async function start(counts: { readonly [node: string]: number }): Promise<TestScheduler> {
-  const cluster = await startTestScheduler();
-  for (const [name, count] of Object.entries(counts)) {
-    await cluster.client.create(nodes, {
-      metadata: { name },
-      status: { allocatable: { cpu: '8', memory: '8Gi', pods: '10' } },
-    });
-    if (count > 0) await addDevices(cluster, name, count);
-  }
-  const expression = `device.driver == "${DRIVER}"`;
-  const spec = { selectors: [{ cel: { expression } }] };
-  await cluster.client.create(deviceClasses, { metadata: { name: 'gpu' }, spec });
-  return cluster;
-}
-
-async function addDevices({ client }: TestScheduler, nodeName: string, count: number): Promise<void> {
-  await client.create(resourceSlices, {
-    metadata: { name: `slice-of-${nodeName}` },
-    spec: {
-      driver: DRIVER,
-      pool: { name: nodeName, generation: 1, resourceSliceCount: 1 },
-      nodeName,
-      devices: Array.from({ length: count }, (_, i) => ({ name: `gpu-${i}` })),
-    },
-  });
-}
-
-async function addClaim({ client }: TestScheduler, name: string, exactly: object = {}): Promise<void> {
-  await client.create(resourceClaims, {
-    metadata: { namespace, name },
-    spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'gpu', ...exactly } }] } },
-  });
-}
-
-async function addPod({ client }: TestScheduler, name: string, claim: string): Promise<void> {
-  await client.create(pods, {
-    metadata: { namespace, name },
-    spec: {
-      schedulerName: 'default-scheduler',
-      containers: [{ name: 'c', image: 'i' }],
-      resourceClaims: [{ name: 'gpu', resourceClaimName: claim }],
-    },
-  });
-}
-
-const podOf = ({ client }: TestScheduler, name: string): Promise<Pod> =>
-  client.get(pods, { namespace, name });
-const claimOf = ({ client }: TestScheduler, name: string): Promise<ResourceV1ResourceClaim> =>
-  client.get(resourceClaims, { namespace, name });
-const nodeOf = async (cluster: TestScheduler, name: string): Promise<string | undefined> =>
-  (await podOf(cluster, name)).spec.nodeName;
+import {
+  addClaim,
+  addDevices,
+  addPod,
+  claimOf,
+  namespace,
+  nodeOf,
+  plainDevices,
+  podOf,
+  start,
+} from './dynamic-resources.fixture.ts';
 
 test('a pod goes where its devices are, and the claim says which and whose', async () => {
   const cluster = await start({ a: 0, b: 2 });
@@ -127,7 +78,7 @@ test('a pod waits for its claim, its class and its devices', async () => {
   await cluster.client.create(deviceClasses, { metadata: { name: 'later' }, spec: {} });
   await cluster.advance('2s');
   assert.match(await message(), /1 cannot allocate all claims/);
-  await addDevices(cluster, 'a', 1);
+  await addDevices(cluster, 'a', plainDevices(1));
   await cluster.advance('5s');
   assert.equal(await nodeOf(cluster, 'p'), 'a');
   await cluster.stop();

@@ -1,12 +1,13 @@
 /** Which changes can help a pod that DynamicResources refused (upstream's queueing hints). */
 
 import { deviceClasses } from '../../../api/groups/resource/device-class/device-class.ts';
-import { usedClaimNames } from '../../../api/groups/resource/pod-resource-claims.ts';
+import { isOwnedBy, usedClaimNames } from '../../../api/groups/resource/pod-resource-claims.ts';
 import { resourceClaims } from '../../../api/groups/resource/resource-claim/resource-claim.ts';
 import { resourceSlices } from '../../../api/groups/resource/resource-slice/resource-slice.ts';
 import { deepEqual } from '../../../api/meta/equal.ts';
 import type { ResourceType } from '../../../api/meta/object.ts';
 import type { Pod, ResourceV1ResourceClaim } from '../../../api/types.gen.ts';
+import { podAmounts } from '../../cache/resources.ts';
 import type { ClusterEvent } from '../../framework.ts';
 import { isAdded, isDeleted, isUpdated } from '../../volumes/events.ts';
 
@@ -15,17 +16,21 @@ export const WATCHED: readonly ResourceType[] = [resourceClaims, resourceSlices,
 export function wakesDynamicResources(event: ClusterEvent, pod: Pod): boolean {
   switch (event.resource) {
     case 'Node':
-      return event.old === undefined || !deepEqual(event.next.metadata.labels, event.old.metadata.labels);
+      return (
+        event.old === undefined ||
+        !deepEqual(event.next.metadata.labels, event.old.metadata.labels) ||
+        !deepEqual(event.next.status.allocatable, event.old.status.allocatable)
+      );
     // It may have given back what was promised for it.
     case 'Pod/Gone':
-      return (event.old.spec.resourceClaims ?? []).length > 0;
+      return usesDevices(event.old);
     case 'Other':
       switch (event.kind) {
         case resourceClaims.kind:
           return (
             isAdded(event, resourceClaims, (claim) => uses(pod, claim)) ||
             isUpdated(event, resourceClaims, (next, old) => freesDevices(next, old) || uses(pod, next)) ||
-            isDeleted(event, resourceClaims, ({ status }) => status.allocation !== undefined)
+            isDeleted(event, resourceClaims, (claim) => isAllocated(claim) || isOwnedBy(claim, pod))
           );
         case resourceSlices.kind:
         case deviceClasses.kind:
@@ -40,6 +45,15 @@ export function wakesDynamicResources(event: ClusterEvent, pod: Pod): boolean {
 
 function uses(pod: Pod, { metadata }: ResourceV1ResourceClaim): boolean {
   return metadata.namespace === pod.metadata.namespace && usedClaimNames(pod).includes(metadata.name ?? '');
+}
+
+/** Extended resources may have been promised to it as devices. */
+function usesDevices(pod: Pod): boolean {
+  return (pod.spec.resourceClaims ?? []).length > 0 || podAmounts(pod).requested.scalars !== undefined;
+}
+
+function isAllocated({ status }: ResourceV1ResourceClaim): boolean {
+  return status.allocation !== undefined;
 }
 
 function freesDevices(next: ResourceV1ResourceClaim, old: ResourceV1ResourceClaim): boolean {

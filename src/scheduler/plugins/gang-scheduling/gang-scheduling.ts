@@ -3,11 +3,12 @@
  * (KEP-4671).
  *
  * No pod is tried before as many exist as the group wants at least (`minCount`). Each that gets a node is held
- * there (reserved, not bound) until so many have one; then all of them are bound. When that takes longer than
- * five minutes those that are held are released together, and what they held is free for others.
+ * there (reserved, not bound) until so many have one; then all of them are bound. As soon as so many others
+ * fit nowhere that the group cannot be complete, those that are held are released together and tried again
+ * later, and what they held is free for others; after five minutes in any case.
  *
  * Example, minCount 3: a and b exist → both wait; c comes → all are tried; a and b get nodes and are held; c
- * fits nowhere; somebody else goes, c gets a node → a, b and c are bound.
+ * fits nowhere → a and b are released. Somebody else goes: c is held, then a and b → all three are bound.
  */
 
 import { pods } from '../../../api/groups/core/pod/pod.ts';
@@ -33,6 +34,8 @@ interface Gang {
   /** Uids of pods that have a node. */
   readonly reserved: Set<string>;
   readonly held: Map<string, Held>;
+  /** Uids of pods that fitted nowhere, since the group was last waited for. */
+  readonly refused: Set<string>;
   timer: Timer | undefined;
 }
 
@@ -58,6 +61,10 @@ export function gangScheduling(groups: PodGroups): SchedulerPlugin {
       return groups.membersOf(key).length < minCount
         ? 'waiting for minCount pods from a gang to appear in scheduling queue'
         : undefined;
+    },
+    postFilter: (_state, pod) => {
+      gangs.refuse(pod);
+      return '';
     },
     reserve: (_state, pod) => {
       gangs.reserve(pod);
@@ -88,7 +95,24 @@ class Gangs {
 
   reserve(pod: Pod): void {
     const key = groupKeyOf(pod);
-    if (key !== undefined) this.#gang(key).reserved.add(pod.metadata.uid ?? '');
+    if (key === undefined) return;
+    const gang = this.#gang(key);
+    gang.reserved.add(pod.metadata.uid ?? '');
+    gang.refused.delete(pod.metadata.uid ?? '');
+  }
+
+  /** It fits nowhere. Without it there may be too few: then nobody is held for nothing. */
+  refuse(pod: Pod): void {
+    const key = groupKeyOf(pod);
+    if (key === undefined) return;
+    const gang = this.#gang(key);
+    gang.refused.add(pod.metadata.uid ?? '');
+    const possible = this.#groups
+      .membersOf(key)
+      .filter(({ metadata, spec }) => (spec.nodeName ?? '') !== '' || !gang.refused.has(metadata.uid ?? ''));
+    if (possible.length >= (this.#groups.minCountOf(key) ?? 1)) return;
+    this.#groups.report(key, 'unschedulable');
+    this.#refuseAll(key, gang, () => 'other pods from a pod group are unschedulable');
   }
 
   /** What was reserved for it counts no more; one that is held is refused. */
@@ -98,6 +122,7 @@ class Gangs {
     if (key === undefined || gang === undefined) return;
     const uid = pod.metadata.uid ?? '';
     gang.reserved.delete(uid);
+    gang.refused.delete(uid);
     gang.held.get(uid)?.refuse(new Error('the pod is gone'));
     gang.held.delete(uid);
     this.#tidy(key, gang);
@@ -114,9 +139,11 @@ class Gangs {
       if ((spec.nodeName ?? '') !== '') placed.add(metadata.uid ?? '');
     if (placed.size >= (this.#groups.minCountOf(key) ?? 1)) {
       this.#release(key, gang);
+      this.#groups.report(key, 'scheduled');
       return undefined;
     }
     // Those that fitted nowhere may fit now; without them nobody goes.
+    gang.refused.clear();
     for (const { metadata } of members)
       if (!placed.has(metadata.uid ?? '')) this.#groups.activate(metadata.uid ?? '');
     return this.#hold(key, gang, pod, signal);
@@ -125,13 +152,13 @@ class Gangs {
   #gang(key: string): Gang {
     const present = this.#gangs.get(key);
     if (present !== undefined) return present;
-    const created: Gang = { reserved: new Set(), held: new Map(), timer: undefined };
+    const created: Gang = { reserved: new Set(), held: new Map(), refused: new Set(), timer: undefined };
     this.#gangs.set(key, created);
     return created;
   }
 
   #hold(key: string, gang: Gang, pod: Pod, signal: AbortSignal): Promise<void> {
-    gang.timer ??= this.#groups.clock.after(TIMEOUT_MS, () => this.#refuseAll(key, gang));
+    gang.timer ??= this.#groups.clock.after(TIMEOUT_MS, () => this.#refuseAll(key, gang, timeoutText));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     gang.held.set(pod.metadata.uid ?? '', { pod, release: resolve, refuse: reject });
     const stop = (): void => reject(new Error('the scheduler stops'));
@@ -145,16 +172,10 @@ class Gangs {
     this.#tidy(key, gang);
   }
 
-  #refuseAll(key: string, gang: Gang): void {
+  #refuseAll(key: string, gang: Gang, why: (pod: Pod) => string): void {
+    gang.timer?.cancel();
     gang.timer = undefined;
-    for (const { pod, refuse } of [...gang.held.values()]) {
-      const name = JSON.stringify(pod.metadata.name ?? '');
-      refuse(
-        new Error(
-          `pod ${name} rejected due to timeout after waiting ${TIMEOUT_TEXT} at plugin ${GANG_SCHEDULING}`,
-        ),
-      );
-    }
+    for (const { pod, refuse } of [...gang.held.values()]) refuse(new Error(why(pod)));
     gang.held.clear();
     this.#tidy(key, gang);
   }
@@ -163,6 +184,11 @@ class Gangs {
     if (gang.held.size > 0) return;
     gang.timer?.cancel();
     gang.timer = undefined;
-    if (gang.reserved.size === 0) this.#gangs.delete(key);
+    if (gang.reserved.size + gang.refused.size === 0) this.#gangs.delete(key);
   }
+}
+
+function timeoutText({ metadata }: Pod): string {
+  const name = JSON.stringify(metadata.name ?? '');
+  return `pod ${name} rejected due to timeout after waiting ${TIMEOUT_TEXT} at plugin ${GANG_SCHEDULING}`;
 }

@@ -3,6 +3,7 @@
  * (`strategies.ts` knows the others).
  */
 
+import { deviceClasses } from '../../../api/groups/resource/device-class/device-class.ts';
 import { podAmounts, signAmounts, type PodAmounts } from '../../cache/resources.ts';
 import type { ClusterEvent, Refusal, SchedulerPlugin } from '../../framework.ts';
 import { LEAST_ALLOCATED, scorerOf, type ScoringStrategy } from './strategies.ts';
@@ -18,12 +19,15 @@ export interface NodeResourcesFitArgs {
   /** The same by what stands before the slash. */
   readonly ignoredResourceGroups?: readonly string[];
   readonly scoringStrategy?: ScoringStrategy;
+  /** Whether a device class stands for the resource: nodes without it are DynamicResources' business. */
+  readonly hasDeviceClass?: (resource: string) => boolean;
 }
 
 export function nodeResourcesFit({
   ignoredResources = [],
   ignoredResourceGroups = [],
   scoringStrategy = LEAST_ALLOCATED,
+  hasDeviceClass = () => false,
 }: NodeResourcesFitArgs = {}): SchedulerPlugin<PodAmounts> {
   const isIgnored = (name: string): boolean =>
     name.includes('/') &&
@@ -31,8 +35,12 @@ export function nodeResourcesFit({
   const score = scorerOf(scoringStrategy);
   return {
     name: 'NodeResourcesFit',
+    watches: [deviceClasses],
     wakesOn,
-    sign: signAmounts,
+    sign: (pod) => {
+      const names = [...(podAmounts(pod).requested.scalars?.keys() ?? [])].filter(hasDeviceClass);
+      return names.length === 0 ? signAmounts(pod) : `${signAmounts(pod)} devices ${names.join(' ')}`;
+    },
     prepare: (pod) => ({ state: podAmounts(pod) }),
     filter: ({ requested }, _pod, node) => {
       const { allocatable, requested: used } = node;
@@ -53,6 +61,7 @@ export function nodeResourcesFit({
       }
       for (const [name, wanted] of requested.scalars ?? []) {
         const capacity = allocatable.scalars?.get(name) ?? 0;
+        if (capacity === 0 && hasDeviceClass(name)) continue;
         if (wanted > capacity - (used.scalars?.get(name) ?? 0) && !isIgnored(name))
           add(shortageOf(name).on(wanted, capacity));
       }
@@ -82,8 +91,9 @@ function wakesOn(event: ClusterEvent): boolean {
     case 'Pod':
       // A pod that was scaled down in place frees something.
       return event.old !== undefined && event.old.spec !== event.next.spec;
-    case 'Node/Gone':
     case 'Other':
+      return event.kind === deviceClasses.kind && event.next !== undefined;
+    case 'Node/Gone':
       return false;
   }
 }

@@ -1,7 +1,7 @@
 /** DeviceClass: a kind of devices that claims can ask for, and how they are configured. */
 
 import { invalid, ROOT_PATH, type FieldError } from '../../../field/field-error.ts';
-import { labelKeyProblem } from '../../../labels/selector.ts';
+import { isExtended } from '../../core/resource-names.ts';
 import { AGE_COLUMN, NAME_COLUMN } from '../../../meta/columns.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { DeviceClass } from '../../../types.gen.ts';
@@ -39,13 +39,7 @@ function validate({
     ...validateSelectors(SPEC.child('selectors'), selectors),
     ...validateItems(SPEC.child('config'), config, CONFIGURATIONS_MAX, validateConfiguration),
   ];
-  if (name === undefined || isExtendedResource(name)) return errors;
+  if (name === undefined || isExtended(name)) return errors;
   const path = SPEC.child('extendedResourceName');
   return [...errors, invalid(path, name, 'must be a valid extended resource name')];
-}
-
-/** With a domain that is not Kubernetes' own, and such that a quota can speak of requests for it. */
-function isExtendedResource(name: string): boolean {
-  if (!name.includes('/') || name.includes('kubernetes.io/') || name.startsWith('requests.')) return false;
-  return labelKeyProblem(`requests.${name}`) === undefined;
 }
