@@ -75,6 +75,16 @@ test('wrong references and labels are put right, two Services with one address a
   await cluster.stop();
 });
 
+test('a Service gets its address once the wrong reference there is gone', async () => {
+  const cluster = await start();
+  await createService(cluster, 'holder', '10.43.0.3');
+  await createAddress(cluster, '10.43.0.2', 'holder');
+  await createService(cluster, 'web', '10.43.0.2');
+  await cluster.settle();
+  assert.deepEqual(await addresses(cluster), ['10.43.0.2 web', '10.43.0.3 holder']);
+  await cluster.stop();
+});
+
 type Op =
   | { readonly type: 'service' | 'drop-service'; readonly n: number }
   | { readonly type: 'address'; readonly n: number; readonly service: number; readonly labelled: boolean }

@@ -41,6 +41,8 @@ export const serviceAddressRepairController: ControllerDefinition = {
   build: (context, enqueue) => new RepairReconciler(context, enqueue),
 };
 
+const BY_ADDRESS = 'address';
+
 /** Keys are those of Services, `default/web`, and names of IPAddresses, `10.43.0.7`. */
 class RepairReconciler implements Reconciler {
   readonly #context: ControllerContext;
@@ -52,6 +54,7 @@ class RepairReconciler implements Reconciler {
   constructor(context: ControllerContext, enqueue: Enqueue) {
     const { informers, events, clock } = context;
     this.#context = context;
+    informers.index(services, BY_ADDRESS, addressesOf);
     this.#services = informers.of(services);
     this.#addresses = informers.of(ipAddresses);
     this.#cidrs = informers.of(serviceCidrs);
@@ -63,11 +66,12 @@ class RepairReconciler implements Reconciler {
         const { namespace = '', name } = address?.spec.parentRef ?? {};
         if (namespace !== '' && name !== undefined) enqueue(`${namespace}/${name}`);
       }
+      // One that has the address may have waited for another's reference to go.
+      for (const service of this.#services.byIndex(BY_ADDRESS, key)) enqueue(keyOf(service));
     });
     this.#cidrs.subscribe((next, old) => {
       if (next !== undefined && old !== undefined) return;
-      for (const { metadata } of this.#services.list())
-        enqueue(`${metadata.namespace ?? ''}/${metadata.name ?? ''}`);
+      for (const service of this.#services.list()) enqueue(keyOf(service));
     });
   }
 
