@@ -83,12 +83,7 @@ export class MvccState<V> {
     if (outside !== undefined) return { ok: false, reason: outside };
     const map = this.#at(at);
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
-    const entries: Entry<V>[] = [];
-    map.scan(start, end, (entry) => {
-      if (entries.length >= limit) return false;
-      entries.push(entry);
-      return true;
-    });
+    const entries = map.slice(start, end, limit);
     const remaining = Number.isFinite(limit) ? map.count(start, end) - entries.length : 0;
     return { ok: true, result: { entries, revision: at, more: remaining > 0, remaining } };
   }
