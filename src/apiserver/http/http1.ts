@@ -35,10 +35,14 @@ export class Http1Exchange implements Exchange {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      if (this.#response.destroyed) abort.abort();
-      else this.#response.once('close', () => abort.abort());
+      this.whenClosed(() => abort.abort());
     }
     return this.#abort.signal;
+  }
+
+  whenClosed(run: () => void): void {
+    if (this.#response.destroyed) run();
+    else this.#response.once('close', run);
   }
 
   body(limitBytes: number): Promise<Buffer> {

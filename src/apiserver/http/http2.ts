@@ -36,10 +36,14 @@ export class Http2Exchange implements Exchange {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      if (this.#stream.destroyed) abort.abort();
-      else this.#stream.once('close', () => abort.abort());
+      this.whenClosed(() => abort.abort());
     }
     return this.#abort.signal;
+  }
+
+  whenClosed(run: () => void): void {
+    if (this.#stream.destroyed) run();
+    else this.#stream.once('close', run);
   }
 
   body(limitBytes: number): Promise<Buffer> {
