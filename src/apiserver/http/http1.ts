@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import type { Exchange, Headers, ResponseStream } from './exchange.ts';
-import { readAll, streamOf, writableStream } from './http2.ts';
+import { readAll, SinkStream, streamOf } from './http2.ts';
 
 export class Http1Exchange implements Exchange {
   readonly method: string;
@@ -67,7 +67,7 @@ export class Http1Exchange implements Exchange {
       this.#writeHead(status, headers);
       this.#response.flushHeaders();
     }
-    return writableStream(this.#response);
+    return new SinkStream(this.#response);
   }
 
   #writeHead(status: number, headers: Headers): void {

@@ -121,8 +121,7 @@ export class Listener {
     this.#http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       const { session } = stream;
       if (session === undefined) return;
-      this.#countStreams(session, 1);
-      stream.once('close', () => this.#countStreams(session, -1));
+      this.#countStream(stream, session);
       const exchange = new Http2Exchange(stream, headers, ...this.#peer(session, session.socket));
       this.#turnstile.enter(session, () => handler(exchange));
     });
@@ -139,6 +138,12 @@ export class Listener {
     this.#tls.maxConnections = CONNECTIONS_MAX;
     this.#tls.on('secureConnection', (socket) => this.#accept(socket));
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  }
+
+  /** Apart from where the exchange is made: what listens to the stream would keep it alive. */
+  #countStream(stream: ServerHttp2Stream, session: Http2Session): void {
+    this.#countStreams(session, 1);
+    stream.once('close', () => this.#countStreams(session, -1));
   }
 
   #countStreams(session: Http2Session, change: number): void {

@@ -1,14 +1,19 @@
 /**
  * The watches under way: each ends when its time is over, its client leaves or the server stops. There are
- * many and they last long, so what is kept of each is little: those whose time ends within the same second
+ * many and they last long, so what is kept of each is little: those whose time ends at about the same time
  * share one timer, and one signal tells of all three ends.
  */
 
 import type { Clock, Timer } from '../../host/host.ts';
 
-/** Times from this on are kept to the second; shorter ones exactly. */
-const EXACT_MAX_MS = 60_000;
-const SECOND_MS = 1_000;
+/** Shorter times are kept exactly, others to the second, and long ones, which are random anyway, roughly. */
+const EXACT_BELOW_MS = 60_000;
+const ROUGH_FROM_MS = 1_800_000;
+
+function stepOf(ms: number): number {
+  if (ms < EXACT_BELOW_MS) return 0;
+  return ms < ROUGH_FROM_MS ? 1_000 : 10_000;
+}
 
 export class OpenWatch {
   /** Of the clock that does not jump. */
@@ -44,8 +49,8 @@ export class OpenWatches {
   /** A watch that may last so long. Whoever opened it closes it. */
   open(ms: number): OpenWatch {
     const now = this.#clock.monotonicMs();
-    const due = now + ms;
-    const dueMs = ms < EXACT_MAX_MS ? due : Math.ceil(due / SECOND_MS) * SECOND_MS;
+    const step = stepOf(ms);
+    const dueMs = step === 0 ? now + ms : Math.ceil((now + ms) / step) * step;
     let group = this.#groups.get(dueMs);
     if (group === undefined) {
       const timer = this.#clock.after(dueMs - now, () => this.#expire(dueMs));

@@ -54,6 +54,9 @@ export class MvccState<V> {
     return this.#revision;
   }
 
+  /** One for all watchers. */
+  readonly #newest = (): Revision => this.#revision;
+
   get oldestRevision(): Revision {
     return this.#history.oldest;
   }
@@ -98,7 +101,7 @@ export class MvccState<V> {
     for (const change of this.#history.changesAfter(from)) {
       if (change.key >= range.start && change.key < range.end) backlog.push(change);
     }
-    return this.#hub.open(range, backlog, () => this.#revision);
+    return this.#hub.open(range, backlog, this.#newest);
   }
 
   compact(at: Revision): void {
