@@ -109,7 +109,8 @@ class MessageDecoder implements CompiledMessage {
   readonly #message: MessageSchema;
   #fields: readonly CompiledField[] = [];
   #byName: ReadonlyMap<string, CompiledField> | undefined;
-  #slotCount = 0;
+  /** Copied rather than grown. */
+  #emptySlots: readonly (JsonValue | undefined)[] = [];
   /** How many fields stand in every object. */
   #alwaysThere = 0;
   #zero: JsonObject | undefined;
@@ -181,8 +182,7 @@ class MessageDecoder implements CompiledMessage {
 
   /** What stands in the input up to there, which was all as it should be. */
   #slotsBefore(end: string | undefined, input: JsonObject): (JsonValue | undefined)[] {
-    const slots: (JsonValue | undefined)[] = [];
-    for (let i = 0; i < this.#slotCount; i++) slots.push(undefined);
+    const slots = this.#emptySlots.slice();
     for (const name in input) {
       if (name === end) break;
       const slot = this.#byName?.get(name)?.slot;
@@ -215,7 +215,7 @@ class MessageDecoder implements CompiledMessage {
     }
     for (const field of fields) byName.set(field.name, field);
     this.#fields = fields.filter((field) => byName.get(field.name) === field);
-    this.#slotCount = fields.length;
+    this.#emptySlots = fields.map(() => undefined);
     this.#alwaysThere = this.#fields.filter((field) => field.whenAbsent !== undefined).length;
     return byName;
   }
