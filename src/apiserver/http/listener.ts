@@ -27,6 +27,7 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from 'node:tls';
+import type { Clock } from '../../host/host.ts';
 import type { ExchangeHandler } from './exchange.ts';
 import { Http1Exchange } from './http1.ts';
 import { Http2Exchange } from './http2.ts';
@@ -72,13 +73,19 @@ export class Listener {
   /** With the number of their open streams. */
   readonly #sessions = new Map<Http2Session, number>();
   readonly #responses = new Set<ServerResponse>();
-  readonly #turnstile = new Turnstile();
+  readonly #turnstile: Turnstile;
   #isStopping = false;
   readonly #peers = new WeakMap<object, Peer>();
   readonly #options: ListenerOptions;
 
-  constructor(options: ListenerOptions, handler: ExchangeHandler, onUpgrade: UpgradeHandler) {
+  constructor(
+    options: ListenerOptions,
+    handler: ExchangeHandler,
+    onUpgrade: UpgradeHandler,
+    clock: Pick<Clock, 'monotonicMs'>,
+  ) {
     this.#options = options;
+    this.#turnstile = new Turnstile(() => clock.monotonicMs());
     this.#http1 = createHttp1({
       maxHeaderSize: HEADER_MAX_BYTES,
       keepAliveTimeout: IDLE_MAX_MS,
