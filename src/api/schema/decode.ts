@@ -251,7 +251,8 @@ function isZero(value: JsonValue): boolean {
     return value === '' || value === 0 || value === false;
   }
   if (Array.isArray(value)) return value.length === 0;
-  for (const _ in value) return false;
+  const object = value as JsonObject;
+  for (const _ in object) return false;
   return true;
 }
 

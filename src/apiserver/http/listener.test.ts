@@ -54,7 +54,7 @@ async function open(headersMaxMs?: number): Promise<Door> {
     },
     (exchange) => void handler(exchange),
     ({ socket }) => socket.destroy(),
-    createNodeHost().clock,
+    clock,
   );
   const port = await listener.listen();
   after(() => stop(listener, 0));

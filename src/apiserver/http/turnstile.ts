@@ -5,8 +5,8 @@
  * answering what is short takes the same thread. Without this a connection that brings two hundred requests
  * at once has all of them answered before the socket of another one is even read.
  *
- * A turn is what another connection waits for: its request comes in with one, and its answer goes out with the
- * next. So there are as many requests in a turn as take little time by what the last ones took.
+ * A turn is what another connection waits for: its request comes in with one, and its answer goes out with
+ * the next. So there are as many requests in a turn as take little time by what the last ones took.
  *
  * Example, with two per turn: a brings 1 to 5, b brings 6. Turn one: 1, 2. Turn two: 3 of a, 6 of b.
  */
