@@ -27,6 +27,7 @@ import { bodyDecoders } from './http/body-decoders.ts';
 import { createCodecs } from './http/codecs.ts';
 import { Front, type PathHandler, type StreamHandler } from './http/front.ts';
 import type { KeyPair } from '../pki/pki.ts';
+import type { Exchange } from './http/exchange.ts';
 import { Listener, type ListenerOptions, type UpgradeHandler } from './http/listener.ts';
 import { OpenApiHandler } from './openapi/openapi-handler.ts';
 import { Pipeline } from './pipeline.ts';
@@ -132,7 +133,8 @@ export class ApiServer {
 
   /** Resolves with the port. */
   async listen(options: ListenerOptions, onUpgrade: UpgradeHandler): Promise<number> {
-    const listener = new Listener(options, (exchange) => void this.#front.handle(exchange), onUpgrade);
+    const handler = (exchange: Exchange): void => void this.#front.handle(exchange);
+    const listener = new Listener(options, handler, onUpgrade, this.#parts.clock);
     const port = await listener.listen();
     this.#listener = listener;
     return port;

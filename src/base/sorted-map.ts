@@ -76,9 +76,11 @@ abstract class SortedMapReader<V> {
     return start < end ? this.rank(end) - this.rank(start) : 0;
   }
 
-  /** Visits the keys from `start` to `end` in order until `visit` returns false. */
-  scan(start: string, end: string, visit: (value: V, key: string) => boolean): void {
-    scanNode(this.root(), start, end, visit);
+  /** The values of the first `limit` keys from `start` (inclusive) to `end` (exclusive), in order. */
+  slice(start: string, end: string, limit = Number.POSITIVE_INFINITY): V[] {
+    const found: V[] = [];
+    if (start < end) collect(this.root(), start, end, limit, found);
+    return found;
   }
 }
 
@@ -187,24 +189,28 @@ function childIndex(keys: readonly string[], key: string): number {
   return low - 1;
 }
 
-function scanNode<V>(
+/** A bound is undefined where the node lies inside of it: then there is nothing to compare. */
+function collect<V>(
   node: Node<V>,
-  start: string,
-  end: string,
-  visit: (value: V, key: string) => boolean,
-): boolean {
+  start: string | undefined,
+  end: string | undefined,
+  limit: number,
+  found: V[],
+): void {
+  const { keys } = node;
   if ('children' in node) {
-    for (let i = childIndex(node.keys, start); i < node.children.length; i++) {
-      if (i > 0 && (node.keys[i] as string) >= end) return false;
-      if (!scanNode(node.children[i] as Node<V>, start, end, visit)) return false;
+    const first = start === undefined ? 0 : childIndex(keys, start);
+    const last = end === undefined ? keys.length - 1 : childIndex(keys, end);
+    for (let i = first; i <= last && found.length < limit; i++) {
+      const from = i === first ? start : undefined;
+      collect(node.children[i] as Node<V>, from, i === last ? end : undefined, limit, found);
     }
-    return true;
+    return;
   }
-  for (let i = lowerBound(node.keys, start); i < node.keys.length; i++) {
-    const key = node.keys[i] as string;
-    if (key >= end || !visit(node.values[i] as V, key)) return false;
-  }
-  return true;
+  const from = start === undefined ? 0 : lowerBound(keys, start);
+  const to = end === undefined ? keys.length : lowerBound(keys, end);
+  const stop = Math.min(to, from + limit - found.length);
+  for (let i = from; i < stop; i++) found.push(node.values[i] as V);
 }
 
 function* valuesOf<V>(node: Node<V>): Generator<V, void> {

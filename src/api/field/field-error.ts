@@ -28,29 +28,38 @@ export interface FieldError {
   readonly laterRule?: LaterRule;
 }
 
-/** A path into an object, built cheaply while walking down: `path.key('spec').key('ports').index(0)`. */
+/**
+ * A path into an object, built while walking down: `path.child('spec', 'ports').index(0)`. Most are never
+ * read, so they become text only for an error.
+ */
 export class FieldPath {
   readonly #parent: FieldPath | undefined;
-  readonly #step: string;
+  readonly #step: string | number;
+  readonly #isField: boolean;
 
-  constructor(step = '', parent?: FieldPath) {
+  constructor(step: string | number = '', isField = false, parent?: FieldPath) {
     this.#step = step;
+    this.#isField = isField;
     this.#parent = parent;
   }
 
-  child(...names: readonly string[]): FieldPath {
-    return names.reduce<FieldPath>((path, name) => new FieldPath(`.${name}`, path), this);
+  child(first: string, ...more: readonly string[]): FieldPath {
+    let path = new FieldPath(first, true, this);
+    for (const name of more) path = new FieldPath(name, true, path);
+    return path;
   }
   index(i: number): FieldPath {
-    return new FieldPath(`[${i}]`, this);
+    return new FieldPath(i, false, this);
   }
   key(key: string): FieldPath {
-    return new FieldPath(`[${key}]`, this);
+    return new FieldPath(key, false, this);
   }
 
   toString(): string {
-    const text = (this.#parent?.toString() ?? '') + this.#step;
-    return text.startsWith('.') ? text.slice(1) : text;
+    const parent = this.#parent?.toString();
+    if (parent === undefined) return '';
+    if (!this.#isField) return `${parent}[${this.#step}]`;
+    return parent === '' ? String(this.#step) : `${parent}.${this.#step}`;
   }
 }
 

@@ -21,8 +21,32 @@ export type LabelMap = { readonly [key: string]: string };
 export const EVERYTHING: Selector = [];
 
 export function matches(selector: Selector, labels: LabelMap | undefined): boolean {
-  for (const requirement of selector) if (!holds(requirement, labels?.[requirement.key])) return false;
+  for (const requirement of selector) if (!holds(requirement, labelOf(labels, requirement.key))) return false;
   return true;
+}
+
+type Matcher = (labels: LabelMap | undefined) => boolean;
+
+/** As `matches`, for selectors that many objects are held against. */
+export function matcherOf(selector: Selector): Matcher {
+  const matchers = selector.map((requirement): Matcher => {
+    const { key, operator, values } = requirement;
+    const [value] = values;
+    if (operator === '=') return (labels) => labelOf(labels, key) === value;
+    return (labels) => holds(requirement, labelOf(labels, key));
+  });
+  const [only] = matchers;
+  if (only !== undefined && matchers.length === 1) return only;
+  return (labels) => {
+    for (const matcher of matchers) if (!matcher(labels)) return false;
+    return true;
+  };
+}
+
+/** A label may be called `toString` or be missing: what the prototype has is no text. */
+function labelOf(labels: LabelMap | undefined, key: string): string | undefined {
+  const value = labels?.[key];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function holds({ operator, values }: Requirement, value: string | undefined): boolean {

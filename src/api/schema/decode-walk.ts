@@ -11,7 +11,9 @@ type Step = string | number | { readonly key: string };
 export class DecodeWalk implements Reporter {
   /** Whether only what the input says is decoded. */
   readonly isSparse: boolean;
+  /** The way here; what stands beyond `depth` is left over. */
   readonly steps: Step[] = [];
+  depth = 0;
   readonly unknownFields: string[] = [];
   /** The struct that Go would name in an error. */
   owner = '';
@@ -40,7 +42,9 @@ export class DecodeWalk implements Reporter {
   }
 
   mismatchOf(what: string, goType: string): undefined {
-    const fields = this.steps.filter((step) => typeof step === 'string').join('.');
+    const fields = this.#way()
+      .filter((step) => typeof step === 'string')
+      .join('.');
     const where = fields === '' ? 'value' : `struct field ${this.owner}.${fields}`;
     return this.fail(`json: cannot unmarshal ${what} into Go ${where} of type ${goType}`);
   }
@@ -50,14 +54,17 @@ export class DecodeWalk implements Reporter {
     return undefined;
   }
 
-  unknown(key: string): void {
-    if (this.unknownFields.length >= STRICT_ERRORS_MAX) return;
-    this.unknownFields.push(this.#path(key));
+  unknown(): void {
+    if (this.unknownFields.length < STRICT_ERRORS_MAX) this.unknownFields.push(this.#path());
   }
 
-  #path(...more: readonly string[]): string {
+  #way(): readonly Step[] {
+    return this.steps.slice(0, this.depth);
+  }
+
+  #path(): string {
     let path = '';
-    for (const step of [...this.steps, ...more]) {
+    for (const step of this.#way()) {
       if (typeof step === 'number') path += `[${step}]`;
       else path += (path === '' ? '' : '.') + (typeof step === 'string' ? step : step.key);
     }

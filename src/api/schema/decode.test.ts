@@ -147,3 +147,45 @@ test('what is known already comes out the same, decoded again or not', () => {
   const same = decodeObject(pod, { ...known, status: {} }, { known });
   assert.ok(same.ok && same.value['spec'] === spec);
 });
+
+test('what is in its form already comes back as the same object, in whatever order it came before', () => {
+  const pod = message('core/v1.Pod');
+  const inForm: JsonObject = {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name: 'a', labels: { app: 'web', tier: 'front' } },
+    spec: {
+      containers: [{ name: 'c', image: 'x', env: [{ name: 'A', value: '1' }], resources: {}, stdin: true }],
+      nodeSelector: { zone: 'a' },
+    },
+    status: {},
+  };
+  const first = decodeObject(pod, inForm);
+  assert.ok(first.ok);
+  assert.equal(first.value, inForm);
+  const turned = (value: JsonValue): JsonValue => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(turned);
+    const entries = Object.entries(value).map(([key, item]) => [key, turned(item ?? null)] as const);
+    return Object.fromEntries(entries.toReversed());
+  };
+  assert.equal(JSON.stringify(decodeObject(pod, turned(inForm))), JSON.stringify(first));
+  // What is always there comes back, and what says nothing goes.
+  const { status: _, ...withoutStatus } = inForm;
+  const variants: JsonObject[] = [withoutStatus, { ...inForm, extra: 1 }, { ...inForm, spec: null }];
+  const texts = variants.map((json) => decoded('core/v1.Pod', json));
+  assert.equal(texts[0], JSON.stringify(inForm));
+  assert.equal(texts[1], JSON.stringify(inForm));
+  assert.equal(texts[2], JSON.stringify({ ...inForm, spec: { containers: [] } }));
+});
+
+test('an error names where it stands, also behind longer ways that were gone before', () => {
+  const container = { name: 'c', env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'x' } } }] };
+  assert.equal(
+    decoded('core/v1.Pod', { spec: { containers: [container], hostNetwork: 1 } }),
+    'error: json: cannot unmarshal number into Go struct field PodSpec.spec.hostNetwork of type bool',
+  );
+  const result = decodeObject(message('core/v1.Pod'), { spec: { containers: [container], a: 1 }, b: 1 });
+  assert.ok(result.ok);
+  assert.deepEqual(result.unknownFields, ['spec.a', 'b']);
+});

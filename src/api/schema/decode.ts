@@ -22,6 +22,7 @@ import { present } from '../../base/assert.ts';
 import { badRequestError, type ApiError } from '../meta/api-error.ts';
 import { EMPTY_OBJECT, goValueMismatch, SCALAR_DECODERS, zeroOfScalar } from './decode-scalar.ts';
 import { DecodeWalk } from './decode-walk.ts';
+import { goTypeOf, goTypeOfMessage } from './go-type.ts';
 import type { Literals } from './json.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
@@ -111,6 +112,10 @@ class MessageDecoder implements CompiledMessage {
   readonly #message: MessageSchema;
   #fields: readonly CompiledField[] = [];
   #byName: ReadonlyMap<string, CompiledField> | undefined;
+  /** Copied rather than grown. */
+  #emptySlots: readonly (JsonValue | undefined)[] = [];
+  /** How many fields stand in every object. */
+  #alwaysThere = 0;
   #zero: JsonObject | undefined;
 
   constructor(message: MessageSchema) {
@@ -121,43 +126,72 @@ class MessageDecoder implements CompiledMessage {
     return (this.#zero ??= this.#fill(NO_SLOTS, false));
   }
 
+  /** The very same object when it is in this form already, which what clients send mostly is. */
   decode(input: JsonObject, walk: DecodeWalk, isRoot: boolean): JsonObject {
     const byName = this.#compileFields();
-    const { owner, steps, known } = walk;
-    const depth = steps.length;
+    const { owner, steps, depth, known } = walk;
     walk.owner = this.#message.shortName;
-    const slots: (JsonValue | undefined)[] = [];
+    walk.depth = depth + 1;
+    // From the first field on that is out of place or comes out changed.
+    let slots: (JsonValue | undefined)[] | undefined;
     let extra: string[] | undefined;
+    let lastSlot = -1;
+    let alwaysThere = 0;
     for (const name in input) {
       const value = input[name];
       const field = byName.get(name);
-      if (field === undefined || (field.slot < 2 && !isRoot && !this.#message.isKind)) {
-        if (this.#message.preserveUnknown === true) (extra ??= []).push(name);
-        else {
-          steps.length = depth;
-          walk.unknown(name);
-        }
-        continue;
-      }
-      if (value === null || value === undefined) continue;
-      const before = known?.[field.name];
-      if (value === before) {
-        slots[field.slot] = value;
-        continue;
-      }
       steps[depth] = name;
-      walk.known = isObject(before ?? null) ? (before as JsonObject) : undefined;
-      const decoded = field.decode(value, walk);
-      if (decoded !== undefined && (field.keepsZero || walk.isSparse || !isZero(decoded))) {
-        slots[field.slot] = decoded;
+      if (field === undefined || (field.slot < 2 && !isRoot && !this.#message.isKind)) {
+        slots ??= this.#slotsBefore(name, input);
+        if (this.#message.preserveUnknown === true) (extra ??= []).push(name);
+        else walk.unknown();
+        continue;
       }
+      const decoded = value === undefined ? undefined : this.#decodeField(field, value, known, walk);
+      if (slots === undefined) {
+        if (decoded !== undefined && Object.is(decoded, value) && field.slot > lastSlot) {
+          lastSlot = field.slot;
+          if (field.whenAbsent !== undefined) alwaysThere++;
+          continue;
+        }
+        slots = this.#slotsBefore(name, input);
+      }
+      if (decoded !== undefined) slots[field.slot] = decoded;
     }
-    steps.length = depth;
+    walk.depth = depth;
     walk.owner = owner;
     walk.known = known;
-    const result = this.#fill(slots, walk.isSparse);
+    if (slots === undefined && (walk.isSparse || alwaysThere === this.#alwaysThere)) return input;
+    const result = this.#fill(slots ?? this.#slotsBefore(undefined, input), walk.isSparse);
     if (extra !== undefined) for (const name of extra) define(result, name, input[name]);
     return result;
+  }
+
+  /** Undefined: nothing of it stays. */
+  #decodeField(
+    field: CompiledField,
+    value: JsonValue,
+    known: JsonObject | undefined,
+    walk: DecodeWalk,
+  ): JsonValue | undefined {
+    if (value === null) return undefined;
+    const before = known?.[field.name];
+    if (value === before) return value;
+    walk.known = before !== undefined && isObject(before) ? before : undefined;
+    const decoded = field.decode(value, walk);
+    if (decoded === undefined) return undefined;
+    return field.keepsZero || walk.isSparse || !isZero(decoded) ? decoded : undefined;
+  }
+
+  /** What stands in the input up to there, which was all as it should be. */
+  #slotsBefore(end: string | undefined, input: JsonObject): (JsonValue | undefined)[] {
+    const slots = this.#emptySlots.slice();
+    for (const name in input) {
+      if (name === end) break;
+      const slot = this.#byName?.get(name)?.slot;
+      if (slot !== undefined) slots[slot] = input[name];
+    }
+    return slots;
   }
 
   #fill(slots: readonly (JsonValue | undefined)[], isSparse: boolean): JsonObject {
@@ -184,6 +218,8 @@ class MessageDecoder implements CompiledMessage {
     }
     for (const field of fields) byName.set(field.name, field);
     this.#fields = fields.filter((field) => byName.get(field.name) === field);
+    this.#emptySlots = fields.map(() => undefined);
+    this.#alwaysThere = this.#fields.filter((field) => field.whenAbsent !== undefined).length;
     return byName;
   }
 }
@@ -218,7 +254,9 @@ function isZero(value: JsonValue): boolean {
     return value === '' || value === 0 || value === false;
   }
   if (Array.isArray(value)) return value.length === 0;
-  return Object.keys(value).length === 0;
+  const object = value as JsonObject;
+  for (const _ in object) return false;
+  return true;
 }
 
 const EMPTY_LIST: readonly JsonValue[] = [];
@@ -273,7 +311,7 @@ function listDecoder(items: FieldType, owner: MessageSchema): Decoder {
     if (!Array.isArray(input)) return walk.mismatch(input, goType);
     const list = input as readonly JsonValue[];
     walk.known = undefined;
-    const depth = walk.steps.length;
+    const depth = walk.depth++;
     let copy: JsonValue[] | undefined;
     for (let i = 0; i < list.length; i++) {
       const item = list[i] ?? null;
@@ -282,7 +320,7 @@ function listDecoder(items: FieldType, owner: MessageSchema): Decoder {
       if (decoded !== item && copy === undefined) copy = list.slice(0, i);
       copy?.push(decoded);
     }
-    walk.steps.length = depth;
+    walk.depth = depth;
     return copy ?? list;
   };
 }
@@ -293,24 +331,36 @@ function mapDecoder(values: FieldType, owner: MessageSchema): Decoder {
   return (input, walk) => {
     if (!isObject(input)) return walk.mismatch(input, goType);
     walk.known = undefined;
-    const depth = walk.steps.length;
-    const entries: [string, JsonValue][] = [];
-    let isSame = true;
+    const depth = walk.depth++;
+    const step = { key: '' };
+    walk.steps[depth] = step;
+    let entries: [string, JsonValue][] | undefined;
     let previous: string | undefined;
     for (const key in input) {
       const value = input[key] ?? null;
-      walk.steps[depth] = { key };
+      step.key = key;
       const decoded = value === null ? zeroOf(values) : (decode(value, walk) ?? null);
-      isSame &&= decoded === value && (previous === undefined || previous < key);
+      if (decoded !== value || (previous !== undefined && previous >= key)) {
+        entries ??= entriesBefore(key, input);
+      }
       previous = key;
-      entries.push([key, decoded]);
+      entries?.push([key, decoded]);
     }
-    walk.steps.length = depth;
-    if (isSame) return input;
+    walk.depth = depth;
+    if (entries === undefined) return input;
     const result: JsonObject = {};
     for (const [key, value] of entries.toSorted(([a], [b]) => (a < b ? -1 : 1))) define(result, key, value);
     return result;
   };
+}
+
+function entriesBefore(end: string, input: JsonObject): [string, JsonValue][] {
+  const entries: [string, JsonValue][] = [];
+  for (const key in input) {
+    if (key === end) break;
+    entries.push([key, input[key] ?? null]);
+  }
+  return entries;
 }
 
 /** apiextensions' JSONSchemaPropsOrBool, …OrArray and …OrStringArray. */
@@ -334,29 +384,6 @@ function schemaOrDecoder(
         : goValueMismatch(input, 'v1.JSONSchemaProps'),
     );
   };
-}
-
-function goTypeOf(type: FieldType): string {
-  switch (type.form) {
-    case 'message':
-      return type.message.wraps === undefined ? goTypeOfMessage(type.message) : goTypeOf(type.message.wraps);
-    case 'list':
-      return `[]${goTypeOf(type.items)}`;
-    case 'map':
-      return `map[string]${goTypeOf(type.values)}`;
-    case 'scalar':
-      return GO_TYPES[type.scalar] ?? type.scalar;
-  }
-}
-
-const GO_TYPES: Readonly<Record<string, string>> = {
-  double: 'float64', bytes: '[]uint8', time: 'v1.Time', microTime: 'v1.MicroTime', duration: 'v1.Duration',
-  quantity: 'resource.Quantity', intOrString: 'intstr.IntOrString', rawExtension: 'runtime.RawExtension',
-  fieldsV1: 'v1.FieldsV1', json: 'v1.JSON',
-}; // prettier-ignore
-
-function goTypeOfMessage(message: MessageSchema): string {
-  return `${message.groupVersion.version}.${message.shortName}`;
 }
 
 function isObject(value: JsonValue): value is JsonObject {

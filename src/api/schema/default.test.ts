@@ -50,3 +50,14 @@ test('a pointer that is zero is not absent, and a complete object stays the same
   assert.equal((once['spec'] as JsonObject)['replicas'], 0);
   assert.equal(applyDefaults(deployment, once), once);
 });
+
+test('new keys find their place also in an object that is out of order', () => {
+  const port = message('core/v1', 'ContainerPort');
+  const inOrder = applyDefaults(port, { name: 'a', containerPort: 80, hostIP: '::1' });
+  assert.equal(JSON.stringify(inOrder), '{"name":"a","containerPort":80,"protocol":"TCP","hostIP":"::1"}');
+  assert.deepEqual(applyDefaults(port, { hostIP: '::1', containerPort: 80, name: 'a' }), inOrder);
+  assert.equal(
+    JSON.stringify(applyDefaults(port, { hostIP: '::1', containerPort: 80, name: 'a' })),
+    JSON.stringify(inOrder),
+  );
+});

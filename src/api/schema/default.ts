@@ -9,6 +9,7 @@
  */
 
 import { unreachable } from '../../base/assert.ts';
+import { anywhere } from './anywhere.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
 export function applyDefaults<T extends object>(message: MessageSchema, object: T): T {
@@ -20,53 +21,23 @@ type Filler<T extends JsonValue = JsonValue> = (value: T) => T;
 
 interface FieldFiller {
   readonly name: string;
+  readonly position: number;
   readonly default: JsonValue | undefined;
   readonly pointer: boolean;
   readonly fill: Filler | undefined;
 }
 
 const fillers = new WeakMap<MessageSchema, Filler<JsonObject> | 'nothing'>();
-const needs = new WeakMap<MessageSchema, boolean>();
 
 function filler(message: MessageSchema): Filler<JsonObject> | undefined {
   const known = fillers.get(message);
   if (known !== undefined) return known === 'nothing' ? undefined : known;
-  const made = hasDefaults(message, new Set()) ? messageFiller(message) : undefined;
+  const made = hasDefaults(message) ? messageFiller(message) : undefined;
   fillers.set(message, made ?? 'nothing');
   return made;
 }
 
-/** Whether the message or anything below it has a default. */
-function hasDefaults(message: MessageSchema, open: Set<MessageSchema>): boolean {
-  const known = needs.get(message);
-  if (known !== undefined) return known;
-  if (open.has(message)) return false;
-  open.add(message);
-  let found = false;
-  for (const field of message.byName.values()) {
-    const below = messageBehind(field.type);
-    found ||= defaultOf(field) !== undefined || (below !== undefined && hasDefaults(below, open));
-  }
-  open.delete(message);
-  // A "no" that rests on a message still open is not final.
-  if (found || open.size === 0) needs.set(message, found);
-  return found;
-}
-
-function messageBehind(type: FieldType): MessageSchema | undefined {
-  switch (type.form) {
-    case 'message':
-      return type.message;
-    case 'list':
-      return messageBehind(type.items);
-    case 'map':
-      return messageBehind(type.values);
-    case 'scalar':
-      return undefined;
-    default:
-      return unreachable(type);
-  }
-}
+const hasDefaults = anywhere((field) => (defaultOf(field) === undefined ? 'no' : 'yes'));
 
 /** A zero default of a field that is no pointer says nothing: zero is dropped anyway. */
 function defaultOf(field: Field): JsonValue | undefined {
@@ -77,33 +48,37 @@ function isZero(value: JsonValue | undefined): boolean {
   if (typeof value !== 'object' || value === null) {
     return value === undefined || value === null || value === '' || value === 0 || value === false;
   }
-  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0;
+  if (Array.isArray(value)) return value.length === 0;
+  const object = value as JsonObject;
+  for (const _ in object) return false;
+  return true;
 }
 
 function messageFiller(message: MessageSchema): Filler<JsonObject> {
   let compiled: readonly FieldFiller[] | undefined;
   return (object) => {
     compiled ??= compileFields(message);
-    let changed: Map<string, JsonValue> | undefined;
-    for (const { name, default: fallback, pointer, fill } of compiled) {
+    let changed: Change[] | undefined;
+    for (const field of compiled) {
+      const { name, default: fallback, fill } = field;
       const value = object[name];
-      const isAbsent = value === undefined || (!pointer && fallback !== undefined && isZero(value));
+      const isAbsent = value === undefined || (!field.pointer && fallback !== undefined && isZero(value));
       const base = isAbsent ? fallback : value;
       if (base === undefined) continue;
       const next = fill === undefined ? base : fill(base);
-      if (next !== value) (changed ??= new Map<string, JsonValue>()).set(name, next);
+      if (next !== value) (changed ??= []).push({ name, position: field.position, value: next });
     }
-    return changed === undefined ? object : withChanges(message, object, changed);
+    return changed === undefined ? object : interleaved(message, object, changed);
   };
 }
 
 function compileFields(message: MessageSchema): readonly FieldFiller[] {
   const compiled: FieldFiller[] = [];
-  for (const field of message.byName.values()) {
+  for (const [position, field] of [...message.byName.values()].entries()) {
     const fallback = defaultOf(field);
     const fill = typeFiller(field.type);
     if (fallback !== undefined || fill !== undefined) {
-      compiled.push({ name: field.name, default: fallback, pointer: field.pointer, fill });
+      compiled.push({ name: field.name, position, default: fallback, pointer: field.pointer, fill });
     }
   }
   return compiled;
@@ -133,7 +108,8 @@ function typeFiller(type: FieldType): Filler | undefined {
 
 function fillList(list: readonly JsonValue[], fill: Filler): readonly JsonValue[] {
   let copy: JsonValue[] | undefined;
-  for (const [i, item] of list.entries()) {
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] ?? null;
     const next = fill(item);
     if (next !== item) (copy ??= [...list])[i] = next;
   }
@@ -153,14 +129,56 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+interface Change {
+  readonly name: string;
+  /** Of the field in its message. */
+  readonly position: number;
+  readonly value: JsonValue;
+}
+
+const positions = new WeakMap<MessageSchema, ReadonlyMap<string, number>>();
+
+function positionsIn(message: MessageSchema): ReadonlyMap<string, number> {
+  let known = positions.get(message);
+  if (known === undefined) {
+    const names = ['kind', 'apiVersion', ...message.byName.keys()];
+    known = new Map(names.map((name, i) => [name, i - 2]));
+    positions.set(message, known);
+  }
+  return known;
+}
+
 /**
  * Keys keep the schema's order, new ones take their place in it; what the schema does not name comes last.
+ * The changes stand in the schema's order, and so do the keys of what was decoded.
  */
-export function withChanges(
-  message: MessageSchema,
-  object: JsonObject,
-  changed: ReadonlyMap<string, JsonValue>,
-): JsonObject {
+function interleaved(message: MessageSchema, object: JsonObject, changes: readonly Change[]): JsonObject {
+  const positionOf = positionsIn(message);
+  const result: { [key: string]: JsonValue | undefined } = {};
+  let at = 0;
+  let last = -3;
+  for (const name in object) {
+    const value = object[name];
+    const position = positionOf.get(name);
+    if (value === undefined || position === undefined || position <= last) {
+      return withChanges(message, object, changes);
+    }
+    last = position;
+    let change = changes[at];
+    while (change !== undefined && change.position < position) {
+      result[change.name] = change.value;
+      change = changes[++at];
+    }
+    if (change?.position === position) at++;
+    result[name] = change?.position === position ? change.value : value;
+  }
+  for (const { name, value } of changes.slice(at)) result[name] = value;
+  return result;
+}
+
+/** As above, of objects that were built otherwise. */
+function withChanges(message: MessageSchema, object: JsonObject, changes: readonly Change[]): JsonObject {
+  const changed = new Map(changes.map(({ name, value }) => [name, value]));
   const result: { [key: string]: JsonValue | undefined } = {};
   for (const name of ['kind', 'apiVersion']) {
     if (!message.byName.has(name) && object[name] !== undefined) result[name] = object[name];

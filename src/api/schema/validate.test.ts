@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { present } from '../../base/assert.ts';
-import { fieldErrorText } from '../field/field-error.ts';
+import { fieldErrorText, ROOT_PATH } from '../field/field-error.ts';
 import { loadBuiltInSchemas } from './built-in.ts';
 import { decodeObject } from './decode.ts';
 import { applyDefaults } from './default.ts';
@@ -55,4 +55,18 @@ test('a required string that may be empty, duplicates in a set, lists of enumera
 test('status and metadata are the business of others', () => {
   const status = { phase: 'Odd', containerStatuses: [{ name: 'c' }] };
   assert.deepEqual(errorsOf('core/v1', 'Pod', { metadata: { ownerReferences: [{}] }, spec: {}, status }), []);
+});
+
+test('an error behind deeper ones stands where it is, below the path of the whole', () => {
+  const schema = present(schemas.get('core/v1')?.messages.get('PodSpec'), 'PodSpec');
+  const spec = {
+    containers: [{ name: 'c', livenessProbe: { httpGet: { port: 80, httpHeaders: [{ name: '' }] } } }, {}],
+    restartPolicy: 'Now',
+  };
+  const path = ROOT_PATH.child('spec', 'template').key('a.b').index(2);
+  assert.deepEqual(validateSchema(schema, spec, path).map(fieldErrorText), [
+    'spec.template[a.b][2].containers[0].livenessProbe.httpGet.httpHeaders[0].name: Required value',
+    'spec.template[a.b][2].containers[1].name: Required value',
+    'spec.template[a.b][2].restartPolicy: Unsupported value: "Now": supported values: "Always", "Never", "OnFailure"',
+  ]);
 });

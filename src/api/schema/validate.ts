@@ -12,6 +12,7 @@
 import { unreachable } from '../../base/assert.ts';
 import * as error from '../field/field-error.ts';
 import { ROOT_PATH, type FieldError, type FieldPath } from '../field/field-error.ts';
+import { anywhere } from './anywhere.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
 export function validateSchema(
@@ -19,12 +20,34 @@ export function validateSchema(
   object: object,
   path: FieldPath = ROOT_PATH,
 ): FieldError[] {
-  const errors: FieldError[] = [];
-  checkerOf(message)?.(object as unknown as JsonObject, path, errors);
-  return errors;
+  const walk = new ValidationWalk(path);
+  checkerOf(message)?.(object as unknown as JsonObject, walk);
+  return walk.errors;
 }
 
-type Checker<T extends JsonValue = JsonValue> = (value: T, path: FieldPath, errors: FieldError[]) => void;
+/** Where a validation stands: a path is made only when there is something to say about it. */
+class ValidationWalk {
+  readonly errors: FieldError[] = [];
+  readonly #root: FieldPath;
+  /** A field, an index, or a key of a map; what stands beyond `depth` is left over. */
+  readonly steps: (string | number | { readonly key: string })[] = [];
+  depth = 0;
+
+  constructor(root: FieldPath) {
+    this.#root = root;
+  }
+
+  get path(): FieldPath {
+    let path = this.#root;
+    for (const step of this.steps.slice(0, this.depth)) {
+      if (typeof step === 'string') path = path.child(step);
+      else path = typeof step === 'number' ? path.index(step) : path.key(step.key);
+    }
+    return path;
+  }
+}
+
+type Checker<T extends JsonValue = JsonValue> = (value: T, walk: ValidationWalk) => void;
 
 interface FieldCheck {
   readonly name: string;
@@ -39,13 +62,16 @@ function checkerOf(message: MessageSchema): Checker<JsonObject> | undefined {
   const known = checkers.get(message);
   if (known !== undefined) return known;
   let fields: readonly FieldCheck[] | undefined;
-  const check: Checker<JsonObject> = (object, path, errors) => {
+  const check: Checker<JsonObject> = (object, walk) => {
     fields ??= compileFields(message);
+    const depth = walk.depth++;
     for (const field of fields) {
       const value = object[field.name];
-      if (value !== undefined) field.check?.(value, path.child(field.name), errors);
-      else if (field.isRequired) errors.push(error.required(path.child(field.name)));
+      walk.steps[depth] = field.name;
+      if (value !== undefined) field.check?.(value, walk);
+      else if (field.isRequired) walk.errors.push(error.required(walk.path));
     }
+    walk.depth = depth;
   };
   checkers.set(message, check);
   return check;
@@ -54,12 +80,27 @@ function checkerOf(message: MessageSchema): Checker<JsonObject> | undefined {
 function compileFields(message: MessageSchema): readonly FieldCheck[] {
   const compiled: FieldCheck[] = [];
   for (const field of message.byName.values()) {
-    if (field.name === 'metadata' || (message.isKind && field.name === 'status')) continue;
+    if (isLeftAlone(field, message)) continue;
     const isRequired = mustBeThere(field);
     const check = fieldChecker(field);
     if (isRequired || check !== undefined) compiled.push({ name: field.name, isRequired, check });
   }
   return compiled;
+}
+
+/** Whether there is anything to check in the message, or below it. */
+const saysAnything = anywhere((field, owner) => {
+  if (isLeftAlone(field, owner)) return 'skip';
+  const says = mustBeThere(field) || hasBounds(field) || field.list?.kind === 'set';
+  return says ? 'yes' : 'no';
+});
+
+function isLeftAlone(field: Field, owner: MessageSchema): boolean {
+  return field.name === 'metadata' || (owner.isKind && field.name === 'status');
+}
+
+function hasBounds({ enum: choices, min, max, minLength, maxLength }: Field): boolean {
+  return [choices, min, max, minLength, maxLength].some((rule) => rule !== undefined);
 }
 
 function mustBeThere(field: Field): boolean {
@@ -72,16 +113,22 @@ function mustNotBeEmpty(field: Field): boolean {
 }
 
 function fieldChecker(field: Field): Checker | undefined {
-  const checks = [valueChecker(field, field.type), setChecker(field)].filter((check) => check !== undefined);
+  const [first, second] = [valueChecker(field, field.type), setChecker(field)].filter(
+    (check) => check !== undefined,
+  );
   if (mustNotBeEmpty(field)) {
-    return (value, path, errors) => {
-      if (value === '') errors.push(error.required(path));
-      else for (const check of checks) check(value, path, errors);
+    return (value, walk) => {
+      if (value === '') walk.errors.push(error.required(walk.path));
+      else {
+        first?.(value, walk);
+        second?.(value, walk);
+      }
     };
   }
-  if (checks.length < 2) return checks[0];
-  return (value, path, errors) => {
-    for (const check of checks) check(value, path, errors);
+  if (first === undefined || second === undefined) return first;
+  return (value, walk) => {
+    first(value, walk);
+    second(value, walk);
   };
 }
 
@@ -90,24 +137,40 @@ function valueChecker(field: Field, type: FieldType): Checker | undefined {
   switch (type.form) {
     case 'scalar':
       return scalarChecker(field);
-    case 'message':
-      if (type.message.wraps !== undefined) return valueChecker(field, type.message.wraps);
-      return (value, path, errors) => {
-        if (isObject(value)) checkerOf(type.message)?.(value, path, errors);
+    case 'message': {
+      const { message } = type;
+      if (message.wraps !== undefined) return valueChecker(field, message.wraps);
+      if (!saysAnything(message)) return undefined;
+      let check: Checker<JsonObject> | undefined;
+      return (value, walk) => {
+        check ??= checkerOf(message);
+        if (isObject(value)) check?.(value, walk);
       };
+    }
     case 'list': {
       const check = valueChecker(field, type.items);
       if (check === undefined) return undefined;
-      return (value, path, errors) => {
-        for (const [i, item] of (value as readonly JsonValue[]).entries()) check(item, path.index(i), errors);
+      return (value, walk) => {
+        const list = value as readonly JsonValue[];
+        const depth = walk.depth++;
+        for (let i = 0; i < list.length; i++) {
+          walk.steps[depth] = i;
+          check(list[i] ?? null, walk);
+        }
+        walk.depth = depth;
       };
     }
     case 'map': {
       const check = valueChecker(field, type.values);
       if (check === undefined) return undefined;
-      return (value, path, errors) => {
-        for (const [key, item] of Object.entries(value as JsonObject))
-          check(item ?? null, path.key(key), errors);
+      return (value, walk) => {
+        const map = value as JsonObject;
+        const depth = walk.depth++;
+        for (const key of Object.keys(map)) {
+          walk.steps[depth] = { key };
+          check(map[key] ?? null, walk);
+        }
+        walk.depth = depth;
       };
     }
     default:
@@ -117,31 +180,35 @@ function valueChecker(field: Field, type: FieldType): Checker | undefined {
 
 function scalarChecker(field: Field): Checker | undefined {
   const { enum: choices, min, max, minLength, maxLength } = field;
-  if ([choices, min, max, minLength, maxLength].every((rule) => rule === undefined)) return undefined;
-  return (value, path, errors) => {
+  if (!hasBounds(field)) return undefined;
+  return (value, walk) => {
+    const { errors } = walk;
     if (typeof value === 'string') {
       if (choices !== undefined && !choices.includes(value))
-        errors.push(error.notSupported(path, value, choices));
-      if (maxLength !== undefined && value.length > maxLength) errors.push(error.tooLong(path, maxLength));
+        errors.push(error.notSupported(walk.path, value, choices));
+      if (maxLength !== undefined && value.length > maxLength)
+        errors.push(error.tooLong(walk.path, maxLength));
       if (minLength !== undefined && value.length < minLength) {
-        errors.push(error.invalid(path, value, `must be at least ${minLength} characters long`));
+        errors.push(error.invalid(walk.path, value, `must be at least ${minLength} characters long`));
       }
     } else if (typeof value === 'number') {
       if (min !== undefined && value < min) {
-        errors.push(error.invalid(path, value, `must be greater than or equal to ${min}`));
+        errors.push(error.invalid(walk.path, value, `must be greater than or equal to ${min}`));
       }
       if (max !== undefined && value > max)
-        errors.push(error.invalid(path, value, `must be less than or equal to ${max}`));
+        errors.push(error.invalid(walk.path, value, `must be less than or equal to ${max}`));
     }
   };
 }
 
 function setChecker(field: Field): Checker | undefined {
   if (field.list?.kind !== 'set') return undefined;
-  return (value, path, errors) => {
+  return (value, walk) => {
+    const list = value as readonly JsonValue[];
+    if (list.length < 2) return;
     const seen = new Set<JsonValue>();
-    for (const [i, item] of (value as readonly JsonValue[]).entries()) {
-      if (seen.has(item)) errors.push(error.duplicate(path.index(i), item));
+    for (const [i, item] of list.entries()) {
+      if (seen.has(item)) walk.errors.push(error.duplicate(walk.path.index(i), item));
       seen.add(item);
     }
   };

@@ -75,6 +75,31 @@ export interface Running {
 const NO_END = (): void => {};
 const FREE: Lease = { admitted: true, headers: {}, release: NO_END, end: NO_END };
 
+/** A watch has its lease for as long as it lasts, but its seat and its request only until it has begun. */
+class SeatLease implements Lease {
+  readonly admitted = true;
+  readonly headers: FlowHeaders;
+  #finish: (() => void) | undefined;
+  #forget: (() => void) | undefined;
+
+  constructor(headers: FlowHeaders, finish: () => void, forget: () => void) {
+    this.headers = headers;
+    this.#finish = finish;
+    this.#forget = forget;
+  }
+
+  release(): void {
+    this.#finish?.();
+    this.#finish = undefined;
+  }
+
+  end(): void {
+    this.release();
+    this.#forget?.();
+    this.#forget = undefined;
+  }
+}
+
 export class FlowControl implements FlowGate {
   readonly levels: Levels;
   readonly watches = new WatchCount();
@@ -223,26 +248,19 @@ export class FlowControl implements FlowGate {
   }
 
   #lease(ticket: Ticket, level: Level, headers: FlowHeaders, request: AskedRequest): Lease {
-    const { clock } = this.#parts;
     const forget =
       request.verb === 'watch' && request.type === 'resource'
         ? this.watches.add(request.target, nameSelected(request.query) ?? '')
         : NO_END;
-    const release = (): void => {
-      if (ticket.state !== 'executing') return;
-      this.running.delete(ticket);
-      const lingersMs = level.queueSet.finish(ticket, clock.monotonicMs());
-      if (lingersMs > 0) {
-        clock.after(lingersMs, () => level.queueSet.vacate(ticket, clock.monotonicMs()));
-      }
-    };
-    let isOver = false;
-    const end = (): void => {
-      release();
-      if (!isOver) forget();
-      isOver = true;
-    };
-    return { admitted: true, headers, release, end };
+    return new SeatLease(headers, () => this.#finish(ticket, level), forget);
+  }
+
+  #finish(ticket: Ticket, level: Level): void {
+    if (ticket.state !== 'executing') return;
+    const { clock } = this.#parts;
+    this.running.delete(ticket);
+    const lingersMs = level.queueSet.finish(ticket, clock.monotonicMs());
+    if (lingersMs > 0) clock.after(lingersMs, () => level.queueSet.vacate(ticket, clock.monotonicMs()));
   }
 
   #workOf(request: AskedRequest, { seatsMax }: Level): Work {

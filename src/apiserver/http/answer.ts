@@ -10,13 +10,17 @@ import { respondCompressed } from './compress.ts';
 import type { Exchange, Headers } from './exchange.ts';
 import type { View } from './media-type.ts';
 
-export interface ResponseShape {
+/** How an object is shown. */
+export interface ObjectShape {
   readonly codec: Codec;
   readonly view: View;
   readonly includeObject: IncludeObject;
+  readonly nowMs: number;
+}
+
+export interface ResponseShape extends ObjectShape {
   /** JSON for people: with line breaks. */
   readonly pretty: boolean;
-  readonly nowMs: number;
   /** Aborts when the time for the answer is over. */
   readonly signal: AbortSignal;
   /** Headers that every answer carries, warnings among them. */
@@ -59,7 +63,7 @@ export async function respondValue(
 export function viewOf(
   object: KubernetesObject,
   resource: Resource,
-  shape: ResponseShape,
+  shape: ObjectShape,
   headers = true,
 ): JsonObject {
   switch (shape.view) {

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
 import type { WatchBatch } from '../../client/operation.ts';
-import { viewOf, type ResponseShape } from './answer.ts';
+import { viewOf, type ObjectShape, type ResponseShape } from './answer.ts';
 import type { EventFrame } from './codecs.ts';
 import type { Exchange, ResponseStream } from './exchange.ts';
 import { MEDIA_TYPES } from './media-type.ts';
@@ -13,7 +13,8 @@ import { MEDIA_TYPES } from './media-type.ts';
 /** Announces end of history, as the annotation upstream puts on the bookmark after the initial events. */
 const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
 
-export async function respondWatch(
+/** Resolves when the watch has ended. What lasts as long holds nothing of the request but where to write. */
+export function respondWatch(
   exchange: Exchange,
   batches: AsyncIterable<WatchBatch>,
   resource: Resource,
@@ -23,12 +24,26 @@ export async function respondWatch(
   if (watchType === undefined) throw notAcceptableError(Object.values(MEDIA_TYPES));
   const headers = { 'content-type': watchType, 'cache-control': 'no-cache, private', ...shape.headers() };
   const stream = exchange.startStream(200, headers);
-  const encoder = new EventEncoder(resource, shape);
-  for await (const batch of batches) {
-    if (exchange.signal.aborted) break;
-    if (!encoder.write(stream, batch)) await stream.drained();
+  return sendAll(batches, stream, new EventEncoder(resource, shape), shape.signal);
+}
+
+async function sendAll(
+  batches: AsyncIterable<WatchBatch>,
+  stream: ResponseStream,
+  encoder: EventEncoder,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const batch of batches) {
+      if (signal.aborted) break;
+      if (!encoder.write(stream, batch)) await stream.drained();
+    }
+    stream.end();
+  } catch (error) {
+    // The client sees that it missed something, and begins anew.
+    stream.destroy();
+    throw error;
   }
-  stream.end();
 }
 
 const joined = new WeakMap<
@@ -51,12 +66,12 @@ function join(events: readonly EventFrame[]): Uint8Array {
 
 class EventEncoder {
   readonly #resource: Resource;
-  readonly #shape: ResponseShape;
+  readonly #shape: ObjectShape;
   #headersDue = true;
 
-  constructor(resource: Resource, shape: ResponseShape) {
+  constructor(resource: Resource, { codec, view, includeObject, nowMs }: ObjectShape) {
     this.#resource = resource;
-    this.#shape = shape;
+    this.#shape = { codec, view, includeObject, nowMs };
   }
 
   /** False when the client is slow: wait before writing more. */

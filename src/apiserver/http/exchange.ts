@@ -18,6 +18,8 @@ export interface Exchange {
   readonly certificate: PeerCertificate | undefined;
   /** Aborts when the client goes away or the server gives up on the exchange. */
   readonly signal: AbortSignal;
+  /** Calls `run` when `signal` would abort; at once when that is over. For what lasts: a signal is large. */
+  whenClosed(run: () => void): void;
   /** The whole body. Rejects with `RequestEntityTooLarge` beyond the limit. */
   body(limitBytes: number): Promise<Buffer>;
   /** The body as it comes, without a limit; read it or `body`, not both. */

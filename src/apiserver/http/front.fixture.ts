@@ -78,6 +78,7 @@ export function exchangeOf(
     remoteAddress: '127.0.0.1',
     certificate: undefined,
     signal: abort.signal,
+    whenClosed: (run) => abort.signal.addEventListener('abort', run),
     body: async () => (isStalled ? new Promise(() => {}) : Buffer.from(body)),
     bodyStream: async function* () {
       yield Buffer.from(body);

@@ -14,9 +14,9 @@ import {
   notFoundError,
   unauthorizedError,
 } from '../../api/meta/api-error.ts';
-import type { Executor, RequestContext, UserInfo } from '../../client/operation.ts';
+import type { Executor, Outcome, RequestContext, UserInfo } from '../../client/operation.ts';
 import type { Clock } from '../../host/host.ts';
-import { authenticate, type Authenticator, type Credentials } from '../authentication/authenticator.ts';
+import { authenticate, type Authenticator } from '../authentication/authenticator.ts';
 import type { RequestHeaderAuthenticator } from '../authentication/request-header.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import { requireAccess, type Authorizer } from '../authorization/authorizer.ts';
@@ -24,12 +24,15 @@ import type { AskedRequest, FlowGate, Lease } from '../flow-control/flow-gate.ts
 import type { Resource } from '../../api/resource.ts';
 import type { ResourceIndex } from '../pipeline.ts';
 import type { Codec, Codecs } from './codecs.ts';
-import { allowedMs, Deadlines, expiredRequestError, REQUEST_MAX_MS, type Deadline } from './deadlines.ts';
+import { credentialsOf } from './credentials.ts';
+import { allowedMs, Deadlines, expiredRequestError, REQUEST_MAX_MS } from './deadlines.ts';
 import { decodeOperation, type BodyDecoders, type ResourceRequest } from './decode-operation.ts';
 import { respondError, type ResponseShape } from './answer.ts';
 import { respondOutcome } from './encode.ts';
+import { respondWatch } from './encode-watch.ts';
 import { headerText, type Exchange, type Headers } from './exchange.ts';
 import { MEDIA_TYPES, negotiate, type Accepted, type Format } from './media-type.ts';
+import { OpenWatches, type OpenWatch } from './open-watches.ts';
 import { flag, parseRequest, type RequestInfo } from './request-info.ts';
 import { StampedExchange } from './stamped-exchange.ts';
 
@@ -74,24 +77,46 @@ export interface FrontParts {
   readonly logger: Logger;
 }
 
+/** A watch goes on after it was begun, and then ends its lease itself. */
+interface Seat {
+  readonly lease: Lease;
+  isKept: boolean;
+}
+
+interface Served {
+  readonly request: ResourceRequest;
+  readonly exchange: Exchange;
+  readonly user: UserInfo;
+  readonly resource: Resource;
+  readonly accepted: Accepted;
+}
+
+interface Running {
+  readonly signal: AbortSignal;
+  /** Whether the answer has been given by somebody else. */
+  readonly isOver: () => boolean;
+  readonly watchInitialized?: () => void;
+}
+
 export class Front {
   readonly #parts: FrontParts;
   readonly #deadlines: Deadlines;
-  readonly #watches = new Set<AbortController>();
+  readonly #watches: OpenWatches;
   /** Certificates do not change during a connection, nor does what they say. */
   readonly #certified = new WeakMap<PeerCertificate, UserInfo>();
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
     this.#deadlines = new Deadlines(parts.clock);
+    this.#watches = new OpenWatches(parts.clock);
   }
 
   /** Every watch ends after the frame that it is sending; its client goes on elsewhere from where it is. */
   endWatches(): void {
-    for (const watch of this.#watches) watch.abort();
+    this.#watches.endAll();
   }
 
-  /** Answers the exchange; never rejects. */
+  /** Answers the exchange, or begins to, if it is a watch; never rejects. */
   async handle(exchange: Exchange): Promise<void> {
     try {
       await this.#route(exchange);
@@ -153,12 +178,13 @@ export class Front {
     const lease = answer instanceof Promise ? await answer : answer;
     const stamped = new StampedExchange(exchange, lease.headers);
     if (!lease.admitted) return this.#fail(stamped, lease.error);
+    const seat: Seat = { lease, isKept: false };
     try {
-      await this.#serve(request, stamped, user, lease, ms);
+      await this.#serve(request, stamped, user, seat, ms);
     } catch (error) {
       this.#fail(stamped, error);
     } finally {
-      lease.end();
+      if (!seat.isKept) lease.end();
     }
   }
 
@@ -166,7 +192,7 @@ export class Front {
     request: Exclude<RequestInfo, { type: 'malformed' }>,
     exchange: Exchange,
     user: UserInfo,
-    lease: Lease,
+    seat: Seat,
     ms: number,
   ): Promise<void> {
     if (this.#parts.aggregation?.matches(request) === true) {
@@ -174,7 +200,7 @@ export class Front {
     }
     return request.type === 'path'
       ? this.#servePath(request.path, request.query, exchange, user)
-      : this.#serveResource(request, exchange, user, lease, ms);
+      : this.#serveResource(request, exchange, user, seat, ms);
   }
 
   async #servePath(path: string, query: URLSearchParams, exchange: Exchange, user: UserInfo): Promise<void> {
@@ -191,7 +217,7 @@ export class Front {
     request: ResourceRequest,
     exchange: Exchange,
     user: UserInfo,
-    lease: Lease,
+    seat: Seat,
     ms: number,
   ): Promise<void> {
     const { target } = request;
@@ -205,51 +231,97 @@ export class Front {
         throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
       throw notFoundError({ group: target.group, resource: target.resource }, target.name);
     }
-    const accepted = this.#accept(exchange, resource);
-    const deadline = this.#deadline(request, ms);
-    const codec = this.#parts.codecs[accepted.format];
-    const ending = new AbortController();
-    if (request.verb === 'watch') this.#watches.add(ending);
+    const served = { request, exchange, user, resource, accepted: this.#accept(exchange, resource) };
+    return request.verb === 'watch' ? this.#serveWatch(served, seat) : this.#serveInTime(served, ms);
+  }
+
+  async #serveInTime(served: Served, ms: number): Promise<void> {
+    const { exchange, resource, accepted } = served;
+    const deadline = ms < REQUEST_MAX_MS ? this.#deadlines.after(ms) : this.#deadlines.usual();
+    const { signal } = deadline;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    // What goes on nevertheless, such as a webhook that does not answer, holds no seat any more.
+    deadline.onExpire(() => {
+      const codec = this.#parts.codecs[accepted.format];
+      respondError(exchange, this.#toApiError(expiredRequestError(), exchange), {}, codec);
+      resolve();
+    });
+    // Only what waits, such as a watch, needs to hear that the client left.
+    const carriedOut = this.#carryOut(served, { signal, isOver: () => signal.aborted }, (outcome, shape) =>
+      respondOutcome(exchange, outcome, resource, shape),
+    );
+    void carriedOut.then(resolve);
+    await over;
+    deadline.cancel();
+  }
+
+  /** Resolves when the watch has begun: then it goes on by itself, and little but its stream is kept. */
+  async #serveWatch(served: Served, seat: Seat): Promise<void> {
+    const { exchange, resource, request } = served;
+    const { watch, over } = this.#openWatch(request, exchange, seat);
+    const watchInitialized = (): void => seat.lease.release();
+    let sent: Promise<void> | undefined;
+    const running = { signal: watch.signal, isOver: () => false, watchInitialized };
+    await this.#carryOut(served, running, async (outcome, shape) => {
+      if (outcome.type !== 'watch') return respondOutcome(exchange, outcome, resource, shape);
+      sent = respondWatch(exchange, outcome.batches, resource, shape);
+    });
+    if (sent === undefined) over();
+    else this.#closeAfter(sent, over);
+  }
+
+  #openWatch(
+    { query }: ResourceRequest,
+    exchange: Exchange,
+    seat: Seat,
+  ): { readonly watch: OpenWatch; readonly over: () => void } {
+    const seconds = Number(query.get('timeoutSeconds') ?? query.get('timeout')?.replace(/s$/, '') ?? 0);
+    const ms = seconds > 0 ? seconds * 1000 : WATCH_MIN_MS + this.#parts.randomInteger(WATCH_MIN_MS);
+    const watch = this.#watches.open(ms);
+    exchange.whenClosed(() => watch.end());
+    seat.isKept = true;
+    const { lease } = seat;
+    const over = (): void => {
+      this.#watches.close(watch);
+      lease.end();
+    };
+    return { watch, over };
+  }
+
+  #closeAfter(sent: Promise<void>, over: () => void): void {
+    const failed = (error: unknown): void => {
+      this.#parts.logger.error(`a watch failed: ${errorText(error)}`, { error });
+      over();
+    };
+    void sent.then(over, failed);
+  }
+
+  /** Decodes, executes and answers; what fails is answered as an error, unless it is too late for one. */
+  async #carryOut(
+    { request, exchange, user, accepted }: Served,
+    { signal, isOver, watchInitialized }: Running,
+    answer: (outcome: Outcome, shape: ResponseShape) => Promise<void>,
+  ): Promise<void> {
     const warnings: string[] = [];
     const context: RequestContext = {
       user,
       userAgent: headerText(exchange.headers, 'user-agent'),
-      // Only what waits needs to hear that the client left.
-      signal:
-        request.verb === 'watch'
-          ? AbortSignal.any([exchange.signal, deadline.signal, ending.signal])
-          : deadline.signal,
+      signal,
       warn: (text) => {
         if (!warnings.includes(text)) warnings.push(text);
       },
-      watchInitialized: () => lease.release(),
+      ...(watchInitialized === undefined ? {} : { watchInitialized }),
     };
-    const carryOut = async (): Promise<void> => {
-      try {
-        const operation = await decodeOperation(request, exchange, this.#parts.decoders);
-        const outcome = await this.#parts.executor.execute(operation, context);
-        if (hasExpired()) return;
-        const headers = (): Headers => warningHeaders(warnings);
-        const shape = this.#shape(request, exchange, accepted, deadline.signal, headers);
-        await respondOutcome(exchange, outcome, resource, shape);
-      } catch (error) {
-        if (hasExpired()) return;
-        respondError(exchange, this.#toApiError(error, exchange), warningHeaders(warnings), codec);
-      }
-    };
-    const hasExpired = (): boolean => request.verb !== 'watch' && deadline.signal.aborted;
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    if (request.verb !== 'watch') {
-      // What goes on nevertheless, such as a webhook that does not answer, holds no seat any more.
-      deadline.onExpire(() => {
-        respondError(exchange, this.#toApiError(expiredRequestError(), exchange), {}, codec);
-        resolve();
-      });
+    const headers = (): Headers => warningHeaders(warnings);
+    try {
+      const operation = await decodeOperation(request, exchange, this.#parts.decoders);
+      const outcome = await this.#parts.executor.execute(operation, context);
+      if (!isOver()) await answer(outcome, this.#shape(request, exchange, accepted, signal, headers));
+    } catch (error) {
+      if (isOver()) return;
+      const codec = this.#parts.codecs[accepted.format];
+      respondError(exchange, this.#toApiError(error, exchange), headers(), codec);
     }
-    void carryOut().then(resolve);
-    await over;
-    deadline.cancel();
-    this.#watches.delete(ending);
   }
 
   #accept(exchange: Exchange, { schema }: Resource): Accepted {
@@ -257,13 +329,6 @@ export class Front {
     const accepted = negotiate(headerText(exchange.headers, 'accept'), formats);
     if (accepted !== undefined) return accepted;
     throw notAcceptableError([...formats].map((format) => MEDIA_TYPES[format]));
-  }
-
-  #deadline({ verb, query }: ResourceRequest, ms: number): Deadline {
-    if (verb !== 'watch') return ms < REQUEST_MAX_MS ? this.#deadlines.after(ms) : this.#deadlines.usual();
-    const seconds = Number(query.get('timeoutSeconds') ?? query.get('timeout')?.replace(/s$/, '') ?? 0);
-    const watchMs = seconds > 0 ? seconds * 1000 : WATCH_MIN_MS + this.#parts.randomInteger(WATCH_MIN_MS);
-    return this.#deadlines.after(watchMs);
   }
 
   #shape(
@@ -317,36 +382,4 @@ function warningHeaders(warnings: readonly string[]): Headers {
     lines.push(line);
   }
   return lines.length === 0 ? {} : { warning: lines };
-}
-
-const BEARER_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
-
-export function credentialsOf(headers: Headers, certificate: Exchange['certificate']): Credentials {
-  const authorization = headerText(headers, 'authorization');
-  const bearer = /^bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
-  return {
-    bearerToken: bearer === '' ? tokenOfProtocols(headerText(headers, 'sec-websocket-protocol')) : bearer,
-    certificate:
-      certificate === undefined
-        ? undefined
-        : { commonName: textOf(certificate.subject.CN), organizations: listOf(certificate.subject.O) },
-  };
-}
-
-/** Browsers cannot set headers on a WebSocket; upstream takes the token from a subprotocol then. */
-function tokenOfProtocols(protocols: string): string {
-  const carrier = protocols
-    .split(',')
-    .map((protocol) => protocol.trim())
-    .find((protocol) => protocol.startsWith(BEARER_PROTOCOL));
-  return carrier === undefined
-    ? ''
-    : Buffer.from(carrier.slice(BEARER_PROTOCOL.length), 'base64url').toString();
-}
-
-function textOf(value: string | string[] | undefined): string {
-  return listOf(value)[0] ?? '';
-}
-function listOf(value: string | string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
 }

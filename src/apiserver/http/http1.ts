@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import type { Exchange, Headers, ResponseStream } from './exchange.ts';
-import { readAll, streamOf, writableStream } from './http2.ts';
+import { readAll, SinkStream, streamOf } from './http2.ts';
 
 export class Http1Exchange implements Exchange {
   readonly method: string;
@@ -35,10 +35,14 @@ export class Http1Exchange implements Exchange {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      if (this.#response.destroyed) abort.abort();
-      else this.#response.once('close', () => abort.abort());
+      this.whenClosed(() => abort.abort());
     }
     return this.#abort.signal;
+  }
+
+  whenClosed(run: () => void): void {
+    if (this.#response.destroyed) run();
+    else this.#response.once('close', run);
   }
 
   body(limitBytes: number): Promise<Buffer> {
@@ -63,7 +67,7 @@ export class Http1Exchange implements Exchange {
       this.#writeHead(status, headers);
       this.#response.flushHeaders();
     }
-    return writableStream(this.#response);
+    return new SinkStream(this.#response);
   }
 
   #writeHead(status: number, headers: Headers): void {

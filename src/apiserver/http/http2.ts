@@ -36,10 +36,14 @@ export class Http2Exchange implements Exchange {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      if (this.#stream.destroyed) abort.abort();
-      else this.#stream.once('close', () => abort.abort());
+      this.whenClosed(() => abort.abort());
     }
     return this.#abort.signal;
+  }
+
+  whenClosed(run: () => void): void {
+    if (this.#stream.destroyed) run();
+    else this.#stream.once('close', run);
   }
 
   body(limitBytes: number): Promise<Buffer> {
@@ -64,10 +68,7 @@ export class Http2Exchange implements Exchange {
   startStream(status: number, headers: Headers): ResponseStream {
     const stream = this.#stream;
     if (!stream.destroyed && !stream.headersSent) stream.respond({ ':status': status, ...headers });
-    return {
-      ...writableStream(stream),
-      destroy: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
-    };
+    return new Http2Sink(stream);
   }
 }
 
@@ -120,23 +121,44 @@ interface Writable {
   removeListener(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
-export function writableStream(sink: Writable): ResponseStream {
-  return {
-    write: (chunk) => (sink.destroyed || sink.writableEnded ? true : sink.write(chunk)),
-    drained: () =>
-      new Promise((resolve) => {
-        if (sink.destroyed) return resolve();
-        const done = (): void => {
-          sink.removeListener('drain', done);
-          sink.removeListener('close', done);
-          resolve();
-        };
-        sink.once('drain', done);
-        sink.once('close', done);
-      }),
-    end: () => {
-      if (!sink.destroyed) sink.end();
-    },
-    destroy: () => void sink.destroy(),
-  };
+/** What is written goes to a stream of Node's. */
+export class SinkStream<S extends Writable> implements ResponseStream {
+  protected readonly sink: S;
+
+  constructor(sink: S) {
+    this.sink = sink;
+  }
+
+  write(chunk: Uint8Array | string): boolean {
+    const { sink } = this;
+    return sink.destroyed || sink.writableEnded ? true : sink.write(chunk);
+  }
+
+  drained(): Promise<void> {
+    const { sink } = this;
+    return new Promise((resolve) => {
+      if (sink.destroyed) return resolve();
+      const done = (): void => {
+        sink.removeListener('drain', done);
+        sink.removeListener('close', done);
+        resolve();
+      };
+      sink.once('drain', done);
+      sink.once('close', done);
+    });
+  }
+
+  end(): void {
+    if (!this.sink.destroyed) this.sink.end();
+  }
+
+  destroy(): void {
+    this.sink.destroy();
+  }
+}
+
+class Http2Sink extends SinkStream<ServerHttp2Stream> {
+  override destroy(): void {
+    this.sink.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
 }

@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { connect as connectHttp2, constants, type ClientHttp2Session } from 'node:http2';
 import { after, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { createNodeHost } from '../../host/node/node.ts';
 import { createAuthority, issueCertificate } from '../../pki/pki.ts';
 import { respondError } from './answer.ts';
 import { BODY_MAX_BYTES } from './decode-operation.ts';
 import type { Exchange } from './exchange.ts';
 import { DROPPED_MAX_BYTES } from './http2.ts';
 import { Listener } from './listener.ts';
+import { createNodeHost } from '../../host/node/node.ts';
 import { ApiError } from '../../api/meta/api-error.ts';
 
 const { clock } = createNodeHost();
@@ -54,6 +54,7 @@ async function open(headersMaxMs?: number): Promise<Door> {
     },
     (exchange) => void handler(exchange),
     ({ socket }) => socket.destroy(),
+    clock,
   );
   const port = await listener.listen();
   after(() => stop(listener, 0));

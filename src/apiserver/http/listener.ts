@@ -27,6 +27,7 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from 'node:tls';
+import type { Clock } from '../../host/host.ts';
 import type { ExchangeHandler } from './exchange.ts';
 import { Http1Exchange } from './http1.ts';
 import { Http2Exchange } from './http2.ts';
@@ -72,13 +73,19 @@ export class Listener {
   /** With the number of their open streams. */
   readonly #sessions = new Map<Http2Session, number>();
   readonly #responses = new Set<ServerResponse>();
-  readonly #turnstile = new Turnstile();
+  readonly #turnstile: Turnstile;
   #isStopping = false;
   readonly #peers = new WeakMap<object, Peer>();
   readonly #options: ListenerOptions;
 
-  constructor(options: ListenerOptions, handler: ExchangeHandler, onUpgrade: UpgradeHandler) {
+  constructor(
+    options: ListenerOptions,
+    handler: ExchangeHandler,
+    onUpgrade: UpgradeHandler,
+    clock: Pick<Clock, 'monotonicMs'>,
+  ) {
     this.#options = options;
+    this.#turnstile = new Turnstile(() => clock.monotonicMs());
     this.#http1 = createHttp1({
       maxHeaderSize: HEADER_MAX_BYTES,
       keepAliveTimeout: IDLE_MAX_MS,
@@ -121,8 +128,7 @@ export class Listener {
     this.#http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       const { session } = stream;
       if (session === undefined) return;
-      this.#countStreams(session, 1);
-      stream.once('close', () => this.#countStreams(session, -1));
+      this.#countStream(stream, session);
       const exchange = new Http2Exchange(stream, headers, ...this.#peer(session, session.socket));
       this.#turnstile.enter(session, () => handler(exchange));
     });
@@ -139,6 +145,12 @@ export class Listener {
     this.#tls.maxConnections = CONNECTIONS_MAX;
     this.#tls.on('secureConnection', (socket) => this.#accept(socket));
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  }
+
+  /** Apart from where the exchange is made: what listens to the stream would keep it alive. */
+  #countStream(stream: ServerHttp2Stream, session: Http2Session): void {
+    this.#countStreams(session, 1);
+    stream.once('close', () => this.#countStreams(session, -1));
   }
 
   #countStreams(session: Http2Session, change: number): void {

@@ -28,6 +28,10 @@ export class StampedExchange implements Exchange {
     return this.#inner.signal;
   }
 
+  whenClosed(run: () => void): void {
+    this.#inner.whenClosed(run);
+  }
+
   body(limitBytes: number): Promise<Buffer> {
     return this.#inner.body(limitBytes);
   }

@@ -5,22 +5,40 @@
  * answering what is short takes the same thread. Without this a connection that brings two hundred requests
  * at once has all of them answered before the socket of another one is even read.
  *
+ * A turn is what another connection waits for: its request comes in with one, and its answer goes out with
+ * the next. So there are as many requests in a turn as take little time by what the last ones took.
+ *
  * Example, with two per turn: a brings 1 to 5, b brings 6. Turn one: 1, 2. Turn two: 3 of a, 6 of b.
  */
 
-/** Each takes some ten to hundred microseconds: together they are what another connection waits for. */
-const PER_TURN = 16;
+/** Short ones are let in by many, since a turn has a price of its own. */
+const PER_TURN_MAX = 16;
+const PER_TURN_MIN = 2;
+/** What the requests of one turn are to take together. */
+const TURN_MS = 0.5;
+/** How much the newest turn says about the next one. */
+const NEWEST_PART = 0.1;
 
 export class Turnstile {
   /** The connection whose turn is next comes first. */
   readonly #waiting = new Map<object, (() => void)[]>();
+  readonly #monotonicMs: () => number;
   #started = 0;
   #isArmed = false;
+  #perTurn = PER_TURN_MAX;
+  /** What a request took of late, with everything else that its turn did. */
+  #costMs = 0;
+  #turnBeganMs = 0;
+
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
+  }
 
   /** Runs `start`, at once if nobody waits and this turn has room. */
   enter(connection: object, start: () => void): void {
+    if (!this.#isArmed) this.#turnBeganMs = this.#monotonicMs();
     this.#arm();
-    if (this.#waiting.size === 0 && this.#started < PER_TURN) {
+    if (this.#waiting.size === 0 && this.#started < this.#perTurn) {
       this.#started++;
       return start();
     }
@@ -37,12 +55,25 @@ export class Turnstile {
 
   #turn(): void {
     this.#isArmed = false;
+    this.#learn();
     this.#started = 0;
-    while (this.#started < PER_TURN && this.#waiting.size > 0) {
+    while (this.#started < this.#perTurn && this.#waiting.size > 0) {
       this.#arm();
       this.#started++;
       this.#next()?.();
     }
+  }
+
+  /** The event loop does not sleep while a turn is due, so what has passed since the last one was work. */
+  #learn(): void {
+    const now = this.#monotonicMs();
+    if (this.#started > 0) {
+      const costMs = (now - this.#turnBeganMs) / this.#started;
+      this.#costMs += (costMs - this.#costMs) * NEWEST_PART;
+      const fitting = Math.floor(TURN_MS / this.#costMs);
+      this.#perTurn = Math.max(PER_TURN_MIN, Math.min(PER_TURN_MAX, fitting));
+    }
+    this.#turnBeganMs = now;
   }
 
   #next(): (() => void) | undefined {

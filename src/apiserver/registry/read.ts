@@ -156,16 +156,17 @@ async function collect(
     const page: Page<KubernetesObject> = unwrap(read);
     at = page.revision;
     const entries = resource.stored === undefined ? page.entries : await entriesFromStored(resource, page);
-    let i = -1;
+    let examined = 0;
     for (const { key, value } of entries) {
-      i++;
-      lastKey = key;
-      if (predicate === undefined || predicate(value)) items.push(value);
+      examined++;
+      if (predicate !== undefined && !predicate(value)) continue;
+      items.push(value);
       if (limit > 0 && items.length >= limit) {
-        const left = page.entries.length - 1 - i + page.remaining;
-        return { items, revision: at, lastKey, more: left > 0, remaining: left };
+        const left = entries.length - examined + page.remaining;
+        return { items, revision: at, lastKey: key, more: left > 0, remaining: left };
       }
     }
+    lastKey = page.entries.at(-1)?.key ?? lastKey;
     if (!page.more) return { items, revision: at, lastKey, more: false, remaining: 0 };
     await nextTurn('request');
   }

@@ -6,7 +6,7 @@ import {
   requiredValue,
   type FieldSelector,
 } from '../../api/fields/field-selector.ts';
-import { EVERYTHING, matches, parseSelector, type Selector } from '../../api/labels/selector.ts';
+import { EVERYTHING, matcherOf, parseSelector, type Selector } from '../../api/labels/selector.ts';
 import { badRequestError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -27,10 +27,13 @@ export function compileSelection(resource: Resource, selection: Selection): Comp
   const name = requiredValue(fields, 'metadata.name');
   const namespace = requiredValue(fields, 'metadata.namespace');
   if (labels.length === 0 && fields.length === 0) return { predicate: undefined, name, namespace };
+  const byLabels = matcherOf(labels);
+  if (fields.length === 0) {
+    return { predicate: (object) => byLabels(object.metadata.labels), name, namespace };
+  }
   return {
     predicate: (object) =>
-      matches(labels, object.metadata.labels) &&
-      (fields.length === 0 || fieldsMatch(fields, fieldReader(resource, object))),
+      byLabels(object.metadata.labels) && fieldsMatch(fields, fieldReader(resource, object)),
     name,
     namespace,
   };

@@ -42,8 +42,17 @@ export async function watchObjects(
   const watch = store.watch(prefixRange(prefix), page?.revision ?? version);
   const stored = page?.entries.map((entry) => entry.value) ?? [];
   const present = await fromStored(resource, stored);
-  const { predicate } = selection;
-  return stream(watch, resource, present, page?.revision ?? version, predicate, operation, clock, context);
+  const { allowWatchBookmarks, sendInitialEvents = false } = operation;
+  const start: WatchStart = {
+    present,
+    revision: page?.revision ?? version,
+    endsWithBookmark: sendInitialEvents && allowWatchBookmarks,
+    initialized: context.watchInitialized,
+  };
+  const { resourceVersion = '' } = operation;
+  const batches = new WatchBatches(watch, resource, selection.predicate, start, resourceVersion);
+  batches.begin(context.signal, allowWatchBookmarks ? clock : undefined);
+  return batches;
 }
 
 function wantsInitialEvents(operation: WatchOperation, version: number): boolean {
@@ -67,51 +76,124 @@ function wantsInitialEvents(operation: WatchOperation, version: number): boolean
   return sendInitialEvents;
 }
 
-async function* stream(
-  watch: StoreWatch<KubernetesObject>,
-  resource: Resource,
-  present: readonly KubernetesObject[],
-  presentRevision: number,
-  predicate: Predicate,
-  operation: WatchOperation,
-  clock: Clock,
-  { signal, watchInitialized }: Pick<RequestContext, 'signal' | 'watchInitialized'>,
-): AsyncGenerator<WatchBatch> {
-  const stop = (): void => watch.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  let timer = operation.allowWatchBookmarks ? clock.after(BOOKMARK_PERIOD_MS, tick) : undefined;
-  function tick(): void {
-    watch.progress();
-    timer = clock.after(BOOKMARK_PERIOD_MS, tick);
+/** What a watch begins with; forgotten when it has been sent. */
+interface WatchStart {
+  readonly present: readonly KubernetesObject[];
+  readonly revision: number;
+  readonly endsWithBookmark: boolean;
+  readonly initialized: (() => void) | undefined;
+}
+
+/**
+ * A class and no generator, since most watches wait most of the time and there are many: what has been sent
+ * is not kept alive by the frame of a function.
+ */
+class WatchBatches implements AsyncIterable<WatchBatch>, AsyncIterator<WatchBatch, undefined> {
+  readonly #watch: StoreWatch<KubernetesObject>;
+  readonly #resource: Resource;
+  readonly #predicate: Predicate;
+  /** For the message to a client that asked for what is gone. */
+  readonly #version: string;
+  #start: WatchStart | undefined;
+  #sent = 0;
+  /** Whether the bookmark behind the initial objects has been sent. */
+  #isMarked = false;
+  #end: (() => void) | undefined;
+
+  constructor(
+    watch: StoreWatch<KubernetesObject>,
+    resource: Resource,
+    predicate: Predicate,
+    start: WatchStart,
+    version: string,
+  ) {
+    this.#watch = watch;
+    this.#resource = resource;
+    this.#predicate = predicate;
+    this.#start = start;
+    this.#version = version;
   }
-  try {
-    for (let i = 0; i < present.length; i += INITIAL_CHUNK) {
-      const frames = present.slice(i, i + INITIAL_CHUNK).filter((o) => predicate?.(o) ?? true);
-      if (frames.length > 0) yield { type: 'frames', frames: frames.map(addedFrame) };
+
+  /** `clock`: for bookmarks, if there are to be any. */
+  begin(signal: AbortSignal, clock: Clock | undefined): void {
+    const watch = this.#watch;
+    const stop = (): void => watch.stop();
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const cancel = clock === undefined ? undefined : bookmarks(watch, clock);
+    this.#end = () => {
+      cancel?.();
+      signal.removeEventListener('abort', stop);
+      watch.stop();
+    };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<WatchBatch, undefined>> {
+    try {
+      const value = this.#nextInitial() ?? (await this.#nextChanges());
+      return value === undefined ? await this.return() : { done: false, value };
+    } catch (error) {
+      await this.return();
+      throw error;
     }
-    if (operation.sendInitialEvents === true && operation.allowWatchBookmarks) {
-      yield { type: 'bookmark', resourceVersion: String(presentRevision), initialEventsEnd: true };
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#end?.();
+    this.#end = undefined;
+    this.#start = undefined;
+    return { done: true, value: undefined };
+  }
+
+  #nextInitial(): WatchBatch | undefined {
+    const start = this.#start;
+    if (start === undefined) return undefined;
+    while (this.#sent < start.present.length) {
+      const chunk = start.present.slice(this.#sent, this.#sent + INITIAL_CHUNK);
+      this.#sent += chunk.length;
+      const frames = chunk.filter((object) => this.#predicate?.(object) ?? true).map(addedFrame);
+      if (frames.length > 0) return { type: 'frames', frames };
     }
-    watchInitialized?.();
-    for (let item = await watch.next(); item !== undefined; item = await watch.next()) {
+    if (start.endsWithBookmark && !this.#isMarked) {
+      this.#isMarked = true;
+      return { type: 'bookmark', resourceVersion: String(start.revision), initialEventsEnd: true };
+    }
+    this.#start = undefined;
+    start.initialized?.();
+    return undefined;
+  }
+
+  async #nextChanges(): Promise<WatchBatch | undefined> {
+    for (let item = await this.#watch.next(); item !== undefined; item = await this.#watch.next()) {
       if (item.type === 'gone') {
-        const message = `too old resource version: ${operation.resourceVersion ?? ''}`;
-        yield { type: 'expired', message };
-        return;
+        return { type: 'expired', message: `too old resource version: ${this.#version}` };
       }
       if (item.type === 'progress') {
-        yield { type: 'bookmark', resourceVersion: String(item.revision), initialEventsEnd: false };
-        continue;
+        return { type: 'bookmark', resourceVersion: String(item.revision), initialEventsEnd: false };
       }
-      const changes = resource.stored === undefined ? item.events : await asServed(resource, item.events);
-      const frames = changes.map((event) => toFrame(event, predicate)).filter((f) => f !== undefined);
-      if (frames.length > 0) yield { type: 'frames', frames };
+      const { events } = item;
+      const changes = this.#resource.stored === undefined ? events : await asServed(this.#resource, events);
+      const frames = changes
+        .map((event) => toFrame(event, this.#predicate))
+        .filter((frame) => frame !== undefined);
+      if (frames.length > 0) return { type: 'frames', frames };
     }
-  } finally {
-    timer?.cancel();
-    signal.removeEventListener('abort', stop);
-    watch.stop();
+    return undefined;
   }
+}
+
+/** Asks for one every minute; returns what ends it. */
+function bookmarks(watch: StoreWatch<KubernetesObject>, clock: Clock): () => void {
+  const tick = (): void => {
+    watch.progress();
+    timer = clock.after(BOOKMARK_PERIOD_MS, tick);
+  };
+  let timer = clock.after(BOOKMARK_PERIOD_MS, tick);
+  return () => timer.cancel();
 }
 
 function addedFrame(object: KubernetesObject): WatchFrame {

@@ -57,6 +57,9 @@ export class MvccState<V> {
     return this.#revision;
   }
 
+  /** One for all watchers. */
+  readonly #newest = (): Revision => this.#revision;
+
   get oldestRevision(): Revision {
     return this.#history.oldest;
   }
@@ -86,12 +89,7 @@ export class MvccState<V> {
     if (outside !== undefined) return { ok: false, reason: outside };
     const map = this.#at(at);
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
-    const entries: Entry<V>[] = [];
-    map.scan(start, end, (entry) => {
-      if (entries.length >= limit) return false;
-      entries.push(entry);
-      return true;
-    });
+    const entries = map.slice(start, end, limit);
     const remaining = Number.isFinite(limit) ? map.count(start, end) - entries.length : 0;
     return { ok: true, result: { entries, revision: at, more: remaining > 0, remaining } };
   }
@@ -106,7 +104,7 @@ export class MvccState<V> {
     for (const change of this.#history.changesAfter(from)) {
       if (change.key >= range.start && change.key < range.end) backlog.push(change);
     }
-    return this.#hub.open(range, backlog, () => this.#revision);
+    return this.#hub.open(range, backlog, this.#newest);
   }
 
   compact(at: Revision): void {

@@ -30,7 +30,7 @@ export class WatchHub<V> {
 
   /** A watch that starts with `backlog`; `revision` is where it stands after it. */
   open(range: KeyRange, backlog: StoreEvent<V>[], revision: () => Revision): StoreWatch<V> {
-    const watcher: Watcher<V> = new Watcher<V>(range, this.#bufferMax, revision, () => this.#remove(watcher));
+    const watcher: Watcher<V> = new Watcher<V>(range, this.#bufferMax, revision, this.#remove);
     if (backlog.length > 0) watcher.begin(backlog);
     this.#bucket(range, true)?.add(watcher);
     this.#size++;
@@ -75,12 +75,13 @@ export class WatchHub<V> {
     return fresh;
   }
 
-  #remove(watcher: Watcher<V>): void {
+  /** One for all watchers. */
+  readonly #remove = (watcher: Watcher<V>): void => {
     const bucket = this.#bucket(watcher.range, false);
     if (bucket === undefined || !bucket.delete(watcher)) return;
     this.#size--;
     if (bucket.size === 0 && bucket !== this.#others) this.#byPrefix.delete(watcher.range.start);
-  }
+  };
 }
 
 /** A watch of a range that lies outside the window. */
@@ -103,7 +104,7 @@ class Watcher<V> implements StoreWatch<V> {
   readonly range: KeyRange;
   readonly #bufferMax: number;
   readonly #revision: () => Revision;
-  readonly #remove: () => void;
+  readonly #remove: (watcher: Watcher<V>) => void;
   #items: WatchItem<V>[] = [];
   /** The changes of the last item while it may still grow. */
   #open: StoreEvent<V>[] | undefined;
@@ -113,7 +114,12 @@ class Watcher<V> implements StoreWatch<V> {
   #ended = false;
   #waiting: ((item: WatchItem<V> | undefined) => void) | undefined;
 
-  constructor(range: KeyRange, bufferMax: number, revision: () => Revision, remove: () => void) {
+  constructor(
+    range: KeyRange,
+    bufferMax: number,
+    revision: () => Revision,
+    remove: (watcher: Watcher<V>) => void,
+  ) {
     this.range = range;
     this.#bufferMax = bufferMax;
     this.#revision = revision;
@@ -178,12 +184,14 @@ class Watcher<V> implements StoreWatch<V> {
     this.#ended = true;
     this.#items = last;
     this.#open = undefined;
-    this.#remove();
+    this.#remove(this);
     this.wake();
   }
 
   #take(): WatchItem<V> | undefined {
     const item = this.#items.shift();
+    // An array that had an item keeps room for seventeen, and most watchers wait.
+    if (this.#items.length === 0) this.#items = [];
     if (item?.type === 'events') {
       if (item.events === this.#open) this.#open = undefined;
       if (item.events === this.#backlog) this.#backlog = undefined;

@@ -29,10 +29,12 @@ export function validateEnvironment(
   path: FieldPath,
   container: Container | EphemeralContainer,
 ): FieldError[] {
-  return [
-    ...(container.env ?? []).flatMap((variable, i) => validateVariable(path.child('env').index(i), variable)),
-    ...(container.envFrom ?? []).flatMap((source, i) => validateFrom(path.child('envFrom').index(i), source)),
-  ];
+  const errors: FieldError[] = [];
+  const { env = [], envFrom = [] } = container;
+  const [ofEnv, ofEnvFrom] = [path.child('env'), path.child('envFrom')];
+  for (const [i, variable] of env.entries()) errors.push(...validateVariable(ofEnv.index(i), variable));
+  for (const [i, source] of envFrom.entries()) errors.push(...validateFrom(ofEnvFrom.index(i), source));
+  return errors;
 }
 
 function validateVariable(path: FieldPath, { name, value = '', valueFrom }: EnvVar): FieldError[] {

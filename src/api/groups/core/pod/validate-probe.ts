@@ -73,15 +73,16 @@ interface Handler {
   readonly sleep?: LifecycleHandler['sleep'];
 }
 
+const WAYS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
+
 /** Exactly one way, and that one well described. */
 function validateHandler(path: FieldPath, handler: Handler): FieldError[] {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
-  const ways = { exec, httpGet, tcpSocket, grpc, sleep };
-  const given = Object.entries(ways).filter(([, way]) => way !== undefined);
-  if (given.length === 0) return [required(path, 'must specify a handler type')];
-  const errors: FieldError[] = given
-    .slice(1)
-    .map(([way]) => forbidden(path.child(way), 'may not specify more than 1 handler type'));
+  const [first, ...more] = WAYS.filter((way) => handler[way] !== undefined);
+  if (first === undefined) return [required(path, 'must specify a handler type')];
+  const errors: FieldError[] = more.map((way) =>
+    forbidden(path.child(way), 'may not specify more than 1 handler type'),
+  );
   if (exec !== undefined && (exec.command ?? []).length === 0)
     errors.push(required(path.child('exec', 'command')));
   if (httpGet !== undefined) {

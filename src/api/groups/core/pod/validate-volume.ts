@@ -162,7 +162,9 @@ function validateMode(path: FieldPath, mode: number | undefined): FieldError[] {
 }
 
 export function noParentSteps(path: FieldPath, text: string): FieldError[] {
-  return text.split('/').includes('..') ? [invalid(path, text, "must not contain '..'")] : [];
+  return text.includes('..') && text.split('/').includes('..')
+    ? [invalid(path, text, "must not contain '..'")]
+    : [];
 }
 
 /** Paths of files inside of a volume; a leading `..` belongs to the node agent's own files. */
