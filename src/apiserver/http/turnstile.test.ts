@@ -32,28 +32,36 @@ test('what comes alone runs at once, turn after turn', async () => {
   }
 });
 
-test('what takes long is let in by few, what is short by many again', async () => {
+test('beside a flood, what takes long is let in by few, what is short by many; among equals always by many', async () => {
   let nowMs = 0;
   const turnstile = new Turnstile(() => nowMs);
-  const startedInTurn = async (costMs: number): Promise<number> => {
+  const [flood, light] = [{}, {}];
+  /** How many of the flood's requests the first turn lets in. */
+  const round = async (costMs: number, others: readonly object[]): Promise<number> => {
     let started = 0;
     const start = (): void => {
       started++;
       nowMs += costMs;
     };
-    for (let i = 0; i < 20; i++) turnstile.enter({}, start);
+    for (let i = 0; i < 20; i++) turnstile.enter(flood, start);
     const first = started;
-    while (started < 20) await nextTurn();
+    for (const other of others) turnstile.enter(other, start);
+    while (started < 20 + others.length) await nextTurn();
     await nextTurn();
     return first;
   };
-  const turns = async (count: number, costMs: number): Promise<number> => {
+  const rounds = async (count: number, costMs: number, others: readonly object[]): Promise<number> => {
     let last = 0;
-    for (let i = 0; i < count; i++) last = await startedInTurn(costMs);
+    for (let i = 0; i < count; i++) last = await round(costMs, others);
     return last;
   };
-  assert.equal(await turns(1, 0.01), 16);
-  assert.equal(await turns(40, 0.1), 5);
-  assert.equal(await turns(40, 10), 2);
-  assert.equal(await turns(80, 0.01), 16);
+  const one = [light];
+  assert.equal(await rounds(1, 0.01, one), 16);
+  assert.equal(await rounds(60, 0.1, one), 5);
+  assert.equal(await rounds(40, 2, one), 2);
+  assert.equal(await rounds(1000, 0.01, one), 16);
+  const equal = Array.from({ length: 20 }, () => light);
+  assert.equal(await rounds(60, 2, equal), 16);
+  assert.equal(await rounds(60, 2, []), 16, 'alone');
+  assert.equal(await rounds(60, 2, one), 2);
 });

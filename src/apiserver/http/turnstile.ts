@@ -6,15 +6,17 @@
  * at once has all of them answered before the socket of another one is even read.
  *
  * A turn is what another connection waits for: its request comes in with one, and its answer goes out with
- * the next. So there are as many requests in a turn as take little time by what the last ones took.
+ * the next. So while one connection floods beside another there are only as many requests in a turn as take
+ * little time, by what the last ones took. Each turn has a price, though: among equals turns are long.
  *
  * Example, with two per turn: a brings 1 to 5, b brings 6. Turn one: 1, 2. Turn two: 3 of a, 6 of b.
  */
 
-/** Short ones are let in by many, since a turn has a price of its own. */
+import { Unevenness } from './unevenness.ts';
+
 const PER_TURN_MAX = 16;
 const PER_TURN_MIN = 2;
-/** What the requests of one turn are to take together. */
+/** What the requests of a short turn are to take together. */
 const TURN_MS = 0.5;
 /** How much the newest turn says about the next one. */
 const NEWEST_PART = 0.1;
@@ -26,6 +28,7 @@ export class Turnstile {
   #started = 0;
   #isArmed = false;
   #perTurn = PER_TURN_MAX;
+  readonly #unevenness = new Unevenness();
   /** What a request took of late, with everything else that its turn did. */
   #costMs = 0;
   #turnBeganMs = 0;
@@ -36,7 +39,9 @@ export class Turnstile {
 
   /** Runs `start`, at once if nobody waits and this turn has room. */
   enter(connection: object, start: () => void): void {
-    if (!this.#isArmed) this.#turnBeganMs = this.#monotonicMs();
+    const now = this.#monotonicMs();
+    this.#unevenness.note(connection, now);
+    if (!this.#isArmed) this.#turnBeganMs = now;
     this.#arm();
     if (this.#waiting.size === 0 && this.#started < this.#perTurn) {
       this.#started++;
@@ -70,9 +75,10 @@ export class Turnstile {
     if (this.#started > 0) {
       const costMs = (now - this.#turnBeganMs) / this.#started;
       this.#costMs += (costMs - this.#costMs) * NEWEST_PART;
-      const fitting = Math.floor(TURN_MS / this.#costMs);
-      this.#perTurn = Math.max(PER_TURN_MIN, Math.min(PER_TURN_MAX, fitting));
     }
+    this.#unevenness.look(now);
+    const fitting = this.#unevenness.isUneven ? Math.floor(TURN_MS / this.#costMs) : PER_TURN_MAX;
+    this.#perTurn = Math.max(PER_TURN_MIN, Math.min(PER_TURN_MAX, fitting));
     this.#turnBeganMs = now;
   }
 
