@@ -190,26 +190,29 @@ function map(i: number): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `map-${i}` }, data };
 }
 
+/** What each further watch costs, once the first thousand have made the heap of an unused server grow. */
 async function idle({
   url,
   credentials,
   residentMegabytes,
 }: BenchServer): Promise<{ readonly value: number }> {
   const sessions: ClientHttp2Session[] = [];
-  await pause(1_000);
-  const before = residentMegabytes();
-  for (let i = 0; i < IDLE_WATCHES; i += STREAMS_PER_SESSION) {
-    const session = await open(url, credentials);
-    sessions.push(session);
-    const opened = Array.from({ length: STREAMS_PER_SESSION }, () => {
-      const stream = session.request({ ':path': '/api/v1/namespaces/default/secrets?watch=1' });
-      stream.resume();
-      return new Promise((resolve) => stream.once('response', resolve));
-    });
-    await Promise.all(opened);
-  }
-  await pause(1_000);
-  const after = residentMegabytes();
+  const openWatches = async (count: number): Promise<number> => {
+    for (let i = 0; i < count; i += STREAMS_PER_SESSION) {
+      const session = await open(url, credentials);
+      sessions.push(session);
+      const opened = Array.from({ length: STREAMS_PER_SESSION }, () => {
+        const stream = session.request({ ':path': '/api/v1/namespaces/default/secrets?watch=1' });
+        stream.resume();
+        return new Promise((resolve) => stream.once('response', resolve));
+      });
+      await Promise.all(opened);
+    }
+    await pause(1_000);
+    return residentMegabytes();
+  };
+  const before = await openWatches(1_000);
+  const after = await openWatches(IDLE_WATCHES);
   for (const session of sessions) session.destroy();
   return { value: ((after - before) * 1024) / IDLE_WATCHES };
 }
