@@ -40,7 +40,8 @@ test('any value reads the same with the parts of any other', () => {
       assert.equal(JSON.stringify(withPartsOf(value, model)), text);
       assert.equal(JSON.stringify(value), text);
       const copy = JSON.parse(text) as unknown;
-      assert.equal(withPartsOf(value, copy), copy, 'of an equal value nothing is left');
+      // Not `assert.equal`, to which the two zeros differ.
+      assert.ok(withPartsOf(value, copy) === copy, 'of an equal value nothing is left');
     }),
   );
 });

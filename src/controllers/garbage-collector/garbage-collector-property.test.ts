@@ -161,11 +161,17 @@ class World {
     if (object === undefined) return;
     const { uid = '', deletionTimestamp } = object.metadata;
     this.#deleted.add(uid);
-    if (propagationPolicy === 'Orphan' && deletionTimestamp === undefined) await this.#noteOrphans(uid);
+    if (propagationPolicy !== 'Orphan') this.#forgetOrphans(uid);
+    else if (deletionTimestamp === undefined) await this.#noteOrphans(uid);
     const preconditions = { uid };
     await unlessGone(
       this.#cluster.client.delete(typeOf(index), refOf(index), { propagationPolicy, preconditions }),
     );
+  }
+
+  /** Who deletes once more, and otherwise, has changed his mind: the last wish counts, as upstream. */
+  #forgetOrphans(uid: string): void {
+    for (const pair of this.#orphaned) if (pair.startsWith(`${uid} `)) this.#orphaned.delete(pair);
   }
 
   async #noteOrphans(uid: string): Promise<void> {
