@@ -6,6 +6,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { compare, report, type BenchResult } from './harness.ts';
+import { ENGINE_FLAGS } from './server.ts';
 import { runWorkload, type Outcome } from './scheduler-perf/run.ts';
 import { readCases } from './scheduler-perf/workload.ts';
 
@@ -41,7 +42,7 @@ export async function run(names: readonly string[] = []): Promise<BenchResult[]>
 /** In a process of its own, with the server's flags; `params` in place of those that the workload names. */
 export async function runApart(name: string, workload: string, params: Params = {}): Promise<Outcome> {
   const child = fork(new URL(import.meta.url), ['workload', name, workload, JSON.stringify(params)], {
-    execArgv: [...process.execArgv, '--max-semi-space-size=64'],
+    execArgv: [...process.execArgv, ...ENGINE_FLAGS],
   });
   const [outcome] = (await Promise.race([
     once(child, 'message'),

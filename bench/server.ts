@@ -11,7 +11,12 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Those of the launcher. */
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=64'];
+export const ENGINE_FLAGS = [
+  '--max-semi-space-size=64',
+  '--external-memory-accounted-in-global-limit',
+  '--heap-growing-percent=70',
+];
+const FLAGS = ['--disable-warning=ExperimentalWarning', ...ENGINE_FLAGS];
 const READY_MAX_MS = 60_000;
 const TICKS_PER_SECOND = 100;
 /** Those of Go's client. With HTTP/2's own 64 KB for all streams together, some watches starve beside others. */

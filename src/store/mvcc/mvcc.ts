@@ -27,7 +27,7 @@ export interface MvccLimits {
 export const MVCC_LIMITS: MvccLimits = {
   historyRevisions: 10_000,
   historyAgeMs: 3_600_000,
-  historyMaxBytes: 512 * 1024 * 1024,
+  historyMaxBytes: 256 * 1024 * 1024,
   watchBufferMax: 10_000,
   hotMaxBytes: 16 * 1024 * 1024,
 };
