@@ -29,7 +29,7 @@ const grpc: Plugin = {
 };
 /** What libraries of the older module format expect. */
 const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 /** Imported as a module, `node:http` loads a whole HTTP client for its exports' sake; nobody here uses it. */
 const http: Plugin = {
   name: 'http',
