@@ -6,7 +6,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { secrets } from '../api/groups/core/secret/secret.ts';
 import type { Client } from '../client/client.ts';
-import { parseDuration } from '../api/time/time.ts';
+import { formatTime, parseDuration } from '../api/time/time.ts';
 import { asAdministrator } from './admin-client.ts';
 import { UsageError } from './settings.ts';
 
@@ -45,7 +45,7 @@ export async function storeToken(client: Client, expiresMs: number): Promise<str
     stringData: {
       'token-id': id,
       'token-secret': secret,
-      expiration: `${new Date(expiresMs).toISOString().slice(0, 19)}Z`,
+      expiration: formatTime(expiresMs),
       'usage-bootstrap-authentication': 'true',
       'usage-bootstrap-signing': 'true',
       'auth-extra-groups': 'system:bootstrappers:k8ts:nodes',
