@@ -58,3 +58,34 @@ export async function endTrouble(cluster: TestCluster): Promise<void> {
   cluster.host.clock.jumpWallTime(48 * HOUR_MS);
   await cluster.settle();
 }
+
+/** What a generated sequence happens to, and what has to be true of it. */
+export interface TestedWorld<S> {
+  begin?(): Promise<void>;
+  perform(step: S): Promise<unknown>;
+  /** After every step. */
+  check(): void;
+  /** When trouble is over. */
+  checkEnd(): Promise<void>;
+  stop(): void;
+}
+
+/** Takes the world through the steps, looking after each, and stops the cluster in any case. */
+export async function liveThrough<S>(
+  cluster: TestCluster,
+  world: TestedWorld<S>,
+  steps: readonly S[],
+): Promise<void> {
+  try {
+    await world.begin?.();
+    for (const step of steps) {
+      await world.perform(step);
+      await cluster.host.clock.advance(10);
+      world.check();
+    }
+    await world.checkEnd();
+  } finally {
+    world.stop();
+    await cluster.stop();
+  }
+}

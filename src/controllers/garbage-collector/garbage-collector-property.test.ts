@@ -17,7 +17,7 @@ import type { OwnerReference } from '../../api/types.gen.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { ChangeLog } from '../change-log.fixture.ts';
 import type { Lag } from '../trouble.fixture.ts';
-import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
+import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { FOREGROUND } from './graph.ts';
 
@@ -219,18 +219,7 @@ test('what has a living owner stays, what has none goes', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lagMs, steps }) => {
       const cluster = await startTestCluster([garbageCollector(() => BUILT_IN_KINDS)], { lagMs });
-      const world = new World(cluster);
-      try {
-        for (const each of steps) {
-          await world.perform(each);
-          await cluster.host.clock.advance(10);
-          world.check();
-        }
-        await world.checkEnd();
-      } finally {
-        world.stop();
-        await cluster.stop();
-      }
+      await liveThrough(cluster, new World(cluster), steps);
     }),
     { numRuns: 25 },
   );

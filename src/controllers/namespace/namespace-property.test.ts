@@ -19,7 +19,7 @@ import { ChangeLog } from '../change-log.fixture.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { rootCaController } from '../root-ca/root-ca.ts';
 import { serviceAccountController } from '../service-account/service-account.ts';
-import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
+import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { namespaceController } from './namespace.ts';
 
 const NAMES = ['a', 'b'];
@@ -215,18 +215,7 @@ test('a namespace goes last, its pods first, and one that stays has all it shoul
         lagMs,
         admission: ({ store }) => [namespaceLifecycle(store)],
       });
-      const world = new World(cluster);
-      try {
-        for (const each of steps) {
-          await world.perform(each);
-          await cluster.host.clock.advance(10);
-          world.check();
-        }
-        await world.checkEnd();
-      } finally {
-        world.stop();
-        await cluster.stop();
-      }
+      await liveThrough(cluster, new World(cluster), steps);
     }),
     { numRuns: 25 },
   );

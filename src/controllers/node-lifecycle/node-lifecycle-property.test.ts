@@ -16,7 +16,7 @@ import { ChangeLog } from '../change-log.fixture.ts';
 import { setPodReady, startTestCluster, type TestCluster } from '../cluster.fixture.ts';
 import { podCondition } from '../pod-state/pod-state.ts';
 import { taintEvictionController } from '../taint-eviction/taint-eviction.ts';
-import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
+import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { isNodeReady, MONITOR_GRACE_MS } from './health.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
 
@@ -225,19 +225,7 @@ test('a pod is driven away only after its node was silent for long, and then for
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lagMs, steps }) => {
       const cluster = await startTestCluster([nodeLifecycleController, taintEvictionController], { lagMs });
-      const world = new World(cluster);
-      try {
-        await world.begin();
-        for (const each of steps) {
-          await world.perform(each);
-          await cluster.host.clock.advance(10);
-          world.check();
-        }
-        await world.checkEnd();
-      } finally {
-        world.stop();
-        await cluster.stop();
-      }
+      await liveThrough(cluster, new World(cluster), steps);
     }),
     { numRuns: 6 },
   );

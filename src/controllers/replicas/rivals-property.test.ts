@@ -18,7 +18,7 @@ import { controllerOf, isControlledBy } from '../ownership/ownership.ts';
 import { isPodActive } from '../pod-state/pod-state.ts';
 import { replicaSetController } from '../replica-set/replica-set.ts';
 import { replicationController } from '../replication-controller/replication-controller.ts';
-import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
+import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 
 const labels = { app: 'web' };
 const namespace = 'default';
@@ -208,19 +208,7 @@ test('rivals never take pods from each other, come to rest, and each has its own
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lagMs, steps }) => {
       const cluster = await startTestCluster([replicaSetController, replicationController], { lagMs });
-      const world = new World(cluster);
-      try {
-        await world.begin();
-        for (const each of steps) {
-          await world.perform(each);
-          await cluster.host.clock.advance(10);
-          world.check();
-        }
-        await world.checkEnd();
-      } finally {
-        world.stop();
-        await cluster.stop();
-      }
+      await liveThrough(cluster, new World(cluster), steps);
     }),
     { numRuns: 25 },
   );

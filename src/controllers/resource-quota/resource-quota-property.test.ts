@@ -20,7 +20,7 @@ import type { Pod, ResourceQuota } from '../../api/types.gen.ts';
 import { ChangeLog } from '../change-log.fixture.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { isPodFinished } from '../pod-state/pod-state.ts';
-import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
+import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 
 const namespace = 'default';
@@ -213,19 +213,7 @@ test('nothing comes in above a limit, and what is used is what is there in the e
         lagMs,
         admission: ({ store, host }) => [resourceQuotaAdmission(store, host.clock)],
       });
-      const world = new World(cluster);
-      try {
-        await world.begin();
-        for (const each of steps) {
-          await world.perform(each);
-          await cluster.host.clock.advance(10);
-          world.check();
-        }
-        await world.checkEnd();
-      } finally {
-        world.stop();
-        await cluster.stop();
-      }
+      await liveThrough(cluster, new World(cluster), steps);
     }),
     { numRuns: 40 },
   );

@@ -13,7 +13,7 @@ import { ChangeLog } from '../change-log.fixture.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { jobController } from '../job/job.ts';
 import { activePods, createJob, endPod, PI } from '../job/job.fixture.ts';
-import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
+import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { timeToLiveMs, ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 const ttl = fc.constantFrom<number>(0, 5, 7, 60, 2_147_483_647);
@@ -120,18 +120,7 @@ test('a finished Job goes when its time is over, and not before', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lagMs, steps }) => {
       const cluster = await startTestCluster([jobController, ttlAfterFinishedController], { lagMs });
-      const world = new World(cluster);
-      try {
-        for (const each of steps) {
-          await world.perform(each);
-          await cluster.host.clock.advance(10);
-          world.check();
-        }
-        await world.checkEnd();
-      } finally {
-        world.stop();
-        await cluster.stop();
-      }
+      await liveThrough(cluster, new World(cluster), steps);
     }),
     { numRuns: 25 },
   );
