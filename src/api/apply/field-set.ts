@@ -174,7 +174,7 @@ function canonicalStep(step: string): string | undefined {
 /** Steps name conditions, ports and containers, which are the same few in most objects. */
 const REMEMBERED_MAX = 4096;
 
-const canonicalItemStep = remembered(REMEMBERED_MAX, (step): string | undefined => {
+const canonicalItemStep = remembered(REMEMBERED_MAX, (step: string): string | undefined => {
   const kind = step.slice(0, 2);
   if (kind === 'i:') return /^i:-?\d+$/.test(step) ? step : undefined;
   if (kind !== 'k:' && kind !== 'v:') return undefined;
@@ -189,18 +189,21 @@ const canonicalItemStep = remembered(REMEMBERED_MAX, (step): string | undefined 
   }
 });
 
-export function fieldStep(name: string): string {
-  return `f:${name}`;
-}
+export const fieldStep = remembered(REMEMBERED_MAX, (name: string) => `f:${name}`);
 
 export function valueStep(value: JsonValue): string {
   return `v:${JSON.stringify(value)}`;
 }
 
+export function oneKeyStep(name: string, value: JsonValue): string {
+  return `k:{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
+}
+
 /** Keys in the order of their names. */
 export function keyStep(keys: JsonObject): string {
   const names = Object.keys(keys);
-  if (names.length < 2) return `k:${JSON.stringify(keys)}`;
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return oneKeyStep(only, keys[only] ?? null);
   return `k:${JSON.stringify(Object.fromEntries(names.toSorted().map((name) => [name, keys[name]])))}`;
 }
 
@@ -249,7 +252,9 @@ export function compareSteps(a: string, b: string): number {
 }
 
 /** The keys that an item's step names. */
-const keysOf = remembered(REMEMBERED_MAX, (step) => Object.entries(JSON.parse(step.slice(2)) as JsonObject));
+const keysOf = remembered(REMEMBERED_MAX, (step: string) =>
+  Object.entries(JSON.parse(step.slice(2)) as JsonObject),
+);
 
 function compareValues(a: JsonValue, b: JsonValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
