@@ -121,6 +121,21 @@ function intersectionNode(a: FieldSet, b: FieldSet): FieldSet | undefined {
   return nodeOf(a.self && b.self, children);
 }
 
+/** The set, with the nodes of `model` for equal ones; `model` itself when the two are equal. */
+export function withNodesOf(set: FieldSet, model: FieldSet): FieldSet {
+  if (set === model) return model;
+  let children: Map<string, FieldSet> | undefined;
+  let isEqual = set.self === model.self && set.children.size === model.children.size;
+  for (const [step, child] of set.children) {
+    const other = model.children.get(step);
+    const shared = other === undefined ? child : withNodesOf(child, other);
+    if (shared !== other) isEqual = false;
+    if (shared !== child) (children ??= new Map(set.children)).set(step, shared);
+  }
+  if (isEqual) return model;
+  return children === undefined ? set : { self: set.self, children };
+}
+
 export function equalSets(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true;
   if (a.self !== b.self || a.children.size !== b.children.size) return false;
@@ -131,9 +146,18 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
   return true;
 }
 
-/** Parsed and written sets by each other; managed fields are read far more often than they change. */
-const parsed = new WeakMap<JsonObject, FieldSet>();
-const written = new WeakMap<FieldSet, JsonObject>();
+/**
+ * Parsed and written sets by each other: most objects share theirs with others of their kind. Both forget, since a
+ * table with an entry for every object of a cluster costs more than it saves.
+ */
+const KNOWN_MAX = 1024;
+const parsed = new Map<JsonObject, FieldSet>();
+const written = new Map<FieldSet, JsonObject>();
+
+function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(key, value);
+}
 
 /** The set of a `fieldsV1`; undefined when it is not well formed. */
 export function parseFieldsV1(fields: JsonObject): FieldSet | undefined {
@@ -141,8 +165,8 @@ export function parseFieldsV1(fields: JsonObject): FieldSet | undefined {
   if (known !== undefined) return known;
   const set = parseNode(fields, true);
   if (set !== undefined) {
-    parsed.set(fields, set);
-    written.set(set, fields);
+    remember(parsed, fields, set);
+    remember(written, set, fields);
   }
   return set;
 }
@@ -208,21 +232,24 @@ export function keyStep(keys: JsonObject): string {
 }
 
 export function writeFieldsV1(set: FieldSet): JsonObject {
-  const known = written.get(set);
-  if (known !== undefined) return known;
   const fields = writeNode(set);
-  written.set(set, fields);
-  parsed.set(fields, set);
+  remember(parsed, fields, set);
   return fields;
 }
 
+const LEAF_FIELDS: JsonObject = {};
+
 function writeNode(node: FieldSet): JsonObject {
+  if (node.children.size === 0) return LEAF_FIELDS;
+  const known = written.get(node);
+  if (known !== undefined) return known;
   const fields: { [key: string]: JsonValue } = {};
   if (node.self && node.children.size > 0) fields['.'] = {};
   for (const step of sortedSteps(node)) {
     const child = node.children.get(step);
     if (child !== undefined) fields[step] = writeNode(child);
   }
+  remember(written, node, fields);
   return fields;
 }
 
