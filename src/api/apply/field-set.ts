@@ -147,8 +147,8 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
 }
 
 /**
- * Parsed and written sets by each other: most objects share theirs with others of their kind. Both forget, since a
- * table with an entry for every object of a cluster costs more than it saves.
+ * Parsed and written sets by each other: most objects share theirs with others of their kind. Both tables
+ * forget: one with an entry for every object of a cluster costs more than it saves.
  */
 const KNOWN_MAX = 1024;
 const parsed = new Map<JsonObject, FieldSet>();

@@ -1,7 +1,7 @@
 /**
- * Writes of one manager set much the same fields: a kubelet that reports a pod names those of the pod before, but
- * for the pod's address. What is the same in both sets is one: it is written already, and its wire form is one
- * object in all who have it.
+ * Writes of one manager set much the same fields: a kubelet that reports a pod names those of the pod before,
+ * but for the pod's address. What is the same in both sets is one: it is written already, and its wire form is
+ * one object in all who have it.
  */
 
 import { withNodesOf, type FieldSet } from './field-set.ts';
