@@ -1,6 +1,6 @@
 /**
- * Arrays for one decision, used again for the next: most decisions need three of them, and making one costs as
- * much as filling it.
+ * Arrays for one decision, used again for the next: most decisions need three of them, and making one costs
+ * as much as filling it.
  *
  * What is in them is undefined; a decision uses them before anything else may ask for them.
  */
