@@ -5,7 +5,10 @@ import { present } from '../../base/assert.ts';
 import { objectSchemaOf } from '../object-schema.ts';
 import { loadBuiltInSchemas } from '../schema/built-in.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
+import type { JsonSchema } from '../structural/structural.ts';
+import { ownedTypeOfResource } from '../structural/owned-type.ts';
 import { createdFields } from './created-fields.ts';
+import { ownedTypeOf } from './field-type.ts';
 import { isEmptySet, setOf, writeFieldsV1 } from './field-set.ts';
 import { UNOWNED } from './ownership.ts';
 import { trackChange } from './track-update.ts';
@@ -89,3 +92,22 @@ for (const [groupVersion, kind] of KINDS) {
     );
   });
 }
+
+test('one specification is owned by each kind in its own way', () => {
+  const spec: JsonObject = { size: { wanted: 2 } };
+  const metadata = ownedTypeOf(present(schemas.get('meta/v1')?.messages.get('ObjectMeta'), 'ObjectMeta'));
+  const fieldsOf = (size: JsonSchema): JsonObject | undefined => {
+    const properties = { spec: { type: 'object', properties: { size } } } as const;
+    const type = ownedTypeOfResource({ type: 'object', properties }, metadata);
+    return createdFields(type, NOTHING, { spec }, STATUS, UNOWNED);
+  };
+  const wanted = { type: 'object', properties: { wanted: { type: 'integer' } } } as const;
+  assert.deepEqual(fieldsOf(wanted), {
+    'f:spec': { '.': {}, 'f:size': { '.': {}, 'f:wanted': {} } },
+  });
+  assert.deepEqual(fieldsOf({ ...wanted, 'x-kubernetes-map-type': 'atomic' }), {
+    'f:spec': { '.': {}, 'f:size': {} },
+  });
+});
+
+const NOTHING: JsonObject = {};

@@ -34,18 +34,18 @@ export function createdFields(
 
 type SpecFields = (spec: JsonValue) => JsonObject | undefined;
 
-const specFields = new WeakMap<JsonObject, SpecFields>();
+const specFields = new WeakMap<OwnedType, SpecFields>();
 
-/** Replicas share one specification. Kept by `zero`, of which there is one for each kind. */
+/** Replicas share one specification. Kept by the type of the whole object: a kind has one zero. */
 function specFieldsOf(type: OwnedType, zero: JsonObject): SpecFields | undefined {
-  const known = specFields.get(zero);
+  const known = specFields.get(type);
   if (known !== undefined || type.form !== 'struct') return known;
   const declared = type.field('spec');
   if (declared === undefined) return undefined;
   const compute = (spec: JsonValue): JsonObject | undefined =>
     fieldsOf(declared, zero['spec'], spec, undefined, undefined);
   const made = remembered(SPECS_MAX, compute);
-  specFields.set(zero, made);
+  specFields.set(type, made);
   return made;
 }
 
