@@ -22,7 +22,7 @@ import { anyFrameAfter, decodeFrame, FILE_HEADER_BYTES } from './frame.ts';
 import { DamagedStore, takeInventory, type FoundFile, type Inventory } from './inventory.ts';
 import type { DiskHost, OpenSegment } from './log.ts';
 import { readCommits, type StoredChange } from './record.ts';
-import { readSnapshot } from './snapshot.ts';
+import { loadSnapshot } from './snapshot.ts';
 
 export interface RecoveryOptions<V> {
   readonly host: DiskHost;
@@ -113,9 +113,8 @@ async function restore<V>(
 
 async function loadBase<V>({ host, encoder, limits }: RecoveryOptions<V>, base: Base): Promise<MvccState<V>> {
   if (base === undefined) return new MvccState<V>(limits);
-  const reading = await readSnapshot(host, base.path, encoder.codec);
-  if (!reading.ok) throw new DamagedStore(`the snapshot ${base.path} cannot be used: ${reading.reason}`);
-  return new MvccState<V>(limits, base.revision, reading.entries);
+  const entries = await loadSnapshot(host.disk, base.path, encoder.codec);
+  return new MvccState<V>(limits, base.revision, entries);
 }
 
 /** Applies what the segment adds to the state; returns up to where it is valid. */

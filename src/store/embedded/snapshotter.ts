@@ -1,42 +1,41 @@
 /**
- * Takes snapshots in the background and removes history that is too old or too large.
+ * Has snapshots made in the background and removes history that is too old or too large.
  *
- * A snapshot is considered whenever a segment is finished: the state is then exactly that at its end, and the
- * files before it become history as a whole. One snapshot is written at a time; commits go on meanwhile.
+ * A snapshot is considered whenever a segment is finished: it holds the state at the end of that segment, and
+ * the files before it become history as a whole. One is made at a time; commits go on meanwhile.
  */
 
 import { join } from 'node:path';
 import { errorText, type Logger } from '../../base/log.ts';
-import type { ValueCodec } from '../store.ts';
+import type { Revision } from '../store.ts';
 import { fileName, removable, type RetentionLimits, type StoreFile } from './files.ts';
 import type { DiskHost, FinishedSegment } from './log.ts';
-import { writeSnapshot, type SnapshotSource } from './snapshot.ts';
+import type { Merger, MergeOrder } from './merge.ts';
 
-export interface SnapshotterOptions<V> {
+export interface SnapshotterOptions {
   readonly host: DiskHost;
   readonly folder: string;
-  readonly codec: ValueCodec<V>;
+  readonly merge: Merger;
   readonly logger: Logger;
   readonly limits: { readonly snapshotEveryBytes: number; readonly retention: RetentionLimits };
-  readonly source: () => SnapshotSource<V>;
 }
 
-export class Snapshotter<V> {
-  readonly #options: SnapshotterOptions<V>;
+export class Snapshotter {
+  readonly #options: SnapshotterOptions;
   readonly #abort = new AbortController();
   /** All files but the open segment. */
   #files: readonly StoreFile[];
   #running: Promise<void> | undefined;
 
-  constructor(options: SnapshotterOptions<V>, files: readonly StoreFile[]) {
+  constructor(options: SnapshotterOptions, files: readonly StoreFile[]) {
     this.#options = options;
     this.#files = files;
   }
 
-  segmentFinished({ firstRevision, bytes, timeMs }: FinishedSegment): void {
+  segmentFinished({ firstRevision, lastRevision, bytes, timeMs }: FinishedSegment): void {
     this.#files = [...this.#files, { type: 'log', revision: firstRevision, bytes, timeMs }];
     if (this.#running !== undefined || !this.#due()) return;
-    this.#running = this.#run(this.#options.source()).finally(() => {
+    this.#running = this.#run(this.#orderUpTo(lastRevision)).finally(() => {
       this.#running = undefined;
     });
   }
@@ -49,23 +48,40 @@ export class Snapshotter<V> {
 
   /** A snapshot costs as much as it is long, so it must save at least as much log. */
   #due(): boolean {
-    const last = this.#files.findLast((file) => file.type === 'snapshot');
-    const logBytes = this.#files
-      .filter((file) => file.type === 'log' && file.revision > (last?.revision ?? 0))
-      .reduce((sum, file) => sum + file.bytes, 0);
-    return logBytes >= Math.max(this.#options.limits.snapshotEveryBytes, last?.bytes ?? 0);
+    const base = this.#base();
+    const logBytes = this.#logsSince(base).reduce((sum, { bytes }) => sum + bytes, 0);
+    return logBytes >= Math.max(this.#options.limits.snapshotEveryBytes, base?.bytes ?? 0);
   }
 
-  async #run(source: SnapshotSource<V>): Promise<void> {
-    const { host, folder, codec, logger } = this.#options;
+  #base(): StoreFile | undefined {
+    return this.#files.findLast(({ type }) => type === 'snapshot');
+  }
+
+  #logsSince(base: StoreFile | undefined): readonly StoreFile[] {
+    return this.#files.filter(({ type, revision }) => type === 'log' && revision > (base?.revision ?? 0));
+  }
+
+  #orderUpTo(revision: Revision): MergeOrder {
+    const base = this.#base();
+    const logs = this.#logsSince(base).map((log) => log.revision);
+    return { folder: this.#options.folder, base: base?.revision, logs, revision };
+  }
+
+  async #run(order: MergeOrder): Promise<void> {
+    const { host, folder, merge, logger } = this.#options;
+    const { signal } = this.#abort;
     try {
-      const file = await writeSnapshot(host, folder, codec, source, this.#abort.signal);
-      if (file === undefined) return;
-      this.#files = [...this.#files, file];
-      await this.#removeHistory();
+      this.#files = [...this.#files, await merge(order, signal)];
     } catch (error) {
       // The log holds everything; the next finished segment tries again.
-      logger.warn('no snapshot was taken', { folder, error: errorText(error) });
+      if (!signal.aborted) logger.warn('no snapshot was taken', { folder, error: errorText(error) });
+      await host.disk.remove(join(folder, fileName('snapshot', order.revision)));
+      return;
+    }
+    try {
+      await this.#removeHistory();
+    } catch (error) {
+      logger.warn('old files of the store cannot be removed', { folder, error: errorText(error) });
     }
   }
 
