@@ -56,7 +56,7 @@ export interface EmbeddedStoreOptions<V> {
 
 /** Rejects when another process has the folder open, and when its files are damaged. */
 export async function openEmbeddedStore<V>(options: EmbeddedStoreOptions<V>): Promise<Store<V>> {
-  const { host, folder, logger = silentLogger } = options;
+  const { host, folder, logger = silentLogger, merge = mergeHere(options.host) } = options;
   const limits = { ...EMBEDDED_LIMITS, ...options.limits };
   await host.disk.makeFolder(folder, 0o700);
   const lock = await host.disk.lock(join(folder, 'lock'));
@@ -66,7 +66,7 @@ export async function openEmbeddedStore<V>(options: EmbeddedStoreOptions<V>): Pr
     const recovered = await recover({ host, folder, encoder, limits, logger });
     const { state } = recovered;
     const snapshotter = new Snapshotter(
-      { host, folder, logger, limits, merge: options.merge ?? mergeHere(host) },
+      { host, folder, codec: options.codec, merge, state: () => state.version(), logger, limits },
       recovered.files,
     );
     const log = new SegmentLog<V>(

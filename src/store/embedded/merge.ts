@@ -34,11 +34,16 @@ export interface MergeOrder {
   readonly revision: Revision;
 }
 
+export type MergeOutcome =
+  | { readonly ok: true; readonly file: StoreFile }
+  /** What was to be merged cannot be read, or has gaps. */
+  | { readonly ok: false; readonly damage: string };
+
 /**
- * Carries an order out. What a rejected one leaves of its file is removed by whoever ordered it; so is what an
- * aborted one leaves, which rejects too.
+ * Carries an order out. Rejects when the snapshot cannot be written, and when the signal aborts. Unless it
+ * comes to its end, whoever gave the order removes what is left of the file.
  */
-export type Merger = (order: MergeOrder, signal: AbortSignal) => Promise<StoreFile>;
+export type Merger = (order: MergeOrder, signal: AbortSignal) => Promise<MergeOutcome>;
 
 /** Where there are no threads: on this one, in short slices. */
 export function mergeHere(host: DiskHost): Merger {
@@ -49,7 +54,16 @@ export async function mergeSnapshot(
   host: DiskHost,
   order: MergeOrder,
   signal: AbortSignal,
-): Promise<StoreFile> {
+): Promise<MergeOutcome> {
+  try {
+    return { ok: true, file: await merged(host, order, signal) };
+  } catch (error) {
+    if (error instanceof DamagedStore) return { ok: false, damage: error.message };
+    throw error;
+  }
+}
+
+async function merged(host: DiskHost, order: MergeOrder, signal: AbortSignal): Promise<StoreFile> {
   const { folder, base, revision } = order;
   const slices = new Slices(host.clock, signal);
   const paths = order.logs.map((log) => join(folder, fileName('log', log)));
@@ -65,7 +79,7 @@ export async function mergeSnapshot(
   const following = async (): Promise<LastValue | undefined> => (await changes.next()).value ?? undefined;
   try {
     let next = await following();
-    for await (const entries of entriesOf(host.disk, folder, base)) {
+    for await (const entries of oldEntries(host.disk, folder, base)) {
       for (const entry of entries) {
         for (; next !== undefined && next.change.key < entry.key; next = await following()) {
           await put(changed(next, undefined));
@@ -126,7 +140,7 @@ async function indexLogs(
   return index;
 }
 
-async function* entriesOf(
+async function* oldEntries(
   disk: ReadingDisk,
   folder: string,
   base: Revision | undefined,
