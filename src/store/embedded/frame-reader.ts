@@ -1,7 +1,6 @@
 /** Reads a long file of the store frame by frame, without holding all of it. */
 
-import type { Disk } from '../../host/host.ts';
-import type { Revision } from '../store.ts';
+import type { Disk, ReadFile } from '../../host/host.ts';
 import {
   decodeFileHeader,
   decodeFrame,
@@ -15,41 +14,49 @@ import { DamagedStore } from './inventory.ts';
 
 const READ_BYTES = 4 * 1024 * 1024;
 
-export type ReadingDisk = Pick<Disk, 'read'>;
+export type ReadingDisk = Pick<Disk, 'openRead'>;
 
-/** Rejects when the file does not begin as one of this type. */
+/** Whoever opens it closes it. Rejects when the file does not begin as one of this type. */
 export async function openFrames(disk: ReadingDisk, path: string, type: FileType): Promise<FrameReader> {
-  const header = decodeFileHeader(type, Buffer.from(await disk.read(path, 0, FILE_HEADER_BYTES)));
-  if (header === 'newer') throw new DamagedStore(`${path} was written by a newer version of this program`);
-  if (header === 'damaged') throw new DamagedStore(`${path} is damaged at offset 0`);
-  return new FrameReader(disk, path, header.salt, header.revision);
+  const file = await disk.openRead(path);
+  if (file === undefined) throw new DamagedStore(`${path} is missing`);
+  try {
+    const bytes = Buffer.alloc(FILE_HEADER_BYTES);
+    await file.read(bytes, 0);
+    const header = decodeFileHeader(type, bytes);
+    if (header === 'newer') throw new DamagedStore(`${path} was written by a newer version of this program`);
+    if (header === 'damaged') throw new DamagedStore(`${path} is damaged at offset 0`);
+    return new FrameReader(file, path, header.salt);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 export class FrameReader {
-  /** Of the file's header. */
-  readonly revision: Revision;
   /** Where the next frame begins. */
   offset = FILE_HEADER_BYTES;
-  readonly #disk: ReadingDisk;
+  readonly #file: ReadFile;
   readonly #path: string;
   readonly #salt: number;
-  #bytes: Buffer = Buffer.alloc(0);
+  #buffer = Buffer.allocUnsafe(READ_BYTES);
+  /** What was read and not handed out yet lies between these. */
   #at = 0;
+  #end = 0;
 
-  constructor(disk: ReadingDisk, path: string, salt: number, revision: Revision) {
-    this.#disk = disk;
+  constructor(file: ReadFile, path: string, salt: number) {
+    this.#file = file;
     this.#path = path;
     this.#salt = salt;
-    this.revision = revision;
   }
 
-  /** Undefined at the end of the file. Rejects where there is anything but a valid frame. */
+  /** Valid until the next call; undefined at the end of the file. Rejects where there is no valid frame. */
   async next(): Promise<Frame | undefined> {
     await this.#fill(FRAME_HEADER_BYTES);
-    if (this.#at === this.#bytes.length) return undefined;
-    const length = frameLength(this.#bytes, this.#at);
+    if (this.#at === this.#end) return undefined;
+    const length = frameLength(this.#bytes(), this.#at);
     if (length !== undefined) await this.#fill(length);
-    const frame = length === undefined ? undefined : decodeFrame(this.#bytes, this.#at, this.#salt);
+    const frame = length === undefined ? undefined : decodeFrame(this.#bytes(), this.#at, this.#salt);
     if (frame === undefined) throw this.damaged();
     this.offset += frame.end - this.#at;
     this.#at = frame.end;
@@ -60,12 +67,22 @@ export class FrameReader {
     return new DamagedStore(`${this.#path} is damaged at offset ${this.offset}`);
   }
 
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  #bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#end);
+  }
+
   /** Makes at least `count` bytes from the current frame on available, if the file has them. */
   async #fill(count: number): Promise<void> {
-    if (this.#bytes.length - this.#at >= count) return;
-    const rest = this.#bytes.subarray(this.#at);
-    const more = await this.#disk.read(this.#path, this.offset + rest.length, Math.max(READ_BYTES, count));
-    this.#bytes = Buffer.concat([rest, more]);
+    const have = this.#end - this.#at;
+    if (have >= count) return;
+    const room = count <= this.#buffer.length ? this.#buffer : Buffer.allocUnsafe(count);
+    room.set(this.#buffer.subarray(this.#at, this.#end));
+    this.#buffer = room;
     this.#at = 0;
+    this.#end = have + (await this.#file.read(room.subarray(have), this.offset + have));
   }
 }

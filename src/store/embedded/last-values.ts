@@ -5,13 +5,14 @@
  * back, and neighbours together.
  */
 
-import { assert } from '../../base/assert.ts';
-import { DamagedStore } from './inventory.ts';
+import type { ReadFile } from '../../host/host.ts';
+import { present } from '../../base/assert.ts';
 import type { ReadingDisk } from './frame-reader.ts';
+import { DamagedStore } from './inventory.ts';
 import { checksumOf, isDeletion, pieces, type LastChange } from './log-index.ts';
 
 /** Values that are held at a time. */
-const STRETCH_BYTES = 16 * 1024 * 1024;
+const STRETCH_BYTES = 64 * 1024 * 1024;
 
 export interface LastValue {
   readonly change: LastChange;
@@ -19,14 +20,21 @@ export interface LastValue {
   readonly value: Buffer | undefined;
 }
 
+/** A value is valid until the next is asked for. */
 export async function* lastValues(
   disk: ReadingDisk,
   paths: readonly string[],
   changes: Iterable<LastChange>,
 ): AsyncGenerator<LastValue, void> {
-  for (const stretch of stretches(changes)) {
-    const values = await readValues(disk, paths, stretch);
-    for (const change of stretch) yield { change, value: values.get(change) };
+  const reader = new ValueReader();
+  try {
+    for (const path of paths) await reader.open(disk, path);
+    for (const stretch of stretches(changes)) {
+      const values = await reader.read(stretch);
+      for (const change of stretch) yield { change, value: values.get(change) };
+    }
+  } finally {
+    await reader.close();
   }
 }
 
@@ -44,28 +52,47 @@ function* stretches(changes: Iterable<LastChange>): Generator<readonly LastChang
   if (stretch.length > 0) yield stretch;
 }
 
-async function readValues(
-  disk: ReadingDisk,
-  paths: readonly string[],
-  stretch: readonly LastChange[],
-): Promise<ReadonlyMap<LastChange, Buffer>> {
-  const puts = stretch.filter((change) => !isDeletion(change));
-  const values = new Map<LastChange, Buffer>();
-  // Copied together: a piece has much between the values that must not be held.
-  const room = Buffer.allocUnsafe(puts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const { log, offset, length, changes } of pieces(puts)) {
-    const path = paths[log];
-    assert(path !== undefined, `no file ${log}`);
-    const bytes = await disk.read(path, offset, length);
-    for (const change of changes) {
-      const from = change.offset - offset;
-      const value = room.subarray(at, (at += change.length));
-      value.set(bytes.subarray(from, from + change.length));
-      if (bytes.length < from + change.length || checksumOf(value) !== change.checksum)
-        throw new DamagedStore(`${path} is damaged at offset ${change.offset}`);
-      values.set(change, value);
-    }
+/** Its room is used again and again: garbage of this size would stay for long. */
+class ValueReader {
+  readonly #files: { readonly path: string; readonly file: ReadFile }[] = [];
+  #piece = Buffer.alloc(0);
+  #values = Buffer.alloc(0);
+
+  async open(disk: ReadingDisk, path: string): Promise<void> {
+    const file = await disk.openRead(path);
+    if (file === undefined) throw new DamagedStore(`${path} is missing`);
+    this.#files.push({ path, file });
   }
-  return values;
+
+  /** The values of those that are no deletions. */
+  async read(stretch: readonly LastChange[]): Promise<ReadonlyMap<LastChange, Buffer>> {
+    const puts = stretch.filter((change) => !isDeletion(change));
+    const total = puts.reduce((sum, { length }) => sum + length, 0);
+    const found = new Map<LastChange, Buffer>();
+    this.#values = grown(this.#values, total);
+    let at = 0;
+    for (const { log, offset, length, changes } of pieces(puts)) {
+      const { path, file } = present(this.#files[log], `file ${log}`);
+      this.#piece = grown(this.#piece, length);
+      const bytes = this.#piece.subarray(0, await file.read(this.#piece.subarray(0, length), offset));
+      for (const change of changes) {
+        const from = change.offset - offset;
+        // Copied, since a piece also has much between the values that must not be held.
+        bytes.copy(this.#values, at, from, from + change.length);
+        const value = this.#values.subarray(at, (at += change.length));
+        if (bytes.length < from + change.length || checksumOf(value) !== change.checksum)
+          throw new DamagedStore(`${path} is damaged at offset ${change.offset}`);
+        found.set(change, value);
+      }
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    for (const { file } of this.#files) await file.close();
+  }
+}
+
+function grown(room: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer> {
+  return room.length >= bytes ? room : Buffer.allocUnsafe(bytes);
 }

@@ -93,7 +93,7 @@ export interface Piece {
 }
 
 /** Reading what lies between two values is cheaper than another call as long as it is less than this. */
-const GAP_BYTES = 64 * 1024;
+const GAP_BYTES = 128 * 1024;
 const PIECE_BYTES = 1024 * 1024;
 
 /** How to read the values of `changes` in few calls, each file from front to back. */

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { Revision } from '../store.ts';
 import { fileName, type StoreFile } from './files.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
-import { openFrames, type ReadingDisk } from './frame-reader.ts';
+import { openFrames, type FrameReader, type ReadingDisk } from './frame-reader.ts';
 import { DamagedStore } from './inventory.ts';
 import { lastValues, type LastValue } from './last-values.ts';
 import { LogIndex } from './log-index.ts';
@@ -94,6 +94,8 @@ async function merged(host: DiskHost, order: MergeOrder, signal: AbortSignal): P
     for (; next !== undefined; next = await following()) await put(changed(next, undefined));
     return await writer.finish();
   } finally {
+    // Closes the files that it still has open.
+    await changes.return();
     await writer.close();
   }
 }
@@ -116,28 +118,43 @@ async function indexLogs(
   let revision = base;
   for (const [log, path] of paths.entries()) {
     const frames = await openFrames(disk, path, 'log');
-    for (let offset = frames.offset; ; offset = frames.offset) {
-      const frame = await frames.next();
-      if (frame === undefined) break;
-      if (frame.revision !== revision + 1)
-        throw new DamagedStore(
-          `${path} has revision ${frame.revision} after ${revision} at offset ${offset}`,
-        );
-      for (const changes of readCommits(frame.payload).commits) {
-        revision++;
-        for (const { key, value } of changes) {
-          if (value === undefined) index.delete(key, revision);
-          else {
-            const inPayload = value.byteOffset - frame.payload.byteOffset;
-            index.put(key, revision, value, { log, offset: offset + FRAME_HEADER_BYTES + inPayload });
-          }
-        }
-      }
-      await slices.turn();
+    try {
+      revision = await indexLog(index, frames, { path, log, after: revision }, slices);
+    } finally {
+      await frames.close();
     }
   }
   if (revision !== last) throw new DamagedStore(`the log ends at revision ${revision} instead of ${last}`);
   return index;
+}
+
+/** The last revision in it. */
+async function indexLog(
+  index: LogIndex,
+  frames: FrameReader,
+  { path, log, after }: { readonly path: string; readonly log: number; readonly after: Revision },
+  slices: Slices,
+): Promise<Revision> {
+  let revision = after;
+  for (let offset = frames.offset; ; offset = frames.offset) {
+    const frame = await frames.next();
+    if (frame === undefined) return revision;
+    if (frame.revision !== revision + 1) {
+      throw new DamagedStore(`${path} has revision ${frame.revision} after ${revision} at offset ${offset}`);
+    }
+    const payloadAt = offset + FRAME_HEADER_BYTES;
+    for (const changes of readCommits(frame.payload).commits) {
+      revision++;
+      for (const { key, value } of changes) {
+        if (value === undefined) index.delete(key, revision);
+        else {
+          const at = payloadAt + value.byteOffset - frame.payload.byteOffset;
+          index.put(key, revision, value, { log, offset: at });
+        }
+      }
+    }
+    await slices.turn();
+  }
 }
 
 async function* oldEntries(
