@@ -10,15 +10,16 @@
  */
 
 import { join } from 'node:path';
+import { present } from '../../base/assert.ts';
 import type { Revision } from '../store.ts';
 import { fileName, type StoreFile } from './files.ts';
-import { FRAME_HEADER_BYTES } from './frame.ts';
-import { openFrames, type FrameReader, type ReadingDisk } from './frame-reader.ts';
+import { openFrames, type ReadingDisk } from './frame-reader.ts';
 import { DamagedStore } from './inventory.ts';
 import { lastValues, type LastValue } from './last-values.ts';
-import { LogIndex } from './log-index.ts';
+import { LogIndex, type LastChange } from './log-index.ts';
+import { commitsOf, missingBefore, type ReadCommit } from './log-reader.ts';
 import type { DiskHost } from './log.ts';
-import { readCommits, type StoredEntry } from './record.ts';
+import type { StoredEntry } from './record.ts';
 import { Slices } from './slices.ts';
 import { readSnapshotEntries } from './snapshot-reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
@@ -30,7 +31,7 @@ export interface MergeOrder {
   readonly base: Revision | undefined;
   /** The first revisions of the segments after it, in order. */
   readonly logs: readonly Revision[];
-  /** The last revision in them, and of the new snapshot. */
+  /** Of the new snapshot: somewhere in the last of the segments, mostly its end. */
   readonly revision: Revision;
 }
 
@@ -64,45 +65,63 @@ export async function mergeSnapshot(
 }
 
 async function merged(host: DiskHost, order: MergeOrder, signal: AbortSignal): Promise<StoreFile> {
-  const { folder, base, revision } = order;
   const slices = new Slices(host.clock, signal);
-  const paths = order.logs.map((log) => join(folder, fileName('log', log)));
-  const index = await indexLogs(host.disk, order, paths, slices);
-  const changes = lastValues(host.disk, paths, index.sorted());
-  const writer = await SnapshotWriter.begin(host, folder, revision);
-  /** A change, or what no change touched. */
-  const put = async (entry: StoredEntry | undefined): Promise<void> => {
-    if (entry !== undefined) writer.add(entry);
-    if (writer.isFull) await writer.flush();
-    await slices.turn();
-  };
-  const following = async (): Promise<LastValue | undefined> => (await changes.next()).value ?? undefined;
+  const turn = (): Promise<void> => slices.turn();
+  const entries = mergedEntries(host.disk, order, turn);
+  // What is read first is read before there is a file.
+  let next = await entries.next();
+  const writer = await SnapshotWriter.begin(host, order.folder, order.revision);
   try {
-    let next = await following();
-    for await (const entries of oldEntries(host.disk, folder, base)) {
-      for (const entry of entries) {
-        for (; next !== undefined && next.change.key < entry.key; next = await following()) {
-          await put(changed(next, undefined));
-        }
-        if (next?.change.key !== entry.key) await put(entry);
-        else {
-          await put(changed(next, entry));
-          next = await following();
-        }
-      }
+    for (; next.done !== true; next = await entries.next()) {
+      writer.add(next.value);
+      if (writer.isFull) await writer.flush();
+      await turn();
     }
-    for (; next !== undefined; next = await following()) await put(changed(next, undefined));
     return await writer.finish();
   } finally {
-    // Closes the files that it still has open.
-    await changes.return();
+    // Closes the files that it has open.
+    await entries.return();
     await writer.close();
   }
 }
 
-/** What a change makes of the entry that the old snapshot has under its key. */
-function changed({ change, value }: LastValue, before: StoredEntry | undefined): StoredEntry | undefined {
-  if (value === undefined) return undefined;
+/**
+ * The state at the revision of the order, by key. A value is valid until the next is asked for. Rejects with
+ * `DamagedStore`. `turn` is awaited often.
+ */
+export async function* mergedEntries(
+  disk: ReadingDisk,
+  order: MergeOrder,
+  turn: () => Promise<void>,
+): AsyncGenerator<StoredEntry, void> {
+  const paths = order.logs.map((log) => join(order.folder, fileName('log', log)));
+  const index = await indexLogs(disk, order, paths, turn);
+  const changes = lastValues(disk, paths, index.sorted());
+  const following = async (): Promise<LastValue | undefined> => (await changes.next()).value ?? undefined;
+  try {
+    let next = await following();
+    for await (const entries of oldEntries(disk, order)) {
+      for (const entry of entries) {
+        for (; next !== undefined && next.change.key < entry.key; next = await following()) {
+          if (next.value !== undefined) yield changed(next.change, next.value, undefined);
+        }
+        if (next?.change.key !== entry.key) yield entry;
+        else {
+          if (next.value !== undefined) yield changed(next.change, next.value, entry);
+          next = await following();
+        }
+      }
+    }
+    for (; next !== undefined; next = await following()) {
+      if (next.value !== undefined) yield changed(next.change, next.value, undefined);
+    }
+  } finally {
+    await changes.return();
+  }
+}
+
+/** What a put makes of the entry that the old snapshot has under its key. */
+function changed(change: LastChange, value: Buffer, before: StoredEntry | undefined): StoredEntry {
   const { key, anew, firstRevision, modRevision } = change;
   const createRevision = anew || before === undefined ? firstRevision : before.createRevision;
   return { key, value, createRevision, modRevision };
@@ -110,16 +129,23 @@ function changed({ change, value }: LastValue, before: StoredEntry | undefined):
 
 async function indexLogs(
   disk: ReadingDisk,
-  { base = 0, revision: last }: MergeOrder,
+  { base = 0, logs, revision: last }: MergeOrder,
   paths: readonly string[],
-  slices: Slices,
+  turn: () => Promise<void>,
 ): Promise<LogIndex> {
   const index = new LogIndex();
   let revision = base;
   for (const [log, path] of paths.entries()) {
+    const first = present(logs[log], 'a revision for each path');
+    if (first > revision + 1) throw missingBefore(path, first, revision);
     const frames = await openFrames(disk, path, 'log');
     try {
-      revision = await indexLog(index, frames, { path, log, after: revision }, slices);
+      for await (const commit of commitsOf(frames, path, first)) {
+        if (commit.revision > last) break;
+        if (commit.revision > revision) note(index, log, commit);
+        revision = Math.max(revision, commit.revision);
+        await turn();
+      }
     } finally {
       await frames.close();
     }
@@ -128,39 +154,16 @@ async function indexLogs(
   return index;
 }
 
-/** The last revision in it. */
-async function indexLog(
-  index: LogIndex,
-  frames: FrameReader,
-  { path, log, after }: { readonly path: string; readonly log: number; readonly after: Revision },
-  slices: Slices,
-): Promise<Revision> {
-  let revision = after;
-  for (let offset = frames.offset; ; offset = frames.offset) {
-    const frame = await frames.next();
-    if (frame === undefined) return revision;
-    if (frame.revision !== revision + 1) {
-      throw new DamagedStore(`${path} has revision ${frame.revision} after ${revision} at offset ${offset}`);
-    }
-    const payloadAt = offset + FRAME_HEADER_BYTES;
-    for (const changes of readCommits(frame.payload).commits) {
-      revision++;
-      for (const { key, value } of changes) {
-        if (value === undefined) index.delete(key, revision);
-        else {
-          const at = payloadAt + value.byteOffset - frame.payload.byteOffset;
-          index.put(key, revision, value, { log, offset: at });
-        }
-      }
-    }
-    await slices.turn();
+function note(index: LogIndex, log: number, { revision, changes, offsetOf }: ReadCommit): void {
+  for (const { key, value } of changes) {
+    if (value === undefined) index.delete(key, revision);
+    else index.put(key, revision, value, { log, offset: offsetOf(value) });
   }
 }
 
 async function* oldEntries(
   disk: ReadingDisk,
-  folder: string,
-  base: Revision | undefined,
+  { folder, base }: MergeOrder,
 ): AsyncGenerator<readonly StoredEntry[], void> {
   if (base === undefined) return;
   yield* readSnapshotEntries(disk, join(folder, fileName('snapshot', base)));

@@ -3,7 +3,7 @@
  *
  * Inputs: the folder. Outputs: the state, and the newest segment open for appending.
  *
- * It starts from a snapshot and replays the log after it. It prefers the newest snapshot that leaves a full
+ * It starts from a snapshot and goes on with the log after it. It prefers the newest snapshot that leaves a full
  * window of history to replay, so that watches can resume across a restart; where that snapshot or the log
  * after it is damaged, a newer snapshot may still do.
  *
@@ -12,17 +12,19 @@
  * file holds, stop the start with an error that names the file and the offset.
  */
 
+import { emptySortedMap } from '../../base/sorted-map.ts';
 import { errorText, type Logger } from '../../base/log.ts';
 import { committedDelete, committedPut, shared, type Commit } from '../mvcc/change.ts';
 import type { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
-import type { Revision } from '../store.ts';
+import type { Entry, Revision } from '../store.ts';
 import type { StoreFile } from './files.ts';
 import { anyFrameAfter, decodeFrame, FILE_HEADER_BYTES } from './frame.ts';
 import { DamagedStore, takeInventory, type FoundFile, type Inventory } from './inventory.ts';
 import type { DiskHost, OpenSegment } from './log.ts';
+import { missingBefore } from './log-reader.ts';
+import { mergedEntries } from './merge.ts';
 import { readCommits, type StoredChange } from './record.ts';
-import { loadSnapshot } from './snapshot.ts';
 
 export interface RecoveryOptions<V> {
   readonly host: DiskHost;
@@ -97,24 +99,44 @@ async function restore<V>(
   { logs }: Inventory,
   base: Base,
 ): Promise<Restored<V>> {
-  const state = await loadBase(options, base);
+  const state = await loadState(options, logs, base);
   const start = logs.findLastIndex((log) => log.revision <= state.revision + 1);
   let validBytes = 0;
   for (const log of start < 0 ? [] : logs.slice(start)) {
-    if (log.revision > state.revision + 1) {
-      throw new DamagedStore(
-        `${log.path} begins at revision ${log.revision}, but the file before it ends at ${state.revision}`,
-      );
-    }
+    if (log.revision > state.revision + 1) throw missingBefore(log.path, log.revision, state.revision);
     validBytes = await replay(options, state, log, log === logs.at(-1));
   }
   return { state, validBytes };
 }
 
-async function loadBase<V>({ host, encoder, limits }: RecoveryOptions<V>, base: Base): Promise<MvccState<V>> {
-  if (base === undefined) return new MvccState<V>(limits);
-  const entries = await loadSnapshot(host.disk, base.path, encoder.codec);
-  return new MvccState<V>(limits, base.revision, entries);
+/**
+ * The state where the window of history begins, which every later commit is replayed on. Of what the log did
+ * before, only the last change of each key is decoded.
+ */
+async function loadState<V>(
+  { host, folder, encoder, limits }: RecoveryOptions<V>,
+  logs: readonly FoundFile[],
+  base: Base,
+): Promise<MvccState<V>> {
+  const from = base?.revision ?? 0;
+  const newest = logs.at(-1)?.revision ?? 0;
+  const revision = Math.max(from, newest - 1 - limits.historyRevisions);
+  const first = logs.findLastIndex((log) => log.revision <= from + 1);
+  const merged = logs.slice(Math.max(first, 0)).map((log) => log.revision);
+  const order = {
+    folder,
+    base: base?.revision,
+    logs: revision === from ? [] : merged.filter((log) => log <= revision),
+    revision,
+  };
+  const draft = emptySortedMap<Entry<V>>().draft();
+  let model: V | undefined;
+  for await (const { value: bytes, ...entry } of mergedEntries(host.disk, order, () => Promise.resolve())) {
+    const value = shared(encoder.codec, encoder.codec.decode(bytes), model);
+    draft.set(entry.key, { ...entry, value });
+    model = value;
+  }
+  return new MvccState<V>(limits, revision, draft.snapshot());
 }
 
 /** Applies what the segment adds to the state; returns up to where it is valid. */
