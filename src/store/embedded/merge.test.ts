@@ -134,7 +134,10 @@ test('a missing file and a missing end end a merge', async () => {
     const outcome = await mergeSnapshot(host, { ...order, ...changed }, never);
     return outcome.ok ? 'none' : outcome.damage;
   };
-  assert.match(await damage({ logs: order.logs.slice(1) }), /begins at revision \d+, but the file before it ends at \d+$/);
+  assert.match(
+    await damage({ logs: order.logs.slice(1) }),
+    /begins at revision \d+, but the file before it ends at \d+$/,
+  );
   assert.match(
     await damage({ logs: order.logs.slice(0, -1) }),
     /the log ends at revision \d+ instead of \d+$/,

@@ -17,7 +17,7 @@ import { errorText, type Logger } from '../../base/log.ts';
 import { committedDelete, committedPut, shared, type Commit } from '../mvcc/change.ts';
 import type { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
-import type { Entry, Revision } from '../store.ts';
+import type { Entry, Revision, ValueCodec } from '../store.ts';
 import type { StoreFile } from './files.ts';
 import { anyFrameAfter, decodeFrame, FILE_HEADER_BYTES } from './frame.ts';
 import { DamagedStore, takeInventory, type FoundFile, type Inventory } from './inventory.ts';
@@ -130,13 +130,19 @@ async function loadState<V>(
     revision,
   };
   const draft = emptySortedMap<Entry<V>>().draft();
-  let model: V | undefined;
-  for await (const { value: bytes, ...entry } of mergedEntries(host.disk, order, () => Promise.resolve())) {
-    const value = shared(encoder.codec, encoder.codec.decode(bytes), model);
-    draft.set(entry.key, { ...entry, value });
-    model = value;
+  // In the order of keys, neighbours are of one kind and often of one template.
+  const decode = decoderOf(encoder.codec);
+  for await (const stored of mergedEntries(host.disk, order, () => Promise.resolve())) {
+    const { key, createRevision, modRevision } = stored;
+    draft.set(key, { key, value: decode(stored.value), createRevision, modRevision });
   }
   return new MvccState<V>(limits, revision, draft.snapshot());
+}
+
+function decoderOf<V>(codec: ValueCodec<V>): (bytes: Uint8Array) => V {
+  if (codec.decoder !== undefined) return codec.decoder();
+  let model: V | undefined;
+  return (bytes) => (model = shared(codec, codec.decode(bytes), model));
 }
 
 /** Applies what the segment adds to the state; returns up to where it is valid. */
