@@ -15,21 +15,28 @@
 
 import { ownValue, setKey } from './own-key.ts';
 
-/** A value of the last text. */
+/** A value of the last text; it becomes the one that stands in its place in the next. */
 interface Part {
-  readonly text: string;
-  readonly value: unknown;
-  /** What it consists of; made when it is first needed. */
-  members?: readonly Member[];
+  /** Out of date while there are members. */
+  text: string;
+  value: unknown;
+  /** What it consists of: where it lately differed, its members are compared instead of its text. */
+  members: Member[] | undefined;
+  /** How many times in a row its members were all the same. */
+  quiet: number;
 }
 
 interface Member {
   /** As in the text, with quotes and colon; empty in a list. */
   readonly key: string;
+  readonly name: string;
   readonly part: Part;
 }
 
-type Fields = { readonly [key: string]: unknown };
+/** So many times the same, and a value is compared as a whole again. */
+const QUIET_MAX = 8;
+
+type Fields = { [key: string]: unknown };
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -45,16 +52,23 @@ export class SimilarTexts {
   /** Throws where `JSON.parse` does. */
   parse(text: string): unknown {
     const reader = new Reader(text);
-    let part: Part | undefined;
+    const last = this.#last;
+    // Whatever an error leaves half-done is not used again.
+    this.#last = undefined;
     try {
-      part = reader.part(this.#last);
+      if (last !== undefined) reader.update(last);
+      this.#last = last;
     } catch (error) {
       if (!(error instanceof OtherText)) throw error;
     }
-    if (part === undefined || reader.at !== text.length) part = { text, value: JSON.parse(text) as unknown };
-    this.#last = part;
-    return part.value;
+    if (reader.at !== text.length) this.#last = undefined;
+    this.#last ??= newPart(text, JSON.parse(text) as unknown);
+    return this.#last.value;
   }
+}
+
+function newPart(text: string, value: unknown): Part {
+  return { text, value, members: undefined, quiet: 0 };
 }
 
 /** The text is not as `JSON.stringify` writes it. */
@@ -70,65 +84,92 @@ class Reader {
     this.#text = text;
   }
 
-  /** The value that begins here. */
-  part(model: Part | undefined): Part {
+  /** Makes the part that of the value that begins here; whether that is another one. */
+  update(part: Part): boolean {
     const text = this.#text;
-    if (model !== undefined && text.startsWith(model.text, this.at)) {
-      const end = this.at + model.text.length;
-      if (end === text.length || isBoundary(text.charCodeAt(end))) {
+    const start = this.at;
+    if (part.members === undefined) {
+      const end = start + part.text.length;
+      if ((end === text.length || isBoundary(text.charCodeAt(end))) && stands(text, start, part.text)) {
         this.at = end;
-        return model;
+        return false;
       }
     }
-    const first = text.charCodeAt(this.at);
-    if (model !== undefined && first === model.text.charCodeAt(0)) {
-      if (first === OPEN_OBJECT) return this.#object(model);
-      if (first === OPEN_LIST) return this.#list(model);
+    const first = text.charCodeAt(start);
+    const isList = first === OPEN_LIST;
+    if (first !== part.text.charCodeAt(0) || (!isList && first !== OPEN_OBJECT)) {
+      Object.assign(part, this.#parsed());
+      return true;
     }
-    return this.#parsed();
+    const members = (part.members ??= membersOf(part));
+    const isOther = isList ? this.#updateList(part, members) : this.#updateFields(part, members);
+    if (isOther) part.quiet = 0;
+    else if (++part.quiet > QUIET_MAX) {
+      part.text = text.slice(start, this.at);
+      part.members = undefined;
+      part.quiet = 0;
+    }
+    return isOther;
   }
 
   #parsed(): Part {
     const start = this.at;
     this.at = endOf(this.#text, start);
     const text = this.#text.slice(start, this.at);
-    return { text, value: JSON.parse(text) as unknown };
+    return newPart(text, JSON.parse(text) as unknown);
   }
 
-  #object(model: Part): Part {
-    const start = this.at;
-    const old = (model.members ??= membersOf(model));
-    const members: Member[] = [];
-    let sameKeys = true;
-    for (; this.#begins(CLOSE_OBJECT, members.length === 0);) {
-      const expected = old[members.length];
-      if (expected !== undefined && this.#text.startsWith(expected.key, this.at)) {
-        this.at += expected.key.length;
-        members.push({ key: expected.key, part: this.part(expected.part) });
-        continue;
-      }
-      sameKeys = false;
+  #updateFields(part: Part, members: readonly Member[]): boolean {
+    // A copy has the shape that the engine knows from its model.
+    let copy: Fields | undefined;
+    let count = 0;
+    for (; this.#begins(CLOSE_OBJECT, count === 0); count++) {
+      const member = members[count];
+      if (member === undefined || !stands(this.#text, this.at, member.key))
+        return this.#otherFields(part, count);
+      this.at += member.key.length;
+      if (!this.update(member.part)) continue;
+      copy ??= { ...(part.value as Fields) };
+      setKey(copy, member.name, member.part.value);
+    }
+    if (count < members.length) {
+      part.members = members.slice(0, count);
+      part.value = fieldsOf(part.members);
+      return true;
+    }
+    part.value = copy ?? part.value;
+    return copy !== undefined;
+  }
+
+  /** From the given member on the names are others, or come in another order. */
+  #otherFields(part: Part, count: number): boolean {
+    const old = part.members?.slice(count) ?? [];
+    const members = part.members?.slice(0, count) ?? [];
+    do {
       const key = keyAt(this.#text, this.at);
       this.at += key.length;
-      members.push({ key, part: this.part(old.find((member) => member.key === key)?.part) });
-    }
-    const value =
-      sameKeys && members.length === old.length
-        ? changedFields(model.value as Fields, old, members)
-        : fieldsOf(members);
-    return { text: this.#text.slice(start, this.at), value, members };
+      const known = old.findIndex((member) => member.key === key);
+      const [member] = known < 0 ? [] : old.splice(known, 1);
+      if (member !== undefined) this.update(member.part);
+      members.push(member ?? { key, name: nameOf(key), part: this.#parsed() });
+    } while (this.#begins(CLOSE_OBJECT, false));
+    part.members = members;
+    part.value = fieldsOf(members);
+    return true;
   }
 
-  #list(model: Part): Part {
-    const start = this.at;
-    const old = (model.members ??= membersOf(model));
+  #updateList(part: Part, old: readonly Member[]): boolean {
     const members: Member[] = [];
-    for (; this.#begins(CLOSE_LIST, members.length === 0);) {
-      // The items of a list are like each other, too.
-      members.push({ key: '', part: this.part((old[members.length] ?? members.at(-1))?.part) });
+    let isOther = false;
+    while (this.#begins(CLOSE_LIST, members.length === 0)) {
+      const member = old[members.length];
+      if (member !== undefined && this.update(member.part)) isOther = true;
+      members.push(member ?? { key: '', name: '', part: this.#parsed() });
     }
-    const value = members.map(({ part }) => part.value);
-    return { text: this.#text.slice(start, this.at), value, members };
+    if (!isOther && members.length === old.length) return false;
+    part.members = members;
+    part.value = members.map((member) => member.part.value);
+    return true;
   }
 
   /** Steps over what stands before a member; false at the end, which it steps over as well. */
@@ -146,18 +187,9 @@ class Reader {
   }
 }
 
-function changedFields(fields: Fields, old: readonly Member[], members: readonly Member[]): Fields {
-  // A copy has the shape that the engine knows from its model.
-  const copy: { [key: string]: unknown } = { ...fields };
-  for (const [i, { key, part }] of members.entries()) {
-    if (part !== old[i]?.part) setKey(copy, nameOf(key), part.value);
-  }
-  return copy;
-}
-
 function fieldsOf(members: readonly Member[]): Fields {
-  const fields: { [key: string]: unknown } = {};
-  for (const { key, part } of members) setKey(fields, nameOf(key), part.value);
+  const fields: Fields = {};
+  for (const { name, part } of members) setKey(fields, name, part.value);
   return fields;
 }
 
@@ -165,22 +197,26 @@ function nameOf(key: string): string {
   return JSON.parse(key.slice(0, -1)) as string;
 }
 
-function membersOf({ text, value }: Part): readonly Member[] {
+function membersOf({ text, value }: Part): Member[] {
   const members: Member[] = [];
   const isList = text.charCodeAt(0) === OPEN_LIST;
   for (let at = 1; at < text.length - 1; at++) {
     const key = isList ? '' : keyAt(text, at);
+    const name = isList ? '' : nameOf(key);
     at += key.length;
     const end = endOf(text, at);
-    const item = isList
-      ? (value as readonly unknown[])[members.length]
-      : ownValue(value as Fields, nameOf(key));
-    members.push({ key, part: { text: text.slice(at, end), value: item } });
+    const item = isList ? (value as readonly unknown[])[members.length] : ownValue(value as Fields, name);
+    members.push({ key, name, part: newPart(text.slice(at, end), item) });
     at = end;
   }
   // A name that stands twice has one value for two texts.
   if (!isList && members.length !== Object.keys(value as Fields).length) throw new OtherText();
   return members;
+}
+
+/** `startsWith`, which compares letter by letter and takes a hundred times as long for a long part. */
+function stands(text: string, at: number, part: string): boolean {
+  return text.slice(at, at + part.length) === part;
 }
 
 function isBoundary(code: number): boolean {
