@@ -5,6 +5,9 @@ import { withPartsOf } from '../../api/meta/shared-parts.ts';
 import { SimilarTexts } from '../../api/meta/similar-texts.ts';
 import type { ValueCodec } from '../../store/store.ts';
 
+/** What stands before the metadata, kind and version, is shorter than this. */
+const HEAD_LENGTH = 200;
+
 export const objectCodec: ValueCodec<KubernetesObject> = {
   stamp: (object, revision) => ({
     ...object,
@@ -14,8 +17,16 @@ export const objectCodec: ValueCodec<KubernetesObject> = {
   encode: (object) => JSON.stringify(object),
   decode: (bytes) => JSON.parse(textOf(bytes)) as KubernetesObject,
   decoder: () => {
-    const texts = new SimilarTexts();
-    return (bytes) => texts.parse(textOf(bytes)) as KubernetesObject;
+    // By kind, however they are mixed: the objects of one kind are like each other.
+    const ofKind = new Map<string, SimilarTexts>();
+    return (bytes) => {
+      const text = textOf(bytes);
+      const head = text.slice(0, HEAD_LENGTH);
+      const kind = head.slice(0, Math.max(0, head.indexOf('"metadata"')));
+      let texts = ofKind.get(kind);
+      if (texts === undefined) ofKind.set(kind, (texts = new SimilarTexts()));
+      return texts.parse(text) as KubernetesObject;
+    };
   },
 };
 

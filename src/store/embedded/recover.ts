@@ -24,7 +24,7 @@ import { DamagedStore, takeInventory, type FoundFile, type Inventory } from './i
 import type { DiskHost, OpenSegment } from './log.ts';
 import { missingBefore } from './log-reader.ts';
 import { mergedEntries } from './merge.ts';
-import { readCommits, type StoredChange } from './record.ts';
+import { readCommits } from './record.ts';
 
 export interface RecoveryOptions<V> {
   readonly host: DiskHost;
@@ -99,12 +99,13 @@ async function restore<V>(
   { logs }: Inventory,
   base: Base,
 ): Promise<Restored<V>> {
-  const state = await loadState(options, logs, base);
+  const decode = decoderOf(options.encoder.codec);
+  const state = await loadState(options, logs, base, decode);
   const start = logs.findLastIndex((log) => log.revision <= state.revision + 1);
   let validBytes = 0;
   for (const log of start < 0 ? [] : logs.slice(start)) {
     if (log.revision > state.revision + 1) throw missingBefore(log.path, log.revision, state.revision);
-    validBytes = await replay(options, state, log, log === logs.at(-1));
+    validBytes = await replay(options, state, log, { isLast: log === logs.at(-1), decode });
   }
   return { state, validBytes };
 }
@@ -114,9 +115,10 @@ async function restore<V>(
  * before, only the last change of each key is decoded.
  */
 async function loadState<V>(
-  { host, folder, encoder, limits }: RecoveryOptions<V>,
+  { host, folder, limits }: RecoveryOptions<V>,
   logs: readonly FoundFile[],
   base: Base,
+  decode: Decode<V>,
 ): Promise<MvccState<V>> {
   const from = base?.revision ?? 0;
   const newest = logs.at(-1)?.revision ?? 0;
@@ -130,8 +132,6 @@ async function loadState<V>(
     revision,
   };
   const draft = emptySortedMap<Entry<V>>().draft();
-  // In the order of keys, neighbours are of one kind and often of one template.
-  const decode = decoderOf(encoder.codec);
   for await (const stored of mergedEntries(host.disk, order, () => Promise.resolve())) {
     const { key, createRevision, modRevision } = stored;
     draft.set(key, { key, value: decode(stored.value), createRevision, modRevision });
@@ -139,7 +139,10 @@ async function loadState<V>(
   return new MvccState<V>(limits, revision, draft.snapshot());
 }
 
-function decoderOf<V>(codec: ValueCodec<V>): (bytes: Uint8Array) => V {
+type Decode<V> = (bytes: Uint8Array) => V;
+
+/** In the order of keys, neighbours are often made from one template. */
+function decoderOf<V>(codec: ValueCodec<V>): Decode<V> {
   if (codec.decoder !== undefined) return codec.decoder();
   let model: V | undefined;
   return (bytes) => (model = shared(codec, codec.decode(bytes), model));
@@ -150,7 +153,7 @@ async function replay<V>(
   { host, encoder }: RecoveryOptions<V>,
   state: MvccState<V>,
   log: FoundFile,
-  isLast: boolean,
+  { isLast, decode }: { readonly isLast: boolean; readonly decode: Decode<V> },
 ): Promise<number> {
   const contents = (await host.disk.readFile(log.path)) ?? new Uint8Array(0);
   const bytes = Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength);
@@ -171,7 +174,14 @@ async function replay<V>(
     }
     const { timeMs, commits } = readCommits(frame.payload);
     for (const changes of commits) {
-      if (revision > state.revision) state.apply([recall(encoder, state, changes, revision, timeMs)], timeMs);
+      if (revision > state.revision) {
+        const recalled = changes.map(({ key, value }) => ({
+          key,
+          bytes: value?.length ?? 0,
+          value: value && decode(value),
+        }));
+        state.apply([recall(encoder, state, recalled, revision, timeMs)], timeMs);
+      }
       revision++;
     }
     offset = frame.end;
@@ -179,23 +189,28 @@ async function replay<V>(
   return offset;
 }
 
+interface Recalled<V> {
+  readonly key: string;
+  readonly bytes: number;
+  /** Undefined: the key was deleted. */
+  readonly value: V | undefined;
+}
+
 /** A commit as it was when it was made. */
 function recall<V>(
   encoder: HotEncoder<V>,
   state: MvccState<V>,
-  stored: readonly StoredChange[],
+  recalled: readonly Recalled<V>[],
   revision: Revision,
   timeMs: number,
 ): Commit<V> {
-  let bytes = 0;
-  const changes = stored.map(({ key, value }) => {
-    bytes += value?.length ?? 0;
+  const changes = recalled.map(({ key, value }) => {
     const previous = state.get(key);
     if (value === undefined) return committedDelete(encoder, previous, revision);
     const model = previous?.value ?? state.near(key);
-    const recalled = shared(encoder.codec, encoder.codec.decode(value), model);
-    return committedPut(encoder, key, recalled, previous, revision);
+    return committedPut(encoder, key, shared(encoder.codec, value, model), previous, revision);
   });
+  const bytes = recalled.reduce((sum, change) => sum + change.bytes, 0);
   return { revision, timeMs, bytes, changes: changes.filter((change) => change !== undefined) };
 }
 
