@@ -2,8 +2,8 @@
  * The largest cluster that Kubernetes supports, started again: how long from the start of the process until
  * `/readyz` says ok, with everything read from disk.
  *
- * Nodes, namespaces and services are made by a server; so is one pod, whose copies, in the versions that a pod
- * goes through, are then written into the store as the server would: with its segments and snapshots.
+ * Nodes, namespaces and services are made by a server; so is one pod, whose copies, in the versions that a
+ * pod goes through, are then written into the store as the server would: with its segments and snapshots.
  * `node bench/restart.ts [NODES] [PODS]`; 5,000 nodes and 150,000 pods when nothing is said.
  */
 
@@ -104,8 +104,10 @@ function podCopies(store: Store<Value>): (i: number) => { key: string; versions:
   const key = '/registry/core/pods/group-0/pod-0';
   const pod = store.get(key)?.value as PodLike | undefined;
   const nodes = store.list(prefixRange('/registry/core/nodes/fleet-'));
-  if (pod === undefined || !nodes.ok) throw new Error('the pod or the nodes are missing');
-  const text = objectCodec.encode(pod);
+  const text = pod && objectCodec.encode(pod);
+  const [volume] = /kube-api-access-\w{5}/.exec(text ?? '') ?? [];
+  if (pod === undefined || text === undefined || volume === undefined || !nodes.ok)
+    throw new Error('the pod, its volume or the nodes are missing');
   return (i) => {
     const node = nodes.result.entries[i % nodes.result.entries.length]?.value as NodeLike;
     const changes: readonly (readonly [string, string])[] = [
@@ -115,6 +117,7 @@ function podCopies(store: Store<Value>): (i: number) => { key: string; versions:
       [pod.metadata.uid, `${i.toString(16).padStart(8, '0')}-${pod.metadata.uid.slice(9)}`],
       [`"${pod.spec.nodeName}"`, `"${node.metadata.name}"`],
       [pod.status.hostIP, node.status.addresses[0].address],
+      [volume, `kube-api-access-${(i * 7919).toString(36).padStart(5, 'x').slice(-5)}`],
       [pod.status.podIP, `100.${64 + (i >> 16)}.${(i >> 8) % 256}.${i % 256}`],
     ];
     const copy = changes.reduce((whole, [from, to]) => whole.replaceAll(from, to), text);
