@@ -14,6 +14,8 @@ import { checksumOf, isDeletion, pieces, type LastChange } from './log-index.ts'
 /** Values that are held at a time. */
 const STRETCH_BYTES = 64 * 1024 * 1024;
 
+const ROOM_STEP = 4 * 1024 * 1024;
+
 export interface LastValue {
   readonly change: LastChange;
   /** Undefined: the key was deleted. */
@@ -93,6 +95,8 @@ class ValueReader {
   }
 }
 
+/** In steps, so that stretches of about one size find room that has been touched before. */
 function grown(room: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer> {
-  return room.length >= bytes ? room : Buffer.allocUnsafe(bytes);
+  if (room.length >= bytes) return room;
+  return Buffer.allocUnsafe(Math.ceil(bytes / ROOM_STEP) * ROOM_STEP);
 }

@@ -5,8 +5,8 @@
  *
  * It starts from a snapshot and goes on with the log after it. It prefers the newest snapshot that leaves a
  * full window of history to replay, so that watches can resume across a restart; where that snapshot or the
- * log after it is damaged, a newer snapshot may still do. What the log did before the window is merged with the
- * snapshot as for the next one (`merge.ts`).
+ * log after it is damaged, a newer snapshot may still do. What the log did before the window is merged with
+ * the snapshot as for the next one (`merge.ts`).
  *
  * Invariants: nothing that was acknowledged is ever left out in silence. Only the end of the last segment may
  * be invalid (the flush that a crash interrupted); it is cut off. Damage anywhere else, and revisions that no
