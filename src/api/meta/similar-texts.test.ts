@@ -76,6 +76,22 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
+test('after a text that was written otherwise', () => {
+  for (const [before, text] of [
+    ['["}" ,217]', '["}","}",217]'],
+    ['[ ]', '[1]'],
+    ['[1, 2]', '[1,2,3]'],
+    ['[ 1,2]', '[1,2]'],
+    ['{"a":1 ,"b":2}', '{"a":1,"b":3}'],
+    ['{"a": 1}', '{"a":1,"b":3}'],
+    ['{ }', '{"a":1}'],
+  ] as const) {
+    const texts = new SimilarTexts();
+    assert.deepEqual(texts.parse(before), JSON.parse(before), before);
+    for (let i = 0; i < 2; i++) assert.deepEqual(texts.parse(text), JSON.parse(text), `${before} ${text}`);
+  }
+});
+
 test('the values are those of JSON.parse, and stay as they are', () => {
   const property = fc.property(fc.array(value, { minLength: 2, maxLength: 8 }), (values) => {
     const similar = new SimilarTexts();

@@ -216,10 +216,12 @@ function membersOf({ text, value }: Part): Member[] {
     const end = endOf(text, at);
     const item = isList ? (value as readonly unknown[])[members.length] : ownValue(value as Fields, name);
     members.push({ key, name, part: newPart(text.slice(at, end), item) });
+    if (end < text.length - 1 && text.charCodeAt(end) !== COMMA) throw new OtherText();
     at = end;
   }
-  // A name that stands twice has one value for two texts.
-  if (!isList && members.length !== Object.keys(value as Fields).length) throw new OtherText();
+  // Spaces are no members, and a name that stands twice has one value for two texts.
+  const count = isList ? (value as readonly unknown[]).length : Object.keys(value as Fields).length;
+  if (members.length !== count) throw new OtherText();
   return members;
 }
 
