@@ -16,9 +16,9 @@ export interface DensityOptions {
   readonly rate?: number;
 }
 
-const SERVICES_PER_NODE = 2;
+export const SERVICES_PER_NODE = 2;
 /** Upstream's limit is 3,000. */
-const PODS_IN_NAMESPACE = 2500;
+export const PODS_IN_NAMESPACE = 2500;
 const AT_ONCE = 100;
 const TICK_MS = 10;
 const PROBE_MS = 20;
@@ -73,7 +73,11 @@ async function fill(server: BenchServer, name: string, pods: number, rate: numbe
   ];
 }
 
-async function makeNamespaces(server: BenchServer, namespaces: number, services: number): Promise<void> {
+export async function makeNamespaces(
+  server: BenchServer,
+  namespaces: number,
+  services: number,
+): Promise<void> {
   for (let i = 0; i < namespaces; i++) {
     const metadata = { name: `group-${i}` };
     await expectOk(server, 'POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });

@@ -11,6 +11,7 @@ import { report, type BenchResult } from './harness.ts';
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
   store: async () => (await import('./store.ts')).run({ seconds: 2, rounds: 3 }),
   start: async () => (await import('./start.ts')).run(),
+  restart: async () => (await import('./restart.ts')).run({ nodes: 1000, pods: 10_000 }),
   'real-pod': async () => (await import('./real-pod.ts')).run(),
   api: async () => (await import('./api.ts')).run(),
   machinery: async () => (await import('./machinery.ts')).run(),

@@ -46,6 +46,7 @@ await build({
   entryPoints: {
     k8ts: `${root}src/cmd/main.ts`,
     'credentials-thread': `${root}src/cmd/credentials-thread.ts`,
+    'snapshot-thread': `${root}src/cmd/snapshot-thread.ts`,
   },
   outdir: out,
   outExtension: { '.js': '.mjs' },

@@ -19,6 +19,7 @@ import { accessTo } from './kubeconfig.ts';
 import { refreshOwnKubeconfig } from './kubeconfig-files.ts';
 import { LiveCredentials } from './live-credentials.ts';
 import { createLogger } from './logging.ts';
+import { mergeInThread } from './merge-in-thread.ts';
 import { NodeDirectory } from './node-directory.ts';
 import type { ServerFile } from './running-cluster.ts';
 import { schedulerConfigurationOf } from './scheduler-file.ts';
@@ -41,7 +42,7 @@ export async function serve(parts: ServerParts): Promise<void> {
   const logger = createLogger('server');
   const pki = { ...host, folder: folder.pki, hosts: serverHosts(settings, folder) };
   const [store, loaded] = await Promise.all([
-    openEmbeddedStore({ codec: objectCodec, host, folder: folder.store, logger }),
+    openEmbeddedStore({ codec: objectCodec, host, folder: folder.store, logger, merge: mergeInThread }),
     loadCredentials(pki),
   ]);
   const credentials = new LiveCredentials(pki, loaded);

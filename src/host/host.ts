@@ -52,6 +52,8 @@ export interface Disk {
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** Up to `length` bytes from `offset` on; fewer at the end of the file, none when there is no file. */
   read(path: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Opens for reading piece by piece; undefined when there is none. */
+  openRead(path: string): Promise<ReadFile | undefined>;
   /** Size of a file in bytes; undefined when there is none. */
   size(path: string): Promise<number | undefined>;
   /**
@@ -75,6 +77,12 @@ export interface Disk {
 
 export interface DiskLock {
   release(): Promise<void>;
+}
+
+export interface ReadFile {
+  /** Fills `into` with what the file has from `offset` on; how many bytes, fewer only at its end. */
+  read(into: Uint8Array, offset: number): Promise<number>;
+  close(): Promise<void>;
 }
 
 export interface AppendFile {

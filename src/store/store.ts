@@ -28,6 +28,8 @@ export interface ValueCodec<V> {
   /** As text; its bytes are UTF-8. */
   encode(value: V): string;
   decode(bytes: Uint8Array): V;
+  /** Decodes many values that are much like the one before, and may share parts with it. */
+  decoder?(): (bytes: Uint8Array) => V;
 }
 
 export interface Entry<V> {

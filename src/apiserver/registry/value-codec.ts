@@ -2,7 +2,11 @@
 
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { withPartsOf } from '../../api/meta/shared-parts.ts';
+import { SimilarTexts } from '../../api/meta/similar-texts.ts';
 import type { ValueCodec } from '../../store/store.ts';
+
+/** What stands before the metadata, kind and version, is shorter than this. */
+const HEAD_LENGTH = 200;
 
 export const objectCodec: ValueCodec<KubernetesObject> = {
   stamp: (object, revision) => ({
@@ -11,6 +15,21 @@ export const objectCodec: ValueCodec<KubernetesObject> = {
   }),
   share: (object, model) => (object.kind === model.kind ? withPartsOf(object, model) : object),
   encode: (object) => JSON.stringify(object),
-  decode: (bytes) =>
-    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as KubernetesObject,
+  decode: (bytes) => JSON.parse(textOf(bytes)) as KubernetesObject,
+  decoder: () => {
+    // By kind, however they are mixed: the objects of one kind are like each other.
+    const ofKind = new Map<string, SimilarTexts>();
+    return (bytes) => {
+      const text = textOf(bytes);
+      const head = text.slice(0, HEAD_LENGTH);
+      const kind = head.slice(0, Math.max(0, head.indexOf('"metadata"')));
+      let texts = ofKind.get(kind);
+      if (texts === undefined) ofKind.set(kind, (texts = new SimilarTexts()));
+      return texts.parse(text) as KubernetesObject;
+    };
+  },
 };
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+}

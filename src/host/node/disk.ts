@@ -1,10 +1,10 @@
 /** The machine's file system. */
 
-import { close, fdatasync, fsync, ftruncate, open, writev } from 'node:fs';
+import { close, fdatasync, fsync, ftruncate, open, read, writev } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { AppendFile, Disk, DiskLock } from '../host.ts';
+import type { AppendFile, Disk, DiskLock, ReadFile } from '../host.ts';
 
 // The callback functions on a bare descriptor cost a third of a FileHandle's time per call.
 const openFile = promisify(open);
@@ -16,6 +16,12 @@ const writeVector = (fd: number, chunks: readonly Uint8Array[]): Promise<number>
   new Promise((resolve, reject) =>
     writev(fd, chunks, (error, written) => (error === null ? resolve(written) : reject(error))),
   );
+const readInto = (fd: number, into: Uint8Array, position: number): Promise<number> =>
+  new Promise((resolve, reject) =>
+    read(fd, into, 0, into.length, position, (error, count) =>
+      error === null ? resolve(count) : reject(error),
+    ),
+  );
 
 /** Linux refuses more buffers in one call (IOV_MAX). */
 const CHUNKS_PER_WRITE = 1024;
@@ -26,7 +32,8 @@ export function createNodeDisk(): Disk {
   return {
     openAppend,
     readFile: (path) => orWhenMissing(fs.readFile(path), undefined),
-    read,
+    read: readPart,
+    openRead: async (path) => orWhenMissing(openRead(path), undefined),
     size: async (path) => (await orWhenMissing(fs.stat(path), undefined))?.size,
     writeFileAtomic,
     list: async (folder) => (await orWhenMissing(fs.readdir(folder), [])).sort(byCodeUnits),
@@ -85,18 +92,28 @@ function after(chunks: readonly Uint8Array[], count: number): readonly Uint8Arra
   return [];
 }
 
-async function read(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await orWhenMissing(fs.open(path, 'r'), undefined);
+async function openRead(path: string): Promise<ReadFile> {
+  const fd = await openFile(path, 'r');
+  return {
+    read: async (into, offset) => {
+      let filled = 0;
+      while (filled < into.length) {
+        const count = await readInto(fd, filled === 0 ? into : into.subarray(filled), offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    },
+    close: () => closeFile(fd),
+  };
+}
+
+async function readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await orWhenMissing(openRead(path), undefined);
   if (file === undefined) return new Uint8Array(0);
   try {
     const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
+    return bytes.subarray(0, await file.read(bytes, offset));
   } finally {
     await file.close();
   }

@@ -47,6 +47,13 @@ test('disk: append, read, cut, list, remove', async () => {
   assert.deepEqual(Buffer.from((await disk.readFile(path)) ?? []), Buffer.concat(chunks));
   assert.equal(Buffer.from(await disk.read(path, 2, 4)).toString(), '1,2,');
   assert.equal((await disk.read(path, file.size - 2, 100)).length, 2);
+  const open = await disk.openRead(path);
+  assert(open !== undefined);
+  const into = Buffer.alloc(4);
+  assert.deepEqual([await open.read(into, 2), into.toString()], [4, '1,2,']);
+  assert.deepEqual([await open.read(into, file.size - 2), into.toString()], [2, '9,2,']);
+  await open.close();
+  assert.equal(await disk.openRead(join(folder, 'none')), undefined);
   await file.truncate(4);
   await file.append([Buffer.from('end')]);
   await file.close();

@@ -8,7 +8,7 @@
 
 import { dirname } from 'node:path';
 import { assert } from '../../base/assert.ts';
-import type { AppendFile, Disk, DiskLock } from '../host.ts';
+import type { AppendFile, Disk, DiskLock, ReadFile } from '../host.ts';
 import type { SeededRandom } from './random.ts';
 
 interface StoredFile {
@@ -63,6 +63,19 @@ export class SimulatedDisk implements Disk {
   async read(path: string, offset: number, length: number): Promise<Uint8Array> {
     const file = this.#names.get(path);
     return file?.bytes.slice(offset, Math.min(file.size, offset + length)) ?? new Uint8Array(0);
+  }
+
+  async openRead(path: string): Promise<ReadFile | undefined> {
+    const file = this.#names.get(path);
+    if (file === undefined) return undefined;
+    return {
+      read: async (into, offset) => {
+        const bytes = file.bytes.subarray(offset, Math.min(file.size, offset + into.length));
+        into.set(bytes);
+        return bytes.length;
+      },
+      close: async () => {},
+    };
   }
 
   async size(path: string): Promise<number | undefined> {

@@ -21,6 +21,7 @@ import { MVCC_LIMITS, type MvccLimits } from '../mvcc/mvcc.ts';
 import type { Store, ValueCodec } from '../store.ts';
 import type { RetentionLimits } from './files.ts';
 import { SegmentLog, type DiskHost } from './log.ts';
+import { mergeHere, type Merger } from './merge.ts';
 import { recover } from './recover.ts';
 import { Snapshotter } from './snapshotter.ts';
 
@@ -49,11 +50,13 @@ export interface EmbeddedStoreOptions<V> {
   readonly folder: string;
   readonly logger?: Logger;
   readonly limits?: Partial<EmbeddedLimits>;
+  /** Makes the snapshots, in a thread for instance; on this one when it is absent. */
+  readonly merge?: Merger;
 }
 
 /** Rejects when another process has the folder open, and when its files are damaged. */
 export async function openEmbeddedStore<V>(options: EmbeddedStoreOptions<V>): Promise<Store<V>> {
-  const { host, folder, logger = silentLogger } = options;
+  const { host, folder, logger = silentLogger, merge = mergeHere(options.host) } = options;
   const limits = { ...EMBEDDED_LIMITS, ...options.limits };
   await host.disk.makeFolder(folder, 0o700);
   const lock = await host.disk.lock(join(folder, 'lock'));
@@ -63,7 +66,7 @@ export async function openEmbeddedStore<V>(options: EmbeddedStoreOptions<V>): Pr
     const recovered = await recover({ host, folder, encoder, limits, logger });
     const { state } = recovered;
     const snapshotter = new Snapshotter(
-      { host, folder, codec: options.codec, logger, limits, source: () => state.version() },
+      { host, folder, codec: options.codec, merge, state: () => state.version(), logger, limits },
       recovered.files,
     );
     const log = new SegmentLog<V>(

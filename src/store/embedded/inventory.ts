@@ -21,7 +21,7 @@ export interface Inventory {
   readonly leftovers: readonly string[];
 }
 
-/** Damage to files that stops the start. */
+/** Files that cannot be read, or do not go together. */
 export class DamagedStore extends Error {
   override readonly name = 'DamagedStore';
 }

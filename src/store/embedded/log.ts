@@ -30,6 +30,7 @@ export interface OpenSegment {
 
 export interface FinishedSegment {
   readonly firstRevision: Revision;
+  readonly lastRevision: Revision;
   readonly bytes: number;
   readonly timeMs: number;
 }
@@ -114,7 +115,8 @@ export class SegmentLog<V> implements Journal<V> {
     this.#durableSize = next.file.size;
     if (current !== undefined) {
       await current.file.close();
-      this.#options.onFinished({ firstRevision: current.firstRevision, timeMs: current.timeMs, bytes });
+      const { firstRevision, timeMs } = current;
+      this.#options.onFinished({ firstRevision, lastRevision: revision - 1, timeMs, bytes });
     }
     return next;
   }

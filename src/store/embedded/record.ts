@@ -12,7 +12,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { Commit } from '../mvcc/change.ts';
-import type { Entry, Revision, ValueCodec } from '../store.ts';
+import type { Revision } from '../store.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 
 const KEY_MAX_BYTES = 0xffff;
@@ -76,16 +76,6 @@ export class FrameBuffer {
     this.#at += 6 + keyLength + value.length;
   }
 
-  keyAndText(key: string, text: string): void {
-    this.#reserve(6 + (key.length + text.length) * 3);
-    const keyLength = this.#bytes.write(key, this.#at + 6, 'utf8');
-    assert(keyLength <= KEY_MAX_BYTES, `a key of ${keyLength} bytes is too long`);
-    const length = this.#bytes.write(text, this.#at + 6 + keyLength, 'utf8');
-    this.#bytes.writeUInt16LE(keyLength, this.#at);
-    this.#bytes.writeUInt32LE(length, this.#at + 2);
-    this.#at += 6 + keyLength + length;
-  }
-
   #reserve(count: number): void {
     if (this.#at + count <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(this.#at + count, this.#bytes.length * 2));
@@ -134,24 +124,23 @@ export function readCommits(payload: Buffer): StoredCommits {
   return { timeMs, commits };
 }
 
-export function putEntry<V>(
-  buffer: FrameBuffer,
-  entry: Entry<V>,
-  { encode }: Pick<ValueCodec<V>, 'encode'>,
-): void {
+export function putEntry(buffer: FrameBuffer, entry: StoredEntry): void {
   buffer.double(entry.createRevision);
   buffer.double(entry.modRevision);
-  buffer.keyAndText(entry.key, encode(entry.value));
+  buffer.keyAndValue(entry.key, entry.value);
 }
 
-export function* readEntries(payload: Buffer): Generator<StoredEntry, void> {
+/** As `readCommits`: anything unexpected is a bug. */
+export function readEntries(payload: Buffer): readonly StoredEntry[] {
+  const entries: StoredEntry[] = [];
   for (let at = 0; at < payload.length;) {
     const createRevision = payload.readDoubleLE(at);
     const modRevision = payload.readDoubleLE(at + 8);
     const { key, value, end } = readKeyAndValue(payload, at + 16);
-    yield { key, value, createRevision, modRevision };
+    entries.push({ key, value, createRevision, modRevision });
     at = end;
   }
+  return entries;
 }
 
 function readKeyAndValue(payload: Buffer, at: number): { key: string; value: Buffer; end: number } {

@@ -3,26 +3,29 @@
  *
  * Inputs: the folder. Outputs: the state, and the newest segment open for appending.
  *
- * It starts from a snapshot and replays the log after it. It prefers the newest snapshot that leaves a full
- * window of history to replay, so that watches can resume across a restart; where that snapshot or the log
- * after it is damaged, a newer snapshot may still do.
+ * It starts from a snapshot and goes on with the log after it. It prefers the newest snapshot that leaves a
+ * full window of history to replay, so that watches can resume across a restart; where that snapshot or the
+ * log after it is damaged, a newer snapshot may still do. What the log did before the window is merged with
+ * the snapshot as for the next one (`merge.ts`).
  *
  * Invariants: nothing that was acknowledged is ever left out in silence. Only the end of the last segment may
  * be invalid (the flush that a crash interrupted); it is cut off. Damage anywhere else, and revisions that no
  * file holds, stop the start with an error that names the file and the offset.
  */
 
+import { emptySortedMap } from '../../base/sorted-map.ts';
 import { errorText, type Logger } from '../../base/log.ts';
 import { committedDelete, committedPut, shared, type Commit } from '../mvcc/change.ts';
 import type { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
-import type { Revision } from '../store.ts';
+import type { Entry, Revision, ValueCodec } from '../store.ts';
 import type { StoreFile } from './files.ts';
 import { anyFrameAfter, decodeFrame, FILE_HEADER_BYTES } from './frame.ts';
 import { DamagedStore, takeInventory, type FoundFile, type Inventory } from './inventory.ts';
 import type { DiskHost, OpenSegment } from './log.ts';
-import { readCommits, type StoredChange } from './record.ts';
-import { readSnapshot } from './snapshot.ts';
+import { missingBefore } from './log-reader.ts';
+import { mergedEntries } from './merge.ts';
+import { readCommits } from './record.ts';
 
 export interface RecoveryOptions<V> {
   readonly host: DiskHost;
@@ -97,25 +100,53 @@ async function restore<V>(
   { logs }: Inventory,
   base: Base,
 ): Promise<Restored<V>> {
-  const state = await loadBase(options, base);
+  const decode = decoderOf(options.encoder.codec);
+  const state = await loadState(options, logs, base, decode);
   const start = logs.findLastIndex((log) => log.revision <= state.revision + 1);
   let validBytes = 0;
   for (const log of start < 0 ? [] : logs.slice(start)) {
-    if (log.revision > state.revision + 1) {
-      throw new DamagedStore(
-        `${log.path} begins at revision ${log.revision}, but the file before it ends at ${state.revision}`,
-      );
-    }
-    validBytes = await replay(options, state, log, log === logs.at(-1));
+    if (log.revision > state.revision + 1) throw missingBefore(log.path, log.revision, state.revision);
+    validBytes = await replay(options, state, log, { isLast: log === logs.at(-1), decode });
   }
   return { state, validBytes };
 }
 
-async function loadBase<V>({ host, encoder, limits }: RecoveryOptions<V>, base: Base): Promise<MvccState<V>> {
-  if (base === undefined) return new MvccState<V>(limits);
-  const reading = await readSnapshot(host, base.path, encoder.codec);
-  if (!reading.ok) throw new DamagedStore(`the snapshot ${base.path} cannot be used: ${reading.reason}`);
-  return new MvccState<V>(limits, base.revision, reading.entries);
+/**
+ * The state where the window of history begins, which every later commit is replayed on. Of what the log did
+ * before, only the last change of each key is decoded.
+ */
+async function loadState<V>(
+  { host, folder, limits }: RecoveryOptions<V>,
+  logs: readonly FoundFile[],
+  base: Base,
+  decode: Decode<V>,
+): Promise<MvccState<V>> {
+  const from = base?.revision ?? 0;
+  const newest = logs.at(-1)?.revision ?? 0;
+  const revision = Math.max(from, newest - 1 - limits.historyRevisions);
+  const first = logs.findLastIndex((log) => log.revision <= from + 1);
+  const merged = logs.slice(Math.max(first, 0)).map((log) => log.revision);
+  const order = {
+    folder,
+    base: base?.revision,
+    logs: revision === from ? [] : merged.filter((log) => log <= revision),
+    revision,
+  };
+  const draft = emptySortedMap<Entry<V>>().draft();
+  for await (const stored of mergedEntries(host.disk, order, () => Promise.resolve())) {
+    const { key, createRevision, modRevision } = stored;
+    draft.set(key, { key, value: decode(stored.value), createRevision, modRevision });
+  }
+  return new MvccState<V>(limits, revision, draft.snapshot());
+}
+
+type Decode<V> = (bytes: Uint8Array) => V;
+
+/** In the order of keys, neighbours are often made from one template. */
+function decoderOf<V>(codec: ValueCodec<V>): Decode<V> {
+  if (codec.decoder !== undefined) return codec.decoder();
+  let model: V | undefined;
+  return (bytes) => (model = shared(codec, codec.decode(bytes), model));
 }
 
 /** Applies what the segment adds to the state; returns up to where it is valid. */
@@ -123,7 +154,7 @@ async function replay<V>(
   { host, encoder }: RecoveryOptions<V>,
   state: MvccState<V>,
   log: FoundFile,
-  isLast: boolean,
+  { isLast, decode }: { readonly isLast: boolean; readonly decode: Decode<V> },
 ): Promise<number> {
   const contents = (await host.disk.readFile(log.path)) ?? new Uint8Array(0);
   const bytes = Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength);
@@ -144,7 +175,14 @@ async function replay<V>(
     }
     const { timeMs, commits } = readCommits(frame.payload);
     for (const changes of commits) {
-      if (revision > state.revision) state.apply([recall(encoder, state, changes, revision, timeMs)], timeMs);
+      if (revision > state.revision) {
+        const recalled = changes.map(({ key, value }) => ({
+          key,
+          bytes: value?.length ?? 0,
+          value: value && decode(value),
+        }));
+        state.apply([recall(encoder, state, recalled, revision, timeMs)], timeMs);
+      }
       revision++;
     }
     offset = frame.end;
@@ -152,23 +190,28 @@ async function replay<V>(
   return offset;
 }
 
+interface Recalled<V> {
+  readonly key: string;
+  readonly bytes: number;
+  /** Undefined: the key was deleted. */
+  readonly value: V | undefined;
+}
+
 /** A commit as it was when it was made. */
 function recall<V>(
   encoder: HotEncoder<V>,
   state: MvccState<V>,
-  stored: readonly StoredChange[],
+  recalled: readonly Recalled<V>[],
   revision: Revision,
   timeMs: number,
 ): Commit<V> {
-  let bytes = 0;
-  const changes = stored.map(({ key, value }) => {
-    bytes += value?.length ?? 0;
+  const changes = recalled.map(({ key, value }) => {
     const previous = state.get(key);
     if (value === undefined) return committedDelete(encoder, previous, revision);
     const model = previous?.value ?? state.near(key);
-    const recalled = shared(encoder.codec, encoder.codec.decode(value), model);
-    return committedPut(encoder, key, recalled, previous, revision);
+    return committedPut(encoder, key, shared(encoder.codec, value, model), previous, revision);
   });
+  const bytes = recalled.reduce((sum, change) => sum + change.bytes, 0);
   return { revision, timeMs, bytes, changes: changes.filter((change) => change !== undefined) };
 }
 

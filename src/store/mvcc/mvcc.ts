@@ -43,7 +43,8 @@ export class MvccState<V> {
   /** `entries` is the state at `revision`, from where history begins. */
   constructor(limits: MvccLimits, revision: Revision = 0, entries: SortedMap<Entry<V>> = emptySortedMap()) {
     this.#entries = entries.draft();
-    this.#byKey = new Map(Array.from(entries.values(), (entry) => [entry.key, entry]));
+    this.#byKey = new Map();
+    for (const entry of entries.values()) this.#byKey.set(entry.key, entry);
     this.#revision = revision;
     const { historyRevisions, historyAgeMs, historyMaxBytes } = limits;
     this.#history = new History(

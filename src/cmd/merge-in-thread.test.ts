@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { silentLogger } from '../base/log.ts';
+import { createNodeHost } from '../host/node/node.ts';
+import { objectCodec } from '../apiserver/registry/value-codec.ts';
+import { openEmbeddedStore } from '../store/embedded/embedded.ts';
+import type { MergeOutcome } from '../store/embedded/merge.ts';
+import { mergeInThread } from './merge-in-thread.ts';
+
+test('a thread makes the snapshots of a store; what goes wrong in it is heard', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'k8ts-merge-'));
+  const outcomes: MergeOutcome[] = [];
+  const warnings: string[] = [];
+  const open = (limits: object) =>
+    openEmbeddedStore({
+      codec: objectCodec,
+      host: createNodeHost(),
+      folder,
+      limits,
+      logger: { ...silentLogger, warn: (message) => void warnings.push(message) },
+      merge: async (order, signal) => {
+        const outcome = await mergeInThread(order, signal);
+        outcomes.push(outcome);
+        return outcome;
+      },
+    });
+  const name = (i: number): string => `pod-${i % 300}-\u00e9`;
+  const fill = async (store: Awaited<ReturnType<typeof open>>, done: () => boolean): Promise<void> => {
+    for (let i = 0; !done(); i++) {
+      const value = { apiVersion: 'v1', kind: 'Pod', metadata: { name: name(i), namespace: 'default' } };
+      await store.commit([{ type: 'put', key: `/registry/core/pods/default/${name(i)}`, value }], []);
+    }
+  };
+  try {
+    const limits = {
+      segmentBytes: 20_000,
+      snapshotEveryBytes: 60_000,
+      retention: { maxBytes: 0, maxAgeMs: 0 },
+    };
+    const store = await open(limits);
+    await fill(store, () => outcomes.length >= 3);
+    const expected = [...store.snapshot()];
+    await store.close();
+    assert.deepEqual(warnings, []);
+    assert(outcomes.every(({ ok }) => ok));
+    const names = await readdir(folder);
+    assert(!names.includes('0000000000000001.log'), 'the log before a snapshot goes');
+
+    const again = await open({});
+    assert.deepEqual([...again.snapshot()], expected);
+    await again.close();
+
+    const order = { folder, base: undefined, logs: [1], revision: 1 };
+    const never = new AbortController().signal;
+    const { ok, ...rest } = await mergeInThread(order, never);
+    assert.deepEqual([ok, rest], [false, { damage: `${folder}/0000000000000001.log is missing` }]);
+    await assert.rejects(mergeInThread(order, AbortSignal.abort()), /^Error: the thread ended with \d$/);
+    const gone = { ...order, folder: join(folder, 'none'), logs: [], revision: 0 };
+    await assert.rejects(mergeInThread(gone, never), (error: Error) => /ENOENT/.test(String(error.cause)));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
