@@ -43,10 +43,7 @@ const http: Plugin = {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 await build({
-  entryPoints: {
-    k8ts: `${root}src/cmd/main.ts`,
-    'credentials-thread': `${root}src/cmd/credentials-thread.ts`,
-  },
+  entryPoints: { k8ts: `${root}src/cmd/main.ts` },
   outdir: out,
   outExtension: { '.js': '.mjs' },
   bundle: true,

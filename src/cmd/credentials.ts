@@ -83,7 +83,7 @@ export async function loadLeaves(
 async function loadAuthority(parts: CredentialParts, name: string, commonName: string): Promise<KeyPair> {
   const present = await readPair(parts, name);
   if (present !== undefined) return present;
-  return writePair(parts, name, await createAuthority(commonName, parts.clock.now(), AUTHORITY_DAYS));
+  return writePair(parts, name, createAuthority(commonName, parts.clock.now(), AUTHORITY_DAYS));
 }
 
 async function loadLeaf(
@@ -95,11 +95,7 @@ async function loadLeaf(
   const nowMs = parts.clock.now();
   const present = await readPair(parts, name);
   if (present !== undefined && stillGood(present, authority, request.hosts ?? [], nowMs)) return present;
-  return writePair(
-    parts,
-    name,
-    await issueCertificate(authority, { ...request, nowMs, validDays: LEAF_DAYS }),
-  );
+  return writePair(parts, name, issueCertificate(authority, { ...request, nowMs, validDays: LEAF_DAYS }));
 }
 
 function stillGood(pair: KeyPair, authority: KeyPair, hosts: readonly string[], nowMs: number): boolean {
