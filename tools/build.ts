@@ -30,14 +30,23 @@ const grpc: Plugin = {
 /** What libraries of the older module format expect. */
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
-/** Imported as a module, `node:http` loads a whole HTTP client for its exports' sake; nobody here uses it. */
-const http: Plugin = {
-  name: 'http',
+/**
+ * Imported as modules, Node's own parts are made into modules first, with every export read: that costs more than
+ * loading them, and `node:http` loads a whole HTTP client for it. Asked for by name they are what they are; only
+ * what is used of them is read.
+ */
+const builtin: Plugin = {
+  name: 'builtin',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:http$/ }, () => ({ path: 'http', namespace: 'builtin' }));
-    onLoad({ filter: /.*/, namespace: 'builtin' }, () => ({
-      contents: "module.exports = process.getBuiltinModule('node:http');",
-    }));
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin', sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter(
+        (name) => /^[a-z_$][\w$]*$/i.test(name) && name !== 'default',
+      );
+      const exports = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => own.${name})();`);
+      const own = `const own = /* @__PURE__ */ process.getBuiltinModule('${path}');`;
+      return { contents: [own, 'export default own;', ...exports].join('\n') };
+    });
   },
 };
 rmSync(out, { recursive: true, force: true });
@@ -52,7 +61,7 @@ await build({
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  plugins: [http, grpc],
+  plugins: [builtin, grpc],
   banner: { js: REQUIRE },
   // Comments and blanks take time to read, and one letter beyond ASCII in them doubles the text in memory.
   minifyWhitespace: true,

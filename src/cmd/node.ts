@@ -11,6 +11,7 @@ import { isNearEnd, LiveKeyPair } from '../pki/live-key-pair.ts';
 import { issueCertificate, type KeyPair } from '../pki/pki.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
 import { renewDaily } from './certificate-renewal.ts';
+import { collectForLongRun } from './engine.ts';
 import { existing } from './existing-cluster.ts';
 import { stopSignal } from './this-process.ts';
 import { loadCredentials } from './credentials.ts';
@@ -36,6 +37,7 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
   const address = place.networkNamespace?.address.split('/')[0] ?? advertisedAddress(settings, folder);
   const issue = certificatesOf(credentials.authority, place.name, [place.name, hostname(), address]);
   const { clock } = host;
+  collectForLongRun(clock);
   const [client, serving] = [issue.client(clock.now()), issue.serving(clock.now())];
   const live = { client: new LiveKeyPair(client), serving: new LiveKeyPair(serving) };
   const serverAddress = place.networkNamespace === undefined ? '127.0.0.1' : nodeBridge(folder).address;

@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { createNodeHost } from '../host/node/node.ts';
+import { collectForLongRun } from './engine.ts';
 import { serve } from './serving.ts';
 import { chooseSettings, dataFolderOf, delayMs, savedSettings, type ServerFlags } from './settings.ts';
 import { stopSignal, thisPlace } from './this-process.ts';
@@ -10,6 +11,7 @@ export async function runServer(flags: ServerFlags): Promise<void> {
   const shutdownDelayMs = delayMs('--shutdown-delay-duration', flags.shutdownDelayDuration);
   const place = thisPlace();
   const host = createNodeHost();
+  collectForLongRun(host.clock);
   const folder = dataFolderOf(flags, place);
   const settings = chooseSettings(flags, await savedSettings(host.disk, folder), folder, place);
   const signal = stopSignal();
