@@ -6,6 +6,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
@@ -27,9 +28,6 @@ const grpc: Plugin = {
     onResolve({ filter: /^@grpc\// }, ({ path }) => ({ path, external: true }));
   },
 };
-/** What libraries of the older module format expect. */
-const REQUIRE =
-  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 /**
  * Imported as modules, Node's own parts are made into modules first, with every export read: that costs more than
  * loading them, and `node:http` loads a whole HTTP client for it. Asked for by name they are what they are; only
@@ -38,13 +36,20 @@ const REQUIRE =
 const builtin: Plugin = {
   name: 'builtin',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin', sideEffects: false }));
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
-      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter(
+    const filter = new RegExp(`^(node:.*|${builtinModules.join('|')})$`);
+    onResolve({ filter }, ({ path, kind }) => {
+      const namespace = kind === 'require-call' ? 'builtin object' : 'builtin names';
+      return { path: path.replace(/^node:/, ''), namespace, sideEffects: false };
+    });
+    onLoad({ filter: /.*/, namespace: 'builtin object' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
+    }));
+    onLoad({ filter: /.*/, namespace: 'builtin names' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(`node:${path}`) ?? {}).filter(
         (name) => /^[a-z_$][\w$]*$/i.test(name) && name !== 'default',
       );
       const exports = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => own.${name})();`);
-      const own = `const own = /* @__PURE__ */ process.getBuiltinModule('${path}');`;
+      const own = `const own = /* @__PURE__ */ process.getBuiltinModule('node:${path}');`;
       return { contents: [own, 'export default own;', ...exports].join('\n') };
     });
   },
@@ -62,9 +67,9 @@ await build({
   target: 'node24',
   mainFields: ['module', 'main'],
   plugins: [builtin, grpc],
-  banner: { js: REQUIRE },
   // Comments and blanks take time to read, and one letter beyond ASCII in them doubles the text in memory.
   minifyWhitespace: true,
+  minifySyntax: true,
   sourcemap: 'linked',
   logLevel: 'warning',
 });
