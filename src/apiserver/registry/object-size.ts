@@ -12,8 +12,8 @@ import type { JsonValue } from '../../api/schema/schema.ts';
 
 export const OBJECT_MAX_BYTES = 1.5 * 1024 * 1024;
 const ESCAPED_MAX = 6;
-/** Punctuation of a member, and the longest number. */
-const MEMBER_MAX = 32;
+/** Punctuation of a member, and the longest number; a whole number of characters, which costs no memory. */
+const MEMBER_MAX = 6 * ESCAPED_MAX;
 
 /** The object, without its managed fields if it only fits without them. Throws `ApiError`. */
 export function fitToStore(object: KubernetesObject): KubernetesObject {
@@ -25,7 +25,7 @@ export function fitToStore(object: KubernetesObject): KubernetesObject {
 }
 
 function fits(object: KubernetesObject): boolean {
-  const left = walk(object as unknown as JsonValue, OBJECT_MAX_BYTES / ESCAPED_MAX);
+  const left = walk(object as unknown as JsonValue, Math.floor(OBJECT_MAX_BYTES / ESCAPED_MAX));
   return left > 0 || Buffer.byteLength(JSON.stringify(object)) <= OBJECT_MAX_BYTES;
 }
 

@@ -17,7 +17,6 @@ import {
   invalidError,
   notFoundError,
   STALE_OBJECT,
-  timeoutError,
 } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { generatedName } from '../../api/names/names.ts';
@@ -42,7 +41,9 @@ import {
   withoutMetadata,
 } from './metadata.ts';
 import { withOtherVersions, type Versions } from './other-versions.ts';
+import { checkVersionAndUid, requireTime } from './before-write.ts';
 import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
+import { RecentDrafts } from './recent-drafts.ts';
 
 /** Upstream's `OptimisticLock` retries of a patch. */
 const CONFLICT_RETRIES_MAX = 5;
@@ -95,13 +96,14 @@ export type NextObject = (old: KubernetesObject) => KubernetesObject | Promise<K
 
 export class ObjectWriter {
   readonly #parts: WriteParts;
+  readonly #drafts = new RecentDrafts();
 
   constructor(parts: WriteParts) {
     this.#parts = parts;
   }
 
   async create(call: WriteCall, body: Body): Promise<Written> {
-    const decoded = decodeNew(call, body);
+    const decoded = this.#drafts.withSharedSpec(call.resource, decodeNew(call, body));
     return this.createDecoded(call, decoded, call.target.name);
   }
 
@@ -379,22 +381,4 @@ function updateRequest(
 ) {
   const dryRun = options.dryRun === true;
   return { operation: 'UPDATE', resource, target, object, oldObject, dryRun, context } as const;
-}
-
-function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, old: KubernetesObject): void {
-  const { subject } = call.resource;
-  const { resourceVersion = '', uid = '' } = wanted.metadata;
-  if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
-    throw conflictError(subject, call.target.name, STALE_OBJECT);
-  }
-  if (uid !== '' && uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
-    throw conflictError(subject, call.target.name, why);
-  }
-  requireTime(call);
-}
-
-/** Who was told that the request failed is not surprised by it later. */
-function requireTime({ context }: WriteCall): void {
-  if (context.signal.aborted) throw timeoutError('request did not complete within the allotted timeout');
 }
