@@ -68,8 +68,7 @@ await build({
   mainFields: ['module', 'main'],
   plugins: [builtin, grpc],
   // Comments and blanks take time to read, and one letter beyond ASCII in them doubles the text in memory.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
   sourcemap: 'linked',
   logLevel: 'warning',
 });
