@@ -54,8 +54,8 @@ export class DanglingConditions {
   }
 
   /**
-   * Writes soon what is not as it should be, one after the other; only the newest state counts. Not at once: a
-   * schema is often written just before its level is, above all when a new cluster gets its own.
+   * Writes soon what is not as it should be, one after the other; only the newest state counts. Not at once:
+   * a schema is often written just before its level is, above all when a new cluster gets its own.
    */
   note(schemas: readonly FlowSchema[], hasLevel: (name: string) => boolean): void {
     this.#next = { schemas, hasLevel };
