@@ -56,11 +56,10 @@ export class ControllerLoop implements Component {
   async #work(reconciler: Reconciler, signal: AbortSignal): Promise<void> {
     let done = 0;
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
-      // On a store in memory nothing else would make way for timers and sockets; and when a cluster starts,
-      // every worker has something to do at the same moment.
-      if (done++ % KEYS_PER_TURN === 0) await nextTurn('controller');
       await this.#reconcile(reconciler, key, signal);
       this.#queue.done(key);
+      // On a store in memory nothing else would make way for timers and sockets.
+      if (++done % KEYS_PER_TURN === 0) await nextTurn('controller');
     }
   }
 

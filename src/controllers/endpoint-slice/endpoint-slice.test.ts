@@ -68,8 +68,6 @@ const slices = async ({ client }: TestCluster) => (await client.list(endpointSli
 test('writes ports, addresses, conditions, node, zone, hostname and the pod behind each endpoint', () =>
   withCluster(async (cluster) => {
     await createService(cluster, '10.43.0.9');
-    // Seen together with its pod, the service would be the older change of the two.
-    await cluster.settle();
     await createPod(cluster, 'a', '10.42.0.5', true);
     await cluster.settle();
     const [slice, ...others] = await slices(cluster);
