@@ -278,7 +278,7 @@ export class ObjectWriter {
     const isServers = call.ownRules?.isServers === true;
     const tracked = how === 'apply' || isServers ? merged : await this.#track(call, merged, old, nowMs);
     const admitted = await this.#parts.admission.mutate({ ...request, object: tracked });
-    let object = this.#default(resource, admitted);
+    let object = isServers ? admitted : this.#default(resource, admitted);
     object = prepareUpdate(resource, target.subresource, object, old, { nowMs, user: context.user });
     if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
       object = countGeneration(resource, object, old);
