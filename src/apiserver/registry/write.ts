@@ -30,7 +30,7 @@ import type { Companions } from './companions.ts';
 import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
 import { objectStoreKey } from './keys.ts';
-import { fitToStore } from './object-size.ts';
+import { fitToStore, type Fitting } from './object-size.ts';
 import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
 import { isFinished, sameContent, stampNew } from './written-object.ts';
 import {
@@ -178,6 +178,12 @@ export class ObjectWriter {
         throw conflictError(call.resource.subject, call.target.name, STALE_OBJECT);
       }
     }
+  }
+
+  /** What stands now, when its encoding is at hand. */
+  #hot({ value }: Entry<KubernetesObject>): Fitting | undefined {
+    const bytes = this.#parts.store.hotBytesOf(value)?.length;
+    return bytes === undefined ? undefined : { object: value, bytes };
   }
 
   #current(call: WriteCall): Entry<KubernetesObject> | undefined {
@@ -347,7 +353,11 @@ export class ObjectWriter {
     const precondition = { key: entry.key, modRevision: entry.modRevision };
     const own: Change<KubernetesObject> = isFinished(resource, object)
       ? { type: 'delete', key: entry.key }
-      : { type: 'put', key: entry.key, value: fitToStore(await toStored(resource, object)) };
+      : {
+          type: 'put',
+          key: entry.key,
+          value: fitToStore(await toStored(resource, object), this.#hot(entry)),
+        };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
     const conditions = [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)];

@@ -234,7 +234,8 @@ export class SchedulingQueue {
     entry.timer = undefined;
     this.#leaveRefused(entry);
     this.#wait(entry);
-    if (entry.place !== 'backoff') return;
+    // Groups in each other's way part only because they wait.
+    if (entry.place !== 'backoff' || entry.pod.spec.schedulingGroup !== undefined) return;
     this.#waiting.add(entry);
     if (this.#active.size === 0) this.#onActive();
   }
