@@ -20,8 +20,8 @@ const ADDRESS = machineAddresses()[0] ?? assert.fail('this machine has no addres
 const HOST = 'widgets.default.svc';
 
 const nowMs = Date.now();
-const authority = await createAuthority('widgets-ca', nowMs, 1);
-const serving = await issueCertificate(authority, {
+const authority = createAuthority('widgets-ca', nowMs, 1);
+const serving = issueCertificate(authority, {
   commonName: HOST,
   hosts: [HOST],
   usage: 'server',

@@ -6,6 +6,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
@@ -27,17 +28,30 @@ const grpc: Plugin = {
     onResolve({ filter: /^@grpc\// }, ({ path }) => ({ path, external: true }));
   },
 };
-/** What libraries of the older module format expect. */
-const REQUIRE =
-  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
-/** Imported as a module, `node:http` loads a whole HTTP client for its exports' sake; nobody here uses it. */
-const http: Plugin = {
-  name: 'http',
+/**
+ * Imported as modules, Node's own parts are made into modules first, with every export read: that costs more than
+ * loading them, and `node:http` loads a whole HTTP client for it. Asked for by name they are what they are; only
+ * what is used of them is read.
+ */
+const builtin: Plugin = {
+  name: 'builtin',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:http$/ }, () => ({ path: 'http', namespace: 'builtin' }));
-    onLoad({ filter: /.*/, namespace: 'builtin' }, () => ({
-      contents: "module.exports = process.getBuiltinModule('node:http');",
+    const filter = new RegExp(`^(node:.*|${builtinModules.join('|')})$`);
+    onResolve({ filter }, ({ path, kind }) => {
+      const namespace = kind === 'require-call' ? 'builtin object' : 'builtin names';
+      return { path: path.replace(/^node:/, ''), namespace, sideEffects: false };
+    });
+    onLoad({ filter: /.*/, namespace: 'builtin object' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));
+    onLoad({ filter: /.*/, namespace: 'builtin names' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(`node:${path}`) ?? {}).filter(
+        (name) => /^[a-z_$][\w$]*$/i.test(name) && name !== 'default',
+      );
+      const exports = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => own.${name})();`);
+      const own = `const own = /* @__PURE__ */ process.getBuiltinModule('node:${path}');`;
+      return { contents: [own, 'export default own;', ...exports].join('\n') };
+    });
   },
 };
 rmSync(out, { recursive: true, force: true });
@@ -45,7 +59,6 @@ mkdirSync(out);
 await build({
   entryPoints: {
     k8ts: `${root}src/cmd/main.ts`,
-    'credentials-thread': `${root}src/cmd/credentials-thread.ts`,
     'snapshot-thread': `${root}src/cmd/snapshot-thread.ts`,
   },
   outdir: out,
@@ -56,10 +69,9 @@ await build({
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  plugins: [http, grpc],
-  banner: { js: REQUIRE },
+  plugins: [builtin, grpc],
   // Comments and blanks take time to read, and one letter beyond ASCII in them doubles the text in memory.
-  minifyWhitespace: true,
+  minify: true,
   sourcemap: 'linked',
   logLevel: 'warning',
 });

@@ -14,6 +14,7 @@ import type { Disk } from '../host/host.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
 import { renewDaily } from './certificate-renewal.ts';
+import { collectForLongRun } from './engine.ts';
 import { stopSignal, thisPlace } from './this-process.ts';
 import { createLogger } from './logging.ts';
 import {
@@ -50,6 +51,7 @@ export async function runAgent(flags: AgentFlags): Promise<void> {
     throw new UsageError('this machine has no address that others reach: give one with --node-ip');
   const folder = dataFolderOf(flags, place).node(nodeName);
   const { clock, disk } = host;
+  collectForLongRun(clock);
   const self = { nodeName, address };
   const membership = (await readMembership(disk, folder)) ?? (await joinCluster(disk, folder, flags, self));
   const { networks, certificateAuthority: authorityPem } = membership;

@@ -47,32 +47,63 @@ export interface CredentialParts {
 
 export async function loadCredentials(parts: CredentialParts): Promise<Credentials> {
   await parts.disk.makeFolder(parts.folder, 0o700);
+  const [pairs, serviceAccountKeyPem] = await Promise.all([loadPairs(parts), loadSigningKey(parts)]);
+  return { ...pairs, serviceAccountKeyPem };
+}
+
+/** A pair that was read, or one that is still to be written. */
+interface Held {
+  readonly name: string;
+  readonly pair: KeyPair;
+  readonly isNew: boolean;
+}
+
+/** All are made before the first is written: a new cluster waits for the disk once. */
+async function loadPairs(parts: CredentialParts): Promise<Omit<Credentials, 'serviceAccountKeyPem'>> {
   const [authority, frontProxyAuthority] = await Promise.all([
-    loadAuthority(parts, 'ca', 'k8ts-ca'),
-    loadAuthority(parts, 'front-proxy-ca', 'k8ts-front-proxy-ca'),
+    holdAuthority(parts, 'ca', 'k8ts-ca'),
+    holdAuthority(parts, 'front-proxy-ca', 'k8ts-front-proxy-ca'),
   ]);
-  const [leaves, serviceAccountKeyPem] = await Promise.all([
-    loadLeaves(parts, { authority, frontProxyAuthority }),
-    loadSigningKey(parts),
-  ]);
-  return { authority, frontProxyAuthority, ...leaves, serviceAccountKeyPem };
+  const authorities = { authority: authority.pair, frontProxyAuthority: frontProxyAuthority.pair };
+  const leaves = await holdLeaves(parts, authorities);
+  await writeNew(parts, [authority, frontProxyAuthority, ...Object.values(leaves)]);
+  return { ...authorities, ...pairsOf(leaves) };
 }
 
 /** Reads the certificates, and renews those that are near their end. */
 export async function loadLeaves(
   parts: CredentialParts,
-  { authority, frontProxyAuthority }: Authorities,
+  authorities: Authorities,
 ): Promise<Pick<Credentials, Leaf>> {
+  const leaves = await holdLeaves(parts, authorities);
+  await writeNew(parts, Object.values(leaves));
+  return pairsOf(leaves);
+}
+
+function pairsOf(leaves: Readonly<Record<Leaf, Held>>): Pick<Credentials, Leaf> {
+  const { server, admin, kubeletClient, frontProxyClient } = leaves;
+  return {
+    server: server.pair,
+    admin: admin.pair,
+    kubeletClient: kubeletClient.pair,
+    frontProxyClient: frontProxyClient.pair,
+  };
+}
+
+async function holdLeaves(
+  parts: CredentialParts,
+  { authority, frontProxyAuthority }: Authorities,
+): Promise<Readonly<Record<Leaf, Held>>> {
   const masters = { organizations: ['system:masters'], usage: 'client' } as const;
   const [server, admin, kubeletClient, frontProxyClient] = await Promise.all([
-    loadLeaf(parts, authority, 'apiserver', {
+    holdLeaf(parts, authority, 'apiserver', {
       commonName: 'kube-apiserver',
       hosts: parts.hosts,
       usage: 'server',
     }),
-    loadLeaf(parts, authority, 'admin', { commonName: 'kubernetes-admin', ...masters }),
-    loadLeaf(parts, authority, 'kubelet-client', { commonName: KUBELET_CLIENT, ...masters }),
-    loadLeaf(parts, frontProxyAuthority, 'front-proxy-client', {
+    holdLeaf(parts, authority, 'admin', { commonName: 'kubernetes-admin', ...masters }),
+    holdLeaf(parts, authority, 'kubelet-client', { commonName: KUBELET_CLIENT, ...masters }),
+    holdLeaf(parts, frontProxyAuthority, 'front-proxy-client', {
       commonName: FRONT_PROXY_NAME,
       usage: 'client',
     }),
@@ -80,26 +111,24 @@ export async function loadLeaves(
   return { server, admin, kubeletClient, frontProxyClient };
 }
 
-async function loadAuthority(parts: CredentialParts, name: string, commonName: string): Promise<KeyPair> {
+async function holdAuthority(parts: CredentialParts, name: string, commonName: string): Promise<Held> {
   const present = await readPair(parts, name);
-  if (present !== undefined) return present;
-  return writePair(parts, name, await createAuthority(commonName, parts.clock.now(), AUTHORITY_DAYS));
+  if (present !== undefined) return { name, pair: present, isNew: false };
+  return { name, pair: createAuthority(commonName, parts.clock.now(), AUTHORITY_DAYS), isNew: true };
 }
 
-async function loadLeaf(
+async function holdLeaf(
   parts: CredentialParts,
   authority: KeyPair,
   name: string,
   request: Omit<CertificateRequest, 'nowMs' | 'validDays'>,
-): Promise<KeyPair> {
+): Promise<Held> {
   const nowMs = parts.clock.now();
   const present = await readPair(parts, name);
-  if (present !== undefined && stillGood(present, authority, request.hosts ?? [], nowMs)) return present;
-  return writePair(
-    parts,
-    name,
-    await issueCertificate(authority, { ...request, nowMs, validDays: LEAF_DAYS }),
-  );
+  if (present !== undefined && stillGood(present, authority, request.hosts ?? [], nowMs))
+    return { name, pair: present, isNew: false };
+  const pair = issueCertificate(authority, { ...request, nowMs, validDays: LEAF_DAYS });
+  return { name, pair, isNew: true };
 }
 
 function stillGood(pair: KeyPair, authority: KeyPair, hosts: readonly string[], nowMs: number): boolean {
@@ -132,10 +161,15 @@ async function readPair({ disk, folder }: CredentialParts, name: string): Promis
   return { certificatePem: Buffer.from(certificate).toString(), keyPem: Buffer.from(key).toString() };
 }
 
-async function writePair({ disk, folder }: CredentialParts, name: string, pair: KeyPair): Promise<KeyPair> {
-  await Promise.all([
-    disk.writeFileAtomic(join(folder, `${name}.key`), Buffer.from(pair.keyPem), 0o600),
-    disk.writeFileAtomic(join(folder, `${name}.crt`), Buffer.from(pair.certificatePem), 0o644),
-  ]);
-  return pair;
+async function writeNew({ disk, folder }: CredentialParts, all: readonly Held[]): Promise<void> {
+  const write = (file: string, text: string, mode: number): Promise<void> =>
+    disk.writeFileAtomic(join(folder, file), Buffer.from(text), mode);
+  await Promise.all(
+    all
+      .filter(({ isNew }) => isNew)
+      .flatMap(({ name, pair }) => [
+        write(`${name}.key`, pair.keyPem, 0o600),
+        write(`${name}.crt`, pair.certificatePem, 0o644),
+      ]),
+  );
 }

@@ -25,7 +25,7 @@ const NODE: UserInfo = { name: 'system:node:one', groups: ['system:nodes'] };
 
 async function start() {
   const { clock, disk } = createSimulatedHost(1);
-  const authority = await createAuthority('test', clock.now(), 3650);
+  const authority = createAuthority('test', clock.now(), 3650);
   const handler = new NodeBootstrapHandler({
     authority,
     clock,

@@ -11,6 +11,7 @@ import { isNearEnd, LiveKeyPair } from '../pki/live-key-pair.ts';
 import { issueCertificate, type KeyPair } from '../pki/pki.ts';
 import { runRealNode } from '../node-agent/real-node.ts';
 import { renewDaily } from './certificate-renewal.ts';
+import { collectForLongRun } from './engine.ts';
 import { existing } from './existing-cluster.ts';
 import { stopSignal } from './this-process.ts';
 import { loadCredentials } from './credentials.ts';
@@ -36,7 +37,8 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
   const address = place.networkNamespace?.address.split('/')[0] ?? advertisedAddress(settings, folder);
   const issue = certificatesOf(credentials.authority, place.name, [place.name, hostname(), address]);
   const { clock } = host;
-  const [client, serving] = await Promise.all([issue.client(clock.now()), issue.serving(clock.now())]);
+  collectForLongRun(clock);
+  const [client, serving] = [issue.client(clock.now()), issue.serving(clock.now())];
   const live = { client: new LiveKeyPair(client), serving: new LiveKeyPair(serving) };
   const serverAddress = place.networkNamespace === undefined ? '127.0.0.1' : nodeBridge(folder).address;
   const api = new HttpClient(
@@ -47,12 +49,12 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
     },
     `k8ts/kubelet ${place.name}`,
   );
-  const renew = async (): Promise<readonly string[]> => {
+  const renew = (): Promise<readonly string[]> => {
     const names = (['client', 'serving'] as const).filter((name) =>
       isNearEnd(live[name].current, clock.now()),
     );
-    for (const name of names) live[name].replace(await issue[name](clock.now()));
-    return names;
+    for (const name of names) live[name].replace(issue[name](clock.now()));
+    return Promise.resolve(names);
   };
   void renewDaily({ clock, logger, renew }, signal);
   await runRealNode(
@@ -77,7 +79,7 @@ export async function runNode(flags: { readonly dataDir?: string; readonly name:
   api.close();
 }
 
-type Issue = (nowMs: number) => Promise<KeyPair>;
+type Issue = (nowMs: number) => KeyPair;
 
 /** By which the node knows itself to the API server, and by which the API server knows the node. */
 function certificatesOf(

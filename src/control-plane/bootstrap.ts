@@ -57,27 +57,28 @@ export async function bootstrap(
     await work();
     finished(step);
   };
-  await run('start-system-namespaces-controller', () =>
+  const namespacesThere = run('start-system-namespaces-controller', () =>
     Promise.all(SYSTEM_NAMESPACES.map((name) => createIfMissing(client, namespaces, { metadata: { name } }))),
   );
-  // All at once: their writes share a few commits.
+  // All at once: their writes share a few commits. First what takes several steps, each of which waits for the
+  // disk while the others are worked on.
   await Promise.all([
+    namespacesThere,
+    run('bootstrap-controller', () => ensureApiService(client, input, namespacesThere)),
     run('rbac/bootstrap-roles', () =>
-      ensureDefaults(client, DEFAULT_ROLES, controllerRoles(input.controllers)),
+      ensureDefaults(client, [DEFAULT_ROLES, controllerRoles(input.controllers)], namespacesThere),
     ),
     run('scheduling/bootstrap-system-priority-classes', () =>
       Promise.all(SYSTEM_PRIORITY_CLASSES.map((own) => createIfMissing(client, priorityClasses, own))),
     ),
     run('priority-and-fairness-config-producer', () => ensureFlowObjects(client)),
     ensureStorageClass(client),
-    ensureClusterInfo(client, {
-      server: serverUrl(input.advertise),
-      authorityPem: input.authorityPem,
-    }),
-    run('bootstrap-controller', async () => {
-      await ensureServiceNetwork(client, input.networks.serviceCidr, input.clock);
-      await ensureApiService(client, input);
-    }),
+    namespacesThere.then(() =>
+      ensureClusterInfo(client, {
+        server: serverUrl(input.advertise),
+        authorityPem: input.authorityPem,
+      }),
+    ),
   ]);
 }
 
@@ -92,30 +93,43 @@ async function ensureStorageClass(client: Client): Promise<void> {
 }
 
 /** `kubernetes.default`: how pods find the API server. */
-async function ensureApiService(client: Client, { networks, advertise }: BootstrapInput): Promise<void> {
+async function ensureApiService(
+  client: Client,
+  { networks, advertise, clock }: BootstrapInput,
+  namespacesThere: Promise<void>,
+): Promise<void> {
   const { address, port } = advertise;
   const place = { name: 'kubernetes', namespace: 'default' };
-  const clusterIP = firstAddress(networks.serviceCidr);
-  await createIfMissing(client, services, {
-    metadata: { ...place, labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
-  });
-  // Nobody but this machine reaches a loopback address, and the API refuses it as an endpoint. The objects are
-  // there nevertheless: they say that there is none, and what a start with another address left is gone.
-  const addresses = address.startsWith('127.') ? [] : [address];
-  const ports = [{ name: 'https', port, protocol: 'TCP' as const }];
-  await Promise.all([
-    createOrReplace(client, endpoints, {
-      metadata: { ...place, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      ...(addresses.length === 0 ? {} : { subsets: [{ addresses: addresses.map((ip) => ({ ip })), ports }] }),
-    }),
-    createOrReplace(client, endpointSlices, {
-      metadata: { ...place, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-      addressType: 'IPv4',
-      endpoints: addresses.map((ready) => ({ addresses: [ready], conditions: { ready: true } })),
-      ports,
-    }),
-  ]);
+  const ensureService = async (): Promise<void> => {
+    await ensureServiceNetwork(client, networks.serviceCidr, clock);
+    const clusterIP = firstAddress(networks.serviceCidr);
+    await namespacesThere;
+    await createIfMissing(client, services, {
+      metadata: { ...place, labels: { component: 'apiserver', provider: 'kubernetes' } },
+      spec: { clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
+    });
+  };
+  const ensureEndpoints = async (): Promise<void> => {
+    // Nobody but this machine reaches a loopback address, and the API refuses it as an endpoint. The objects
+    // are there nevertheless: they say that there is none, and what a start with another address left is gone.
+    const addresses = address.startsWith('127.') ? [] : [address];
+    const ports = [{ name: 'https', port, protocol: 'TCP' as const }];
+    const subsets = [{ addresses: addresses.map((ip) => ({ ip })), ports }];
+    await namespacesThere;
+    await Promise.all([
+      createOrReplace(client, endpoints, {
+        metadata: { ...place, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+        ...(addresses.length === 0 ? {} : { subsets }),
+      }),
+      createOrReplace(client, endpointSlices, {
+        metadata: { ...place, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+        addressType: 'IPv4',
+        endpoints: addresses.map((ready) => ({ addresses: [ready], conditions: { ready: true } })),
+        ports,
+      }),
+    ]);
+  };
+  await Promise.all([ensureService(), ensureEndpoints()]);
 }
 
 async function createIfMissing<T extends KubernetesObject>(

@@ -62,10 +62,10 @@ test('every node is asked once a period; silence and removal are forgotten in ti
 test('a kubelet is reached by its address, and knows who asks', async () => {
   const { clock, network } = createNodeHost();
   const nowMs = clock.now();
-  const authority = await createAuthority('ca', nowMs, 1);
+  const authority = createAuthority('ca', nowMs, 1);
   const certificate = (usage: 'client' | 'server', hosts: readonly string[]) =>
     issueCertificate(authority, { commonName: usage, hosts, usage, nowMs, validDays: 1 });
-  const serving = await certificate('server', ['127.0.0.1']);
+  const serving = certificate('server', ['127.0.0.1']);
   const trust = { ca: authority.certificatePem, requestCert: true, rejectUnauthorized: true };
   const server = createServer(
     { cert: serving.certificatePem, key: serving.keyPem, ...trust },
@@ -74,7 +74,7 @@ test('a kubelet is reached by its address, and knows who asks', async () => {
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = await certificate('client', []);
+  const client = certificate('client', []);
   const node = { address: '127.0.0.1', port, authorityPem: authority.certificatePem, client };
   const scraper = new Scraper({
     ...{ clock, network, logger: silentLogger, periodMs: 15_000 },

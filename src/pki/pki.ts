@@ -1,11 +1,32 @@
 /**
  * Certificates and keys of a cluster: one authority of its own, and what it signs.
  *
- * X.509 is `@peculiar/x509`, imported when the first certificate is made; reading and verifying is Node's
- * own. Keys are ECDSA P-256: made in a millisecond, small in handshakes.
+ * X.509 is ours (`certificate.ts`): a cluster makes six certificates before it can serve, and a library for
+ * it takes longer to load than that (docs/decisions/0011). Keys are ECDSA P-256: made in a millisecond, small in
+ * handshakes.
  */
 
-import type * as X509 from '@peculiar/x509';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import {
+  alternativeNames,
+  authorityKeyIdentifier,
+  basicConstraints,
+  distinguishedName,
+  extendedKeyUsage,
+  hostNames,
+  keyIdentifierOf,
+  KEY_USAGE_BITS,
+  keyUsage,
+  readIssuer,
+  signedCertificate,
+  subjectKeyIdentifier,
+} from './certificate.ts';
 
 export interface KeyPair {
   readonly certificatePem: string;
@@ -24,130 +45,95 @@ export interface CertificateRequest {
   readonly validDays: number;
 }
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** Object identifiers of extended usages. */
+export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
 const DAY_MS = 86_400_000;
 /** Clocks differ a little between machines. */
 const BACKDATE_MS = 300_000;
 
-let library: Promise<typeof X509> | undefined;
-
-export async function x509(): Promise<typeof X509> {
-  library ??= import('reflect-metadata').then(() => import('@peculiar/x509'));
-  return library;
-}
-
 /** A self-signed authority. */
-export async function createAuthority(
-  commonName: string,
-  nowMs: number,
-  validDays: number,
-): Promise<KeyPair> {
-  const {
-    X509CertificateGenerator,
-    BasicConstraintsExtension,
-    KeyUsagesExtension,
-    KeyUsageFlags,
-    SubjectKeyIdentifierExtension,
-  } = await x509();
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
+export function createAuthority(commonName: string, nowMs: number, validDays: number): KeyPair {
+  const { privateKey, publicKey } = newKeys();
+  const name = distinguishedName([], commonName);
+  const spki = spkiOf(publicKey);
+  const { digitalSignature, certificateSigning, revocationSigning } = KEY_USAGE_BITS;
+  const content = {
     serialNumber: serialNumber(),
-    name: `CN=${commonName}`,
+    issuer: name,
+    subject: name,
     ...validity(nowMs, validDays),
-    signingAlgorithm: ALGORITHM,
-    keys,
+    publicKey: spki,
     extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(
-        KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
-        true,
-      ),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      basicConstraints({ isAuthority: true }),
+      keyUsage([digitalSignature, certificateSigning, revocationSigning]),
+      subjectKeyIdentifier(keyIdentifierOf(spki)),
     ],
-  });
-  return { certificatePem: certificate.toString('pem'), keyPem: await exportKey(keys.privateKey) };
+  };
+  return { certificatePem: signedCertificate(content, privateKey), keyPem: pemOf(privateKey) };
 }
 
 /** A new key with a certificate that the authority signs. */
-export async function issueCertificate(authority: KeyPair, request: CertificateRequest): Promise<KeyPair> {
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificatePem = await sign(authority, request, keys.publicKey);
-  return { certificatePem, keyPem: await exportKey(keys.privateKey) };
+export function issueCertificate(authority: KeyPair, request: CertificateRequest): KeyPair {
+  const { privateKey, publicKey } = newKeys();
+  return { certificatePem: issue(authority, request, publicKey), keyPem: pemOf(privateKey) };
 }
 
-/**
- * A certificate for a key that somebody else holds, given as PEM (SPKI, ECDSA P-256). Rejects for other
- * keys.
- */
-export async function certify(
-  authority: KeyPair,
-  request: CertificateRequest,
-  publicKeySpkiPem: string,
-): Promise<string> {
-  const body = Buffer.from(publicKeySpkiPem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-  return sign(authority, request, await crypto.subtle.importKey('spki', body, ALGORITHM, true, ['verify']));
+/** A certificate for a key that somebody else holds, given as PEM (SPKI, ECDSA P-256). Throws for other keys. */
+export function certify(authority: KeyPair, request: CertificateRequest, publicKeySpkiPem: string): string {
+  const key = createPublicKey({ key: publicKeySpkiPem, format: 'pem' });
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('the key is not ECDSA P-256');
+  return issue(authority, request, key);
 }
 
-async function sign(authority: KeyPair, request: CertificateRequest, publicKey: CryptoKey): Promise<string> {
-  const library = await x509();
-  const issuer = new library.X509Certificate(authority.certificatePem);
-  const certificate = await library.X509CertificateGenerator.create({
+function issue(authority: KeyPair, request: CertificateRequest, key: KeyObject): string {
+  const { commonName, organizations = [], hosts = [], usage, nowMs, validDays } = request;
+  const issuer = readIssuer(authority.certificatePem);
+  const subject = distinguishedName(organizations, commonName);
+  const content = {
     serialNumber: serialNumber(),
-    subject: subjectOf(request),
-    issuer: issuer.subject,
-    ...validity(request.nowMs, request.validDays),
-    signingAlgorithm: ALGORITHM,
-    publicKey,
-    signingKey: await importKey(authority.keyPem),
+    issuer: issuer.name,
+    subject,
+    ...validity(nowMs, validDays),
+    publicKey: spkiOf(key),
     extensions: [
-      new library.BasicConstraintsExtension(false, undefined, true),
-      new library.KeyUsagesExtension(
-        library.KeyUsageFlags.digitalSignature | library.KeyUsageFlags.keyEncipherment,
-        true,
-      ),
-      new library.ExtendedKeyUsageExtension(extendedUsages(request.usage)),
-      await library.AuthorityKeyIdentifierExtension.create(issuer),
-      ...(request.hosts === undefined || request.hosts.length === 0
-        ? []
-        : [new library.SubjectAlternativeNameExtension(request.hosts.map(alternativeName))]),
+      basicConstraints({ isAuthority: false }),
+      keyUsage([KEY_USAGE_BITS.digitalSignature, KEY_USAGE_BITS.keyEncipherment]),
+      extendedKeyUsage(extendedUsages(usage)),
+      authorityKeyIdentifier(issuer.keyIdentifier),
+      ...(hosts.length === 0 ? [] : [alternativeNames(hostNames(hosts), subject)]),
     ],
-  });
-  return certificate.toString('pem');
+  };
+  return signedCertificate(content, createPrivateKey(authority.keyPem));
 }
 
-/** Organizations first, as upstream writes subjects; values as JSON so that commas and quotes are safe. */
-function subjectOf({ commonName, organizations = [] }: CertificateRequest): { [type: string]: string[] }[] {
-  return [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }];
+function extendedUsages(usage: CertificateRequest['usage']): readonly string[] {
+  return usage === 'server' ? [SERVER_AUTH] : usage === 'client' ? [CLIENT_AUTH] : [SERVER_AUTH, CLIENT_AUTH];
 }
 
-function alternativeName(host: string): { type: 'ip' | 'dns'; value: string } {
-  return { type: /^[\d.]+$|:/.test(host) ? 'ip' : 'dns', value: host };
+function validity(
+  nowMs: number,
+  validDays: number,
+): { readonly notBeforeMs: number; readonly notAfterMs: number } {
+  return { notBeforeMs: nowMs - BACKDATE_MS, notAfterMs: nowMs + validDays * DAY_MS };
 }
 
-function extendedUsages(usage: CertificateRequest['usage']): string[] {
-  const server = '1.3.6.1.5.5.7.3.1';
-  const client = '1.3.6.1.5.5.7.3.2';
-  return usage === 'server' ? [server] : usage === 'client' ? [client] : [server, client];
-}
-
-function validity(nowMs: number, validDays: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(nowMs - BACKDATE_MS), notAfter: new Date(nowMs + validDays * DAY_MS) };
-}
-
-export function serialNumber(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  // Positive, as RFC 5280 asks.
+/** 127 random bits: positive, as RFC 5280 asks. */
+export function serialNumber(): Uint8Array {
+  const bytes = randomBytes(16);
   bytes[0] = (bytes[0] ?? 0) & 0x7f;
-  return Buffer.from(bytes).toString('hex');
+  return bytes;
 }
 
-async function exportKey(key: CryptoKey): Promise<string> {
-  const body = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64');
-  const lines = body.match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+function newKeys(): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
-export function importKey(pem: string): Promise<CryptoKey> {
-  const body = pem.replace(/-----[^-]+-----|\s/g, '');
-  return crypto.subtle.importKey('pkcs8', Buffer.from(body, 'base64'), ALGORITHM, true, ['sign']);
+function spkiOf(key: KeyObject): Buffer {
+  return key.export({ type: 'spki', format: 'der' });
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

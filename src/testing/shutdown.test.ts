@@ -17,15 +17,15 @@ import { createTestControlPlane } from './test-control-plane.ts';
 const { clock } = createNodeHost();
 const host = { ...createSimulatedHost(1), clock } as unknown as ReturnType<typeof createSimulatedHost>;
 const store = createMemoryStore<KubernetesObject>({ codec: objectCodec, clock });
-const authority = await createAuthority('test-ca', clock.now(), 1);
+const authority = createAuthority('test-ca', clock.now(), 1);
 const made = { nowMs: clock.now(), validDays: 1 };
-const server = await issueCertificate(authority, {
+const server = issueCertificate(authority, {
   commonName: 'server',
   usage: 'server',
   hosts: ['127.0.0.1'],
   ...made,
 });
-const admin = await issueCertificate(authority, {
+const admin = issueCertificate(authority, {
   commonName: 'admin',
   organizations: ['system:masters'],
   usage: 'client',

@@ -38,7 +38,7 @@ export async function createTestControlPlane(
     logger: silentLogger,
     metrics: noMetrics,
     networks: { podCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', clusterDomain: 'cluster.local' },
-    authority: await createAuthority('k8ts-ca', host.clock.now(), AUTHORITY_DAYS),
+    authority: createAuthority('k8ts-ca', host.clock.now(), AUTHORITY_DAYS),
     serviceAccountKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     advertise: { address: '127.0.0.1', port: 6443 },
     version: 'v1.36.0',
@@ -59,12 +59,12 @@ async function schedulerOf(text: string): Promise<SchedulerConfiguration> {
 }
 
 async function testFrontProxy(nowMs: number): Promise<FrontProxy> {
-  const authority = await createAuthority('k8ts-front-proxy-ca', nowMs, AUTHORITY_DAYS);
+  const authority = createAuthority('k8ts-front-proxy-ca', nowMs, AUTHORITY_DAYS);
   const request = {
     commonName: FRONT_PROXY_NAME,
     usage: 'client',
     nowMs,
     validDays: AUTHORITY_DAYS,
   } as const;
-  return { authorityPem: authority.certificatePem, client: await issueCertificate(authority, request) };
+  return { authorityPem: authority.certificatePem, client: issueCertificate(authority, request) };
 }

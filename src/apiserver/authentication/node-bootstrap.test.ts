@@ -8,7 +8,7 @@ import { certifyNode, type NodeBootstrapParts } from './node-bootstrap.ts';
 
 async function start(): Promise<NodeBootstrapParts> {
   const { clock } = createSimulatedHost(1);
-  const authority = await createAuthority('test', clock.now(), 10);
+  const authority = createAuthority('test', clock.now(), 10);
   const networks = ['10.43.0.0/16', '10.99.0.0/24'].flatMap((text) => parseNetwork(text) ?? []);
   return { authority, clock, serviceNetworks: () => networks, networks: { clusterDomain: 'cluster.local' } };
 }

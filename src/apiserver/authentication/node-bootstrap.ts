@@ -96,8 +96,8 @@ export async function certifyNode(
     const client = { ...identity, ...validity, usage: 'client' } as const;
     const serving = { ...identity, ...validity, hosts, usage: 'server' } as const;
     return {
-      clientCertificate: await certify(parts.authority, client, publicKey),
-      servingCertificate: await certify(parts.authority, serving, publicKey),
+      clientCertificate: certify(parts.authority, client, publicKey),
+      servingCertificate: certify(parts.authority, serving, publicKey),
       certificateAuthority: parts.authority.certificatePem,
       networks: parts.networks,
     };

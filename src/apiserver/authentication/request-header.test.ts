@@ -22,10 +22,10 @@ test('a user goes into headers and comes out of them', () => {
 });
 
 test('only a certificate of the front-proxy authority with the right name speaks for others', async () => {
-  const [proxies, cluster] = [await createAuthority('proxies', 0, 1), await createAuthority('cluster', 0, 1)];
+  const [proxies, cluster] = [createAuthority('proxies', 0, 1), createAuthority('cluster', 0, 1)];
   const authenticator = requestHeaderAuthenticator(proxies.certificatePem);
   const certificate = async (authority: typeof proxies, commonName: string): Promise<PeerCertificate> => {
-    const pair = await issueCertificate(authority, { commonName, usage: 'client', nowMs: 0, validDays: 1 });
+    const pair = issueCertificate(authority, { commonName, usage: 'client', nowMs: 0, validDays: 1 });
     const raw = new X509Certificate(pair.certificatePem).raw;
     return { raw, subject: { CN: commonName } } as unknown as PeerCertificate;
   };

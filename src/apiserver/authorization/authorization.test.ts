@@ -33,9 +33,9 @@ const JOBS = {
 test('the defaults are made once, and what was taken away comes back', async () => {
   const { client, store } = start();
   const all = [DEFAULT_ROLES, controllerRoles([JOBS])];
-  await ensureDefaults(client, ...all);
+  await ensureDefaults(client, all);
   const { revision } = store;
-  await ensureDefaults(client, ...all);
+  await ensureDefaults(client, all);
   assert.equal(store.revision, revision, 'nothing to do the second time');
   const view = await client.get(clusterRoles, { name: 'view' });
   await client.update(clusterRoles, { ...view, rules: (view.rules ?? []).slice(1) });
@@ -44,7 +44,7 @@ test('the defaults are made once, and what was taken away comes back', async () 
     { kind: 'ServiceAccount', namespace: 'kube-system', name: 'job-controller' },
   ]);
   await client.update(clusterRoleBindings, { ...binding, subjects: [] });
-  await ensureDefaults(client, ...all);
+  await ensureDefaults(client, all);
   const restored = await client.get(clusterRoles, { name: 'view' });
   assert.deepEqual(uncoveredRules(restored.rules ?? [], view.rules ?? []), []);
   const again = await client.get(clusterRoleBindings, { name: 'system:controller:job-controller' });
@@ -53,11 +53,11 @@ test('the defaults are made once, and what was taken away comes back', async () 
 
 test('an administrator can keep the defaults away', async () => {
   const { client } = start();
-  await ensureDefaults(client, DEFAULT_ROLES);
+  await ensureDefaults(client, [DEFAULT_ROLES]);
   const role = await client.get(clusterRoles, { name: 'system:discovery' });
   const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
   await client.update(clusterRoles, { ...role, metadata: { ...role.metadata, annotations }, rules: [] });
-  await ensureDefaults(client, DEFAULT_ROLES);
+  await ensureDefaults(client, [DEFAULT_ROLES]);
   assert.deepEqual((await client.get(clusterRoles, { name: 'system:discovery' })).rules ?? [], []);
   assert.ok(
     await client.get(roles, { namespace: 'kube-system', name: 'extension-apiserver-authentication-reader' }),
@@ -104,7 +104,7 @@ test('a node reads what its pods refer to, and nothing else', async () => {
 
 test('reviews answer for oneself and for others', async () => {
   const { client, clientOf } = start();
-  await ensureDefaults(client, DEFAULT_ROLES);
+  await ensureDefaults(client, [DEFAULT_ROLES]);
   const jane = clientOf({ name: 'jane', groups: ['system:authenticated'] });
   const resourceAttributes = { verb: 'get', resource: 'pods', namespace: 'default' };
   const own = await jane.create(selfSubjectAccessReviews, { spec: { resourceAttributes } });

@@ -56,10 +56,31 @@ function roleName(controller: string): string {
   return `system:controller:${controller}`;
 }
 
-export async function ensureDefaults(client: Client, ...parts: readonly RolesAndBindings[]): Promise<void> {
+/** What stands in a namespace waits for `namespacesThere`. */
+export async function ensureDefaults(
+  client: Client,
+  parts: readonly RolesAndBindings[],
+  namespacesThere: Promise<void> = Promise.resolve(),
+): Promise<void> {
+  const ensureAll = <S extends { readonly namespace?: string }>(
+    specs: readonly S[],
+    ensure: (client: Client, spec: S) => Promise<void>,
+  ): Promise<unknown> =>
+    Promise.all(
+      specs.map(async (spec) => {
+        if (spec.namespace !== undefined) await namespacesThere;
+        await ensure(client, spec);
+      }),
+    );
   // Roles first, so that no binding points nowhere.
-  await Promise.all(parts.flatMap((part) => part.roles).map((spec) => ensureRole(client, spec)));
-  await Promise.all(parts.flatMap((part) => part.bindings).map((spec) => ensureBinding(client, spec)));
+  await ensureAll(
+    parts.flatMap((part) => part.roles),
+    ensureRole,
+  );
+  await ensureAll(
+    parts.flatMap((part) => part.bindings),
+    ensureBinding,
+  );
 }
 
 interface AnyRole extends KubernetesObject {

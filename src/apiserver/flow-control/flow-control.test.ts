@@ -155,11 +155,14 @@ test('changed objects count at once; the condition says when the level is not th
   const conditions = new DanglingConditions(client, host.clock, silentLogger);
   flow.start((schemas, hasLevel) => conditions.note(schemas, hasLevel));
   const dangling = async (): Promise<unknown> => {
-    await host.clock.advance(10);
+    await host.clock.advance(1_010);
     const { status } = await client.get<FlowSchema>(flowSchemas, { name: 'everybody' });
     const [condition] = status.conditions ?? [];
     return [condition?.type, condition?.status, condition?.reason, condition?.message];
   };
+  const everybody = async (): Promise<FlowSchema> => client.get(flowSchemas, { name: 'everybody' });
+  await host.clock.advance(900);
+  assert.deepEqual((await everybody()).status.conditions ?? [], [], 'its level may be on its way');
   const what = 'This FlowSchema references the PriorityLevelConfiguration object named "small"';
   assert.deepEqual(await dangling(), ['Dangling', 'False', 'Found', `${what} and it exists`]);
   await client.delete(priorityLevelConfigurations, { name: 'small' });

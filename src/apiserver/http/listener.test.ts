@@ -15,8 +15,8 @@ import { createNodeHost } from '../../host/node/node.ts';
 import { ApiError } from '../../api/meta/api-error.ts';
 
 const { clock } = createNodeHost();
-const authority = await createAuthority('test-ca', clock.now(), 1);
-const { certificatePem, keyPem } = await issueCertificate(authority, {
+const authority = createAuthority('test-ca', clock.now(), 1);
+const { certificatePem, keyPem } = issueCertificate(authority, {
   commonName: 'server',
   usage: 'server',
   hosts: ['127.0.0.1'],
@@ -208,7 +208,7 @@ test('another certificate serves new connections, and those that are open stay',
   const first = connectTls({ host: '127.0.0.1', port, ca });
   await once(first, 'secureConnect');
   assert.equal(subject(first), 'CN=server');
-  const next = await issueCertificate(authority, {
+  const next = issueCertificate(authority, {
     commonName: 'renewed',
     usage: 'server',
     hosts: ['127.0.0.1'],

@@ -82,7 +82,7 @@ function pemOf({ spec }: Request): string {
 async function consider({ client, clock }: ControllerContext, request: Request): Promise<void> {
   const { spec, status } = request;
   if (spec.signerName !== KUBELET_CLIENT) return;
-  const names = await readRequestedNames(pemOf(request));
+  const names = readRequestedNames(pemOf(request));
   if (kubeletClientProblem(names, spec.usages ?? []) !== undefined) return;
   for (const { subresource, message } of recognized(request, names)) {
     const { status: verdict } = await client.create(subjectAccessReviews, {
@@ -130,7 +130,7 @@ async function sign(
   if (!SIGNERS.includes(spec.signerName)) return;
   const pem = pemOf(request);
   const usages = spec.usages ?? [];
-  const problem = signerProblem(spec.signerName, await readRequestedNames(pem), usages);
+  const problem = signerProblem(spec.signerName, readRequestedNames(pem), usages);
   const nowMs = clock.now();
   const write = (next: Request['status']): Promise<Request> =>
     client.update(certificateSigningRequests, { ...request, status: next }, { subresource: 'status' });
@@ -146,6 +146,6 @@ async function sign(
     return;
   }
   const terms = { usages, ...validity(spec.expirationSeconds, nowMs) };
-  const certificate = await signCertificateRequest(authority, pem, terms);
+  const certificate = signCertificateRequest(authority, pem, terms);
   await write({ ...status, certificate: Buffer.from(certificate).toString('base64') });
 }

@@ -1,6 +1,6 @@
 /** The machine's file system. */
 
-import { close, fdatasync, fsync, ftruncate, open, read, writev } from 'node:fs';
+import { close, fdatasync, fsync, ftruncate, open, read, rename, writev } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ const openFile = promisify(open);
 const closeFile = promisify(close);
 const syncAll = promisify(fsync);
 const syncData = promisify(fdatasync);
+const renameFile = promisify(rename);
 const truncateFile = promisify(ftruncate);
 const writeVector = (fd: number, chunks: readonly Uint8Array[]): Promise<number> =>
   new Promise((resolve, reject) =>
@@ -60,12 +61,7 @@ class NodeAppendFile implements AppendFile {
   }
 
   async append(chunks: readonly Uint8Array[]): Promise<void> {
-    let rest = chunks;
-    while (rest.length > 0) {
-      const written = await writeVector(this.#fd, rest.slice(0, CHUNKS_PER_WRITE));
-      this.size += written;
-      rest = after(rest, written);
-    }
+    await writeAll(this.#fd, chunks, (written) => (this.size += written));
   }
 
   sync(): Promise<void> {
@@ -79,6 +75,20 @@ class NodeAppendFile implements AppendFile {
 
   close(): Promise<void> {
     return closeFile(this.#fd);
+  }
+}
+
+/** `each` hears how many bytes every single call wrote. */
+async function writeAll(
+  fd: number,
+  chunks: readonly Uint8Array[],
+  each?: (written: number) => void,
+): Promise<void> {
+  let rest = chunks;
+  while (rest.length > 0) {
+    const written = await writeVector(fd, rest.slice(0, CHUNKS_PER_WRITE));
+    each?.(written);
+    rest = after(rest, written);
   }
 }
 
@@ -121,21 +131,31 @@ async function readPart(path: string, offset: number, length: number): Promise<U
 
 async function writeFileAtomic(path: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
   const fresh = `${path}.new`;
-  await fs.rm(fresh, { force: true });
   try {
-    const file = await fs.open(fresh, 'wx', mode);
+    const fd = await openFresh(fresh, mode);
     try {
-      await file.writeFile(bytes);
-      await file.sync();
+      await writeAll(fd, [bytes]);
+      await syncAll(fd);
     } finally {
-      await file.close();
+      await closeFile(fd);
     }
-    await fs.rename(fresh, path);
+    await renameFile(fresh, path);
   } catch (error) {
     await fs.rm(fresh, { force: true });
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** What a crash left there may have another mode. */
+async function openFresh(path: string, mode: number): Promise<number> {
+  try {
+    return await openFile(path, 'wx', mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await fs.rm(path, { force: true });
+    return openFile(path, 'wx', mode);
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -36,8 +36,9 @@ export function open(wanted: StreamedRequest, connections: Connections | undefin
   const url = new URL(wanted.url);
   const host = connectTo?.host ?? url.hostname.replace(/^\[|\]$/g, '');
   const port = connectTo?.port ?? portOf(url);
-  const [module, agent] = url.protocol === 'https:' ? [https, connections?.https] : [http, connections?.http];
-  const sent = module.request({ ...optionsOf(wanted, url), agent: agent ?? false, host, port });
+  const [request, agent] =
+    url.protocol === 'https:' ? [https.request, connections?.https] : [http.request, connections?.http];
+  const sent = request({ ...optionsOf(wanted, url), agent: agent ?? false, host, port });
   let isAnswered = false;
   const fail = (error: Error): void => {
     if (signal.aborted) return reject(new Error('context canceled', { cause: error }));

@@ -32,7 +32,7 @@ function get(
 
 test('the node answers the API server, and nobody else', async () => {
   const nowMs = createNodeClock().now();
-  const authority = await createAuthority('test', nowMs, 1);
+  const authority = createAuthority('test', nowMs, 1);
   const issue = (commonName: string, organizations: readonly string[], usage: 'client' | 'server') =>
     issueCertificate(authority, {
       commonName,
@@ -42,10 +42,10 @@ test('the node answers the API server, and nobody else', async () => {
       nowMs,
       validDays: 1,
     });
-  const serving = await issue('system:node:n1', ['system:nodes'], 'server');
+  const serving = issue('system:node:n1', ['system:nodes'], 'server');
   const live = new LiveKeyPair(serving);
-  const client = await issue('kube-apiserver-kubelet-client', ['system:masters'], 'client');
-  const stranger = await issue('jane', ['people'], 'client');
+  const client = issue('kube-apiserver-kubelet-client', ['system:masters'], 'client');
+  const stranger = issue('jane', ['people'], 'client');
   const node = await startTestNode({
     script: {
       container: () => ({
@@ -73,7 +73,7 @@ test('the node answers the API server, and nobody else', async () => {
     assert.equal((await get('/pods', { ca })).code, 401);
     const as = (pair: typeof client) => ({ cert: pair.certificatePem, key: pair.keyPem, ca });
     assert.equal((await get('/pods', as(stranger))).code, 403);
-    live.replace(await issue('system:node:renewed', ['system:nodes'], 'server'));
+    live.replace(issue('system:node:renewed', ['system:nodes'], 'server'));
     const pods = JSON.parse((await get('/pods', as(client))).body) as { items: readonly unknown[] };
     assert.equal(pods.items.length, 1);
     const summary = await get('/stats/summary', as(client));

@@ -14,15 +14,15 @@ const POD = { metadata: { name: 'p', namespace: 'd', uid: 'u' }, spec: { contain
 
 test('an extender is reached over TLS by a name of its own, with a certificate from files', async (context) => {
   const nowMs = Date.now();
-  const authority = await createAuthority('extenders', nowMs, 1);
+  const authority = createAuthority('extenders', nowMs, 1);
   const of = { nowMs, validDays: 1 } as const;
-  const served = await issueCertificate(authority, {
+  const served = issueCertificate(authority, {
     ...of,
     commonName: 'extender',
     hosts: ['extender.example'],
     usage: 'server',
   });
-  const client = await issueCertificate(authority, { ...of, commonName: 'scheduler', usage: 'client' });
+  const client = issueCertificate(authority, { ...of, commonName: 'scheduler', usage: 'client' });
   const callers: string[] = [];
   const server = createServer(
     {

@@ -6,6 +6,8 @@
  */
 
 import { constants, createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
+import { BIT_STRING, readElements, SEQUENCE, textOf, type Element } from '../../../base/der.ts';
+import { pemBlocks } from '../../../base/pem.ts';
 
 export interface CertificateRequestInfo {
   readonly organizations: readonly string[];
@@ -22,18 +24,8 @@ export type Parsed =
   | { readonly ok: true; readonly request: CertificateRequestInfo }
   | { readonly ok: false; readonly error: string };
 
-interface Element {
-  readonly tag: number;
-  readonly content: Buffer;
-  /** With tag and length. */
-  readonly whole: Buffer;
-}
-
-const SEQUENCE = 0x30;
-const BIT_STRING = 0x03;
 /** Object identifiers as the hexadecimal of their DER. */
 const ORGANIZATION = '55040a';
-const BMP_STRING = 0x1e;
 
 interface KeyKind {
   /** As Go names it. */
@@ -91,13 +83,13 @@ function signatureKind({ algorithm, parameters }: CertificateRequestInfo): Signa
 
 function pssKind(parameters: Element | undefined): SignatureKind | undefined {
   if (parameters?.tag !== SEQUENCE) return undefined;
-  const tagged = elements(parameters.content) ?? [];
+  const tagged = readElements(parameters.content) ?? [];
   const inside = (tag: number): Element | undefined => {
     const outer = tagged.find((element) => element.tag === tag);
-    return outer === undefined ? undefined : elements(outer.content)?.[0];
+    return outer === undefined ? undefined : readElements(outer.content)?.[0];
   };
   const hash = hashOf(inside(0xa0));
-  const [mask, maskHash] = elements(inside(0xa1)?.content ?? Buffer.alloc(0)) ?? [];
+  const [mask, maskHash] = readElements(inside(0xa1)?.content ?? Buffer.alloc(0)) ?? [];
   const trailer = inside(0xa3)?.content.toString('hex') ?? '01';
   const isMask = mask?.content.toString('hex') === MASK && hashOf(maskHash) === hash;
   const kind = hash === undefined ? undefined : PSS_HASHES[hash];
@@ -108,13 +100,13 @@ function pssKind(parameters: Element | undefined): SignatureKind | undefined {
 
 /** The identifier of a hash that has no parameters, or null. */
 function hashOf(element: Element | undefined): string | undefined {
-  const [identifier, parameters] = elements(element?.content ?? Buffer.alloc(0)) ?? [];
+  const [identifier, parameters] = readElements(element?.content ?? Buffer.alloc(0)) ?? [];
   const isPlain = parameters === undefined || parameters.whole.toString('hex') === '0500';
   return isPlain ? identifier?.content.toString('hex') : undefined;
 }
 
 export function parseCertificateRequest(requestBase64: string): Parsed {
-  const [block] = pemBlocks(requestBase64);
+  const [block] = pemBlocks(textIn(requestBase64));
   if (block?.type !== 'CERTIFICATE REQUEST') {
     return { ok: false, error: 'PEM block type must be CERTIFICATE REQUEST' };
   }
@@ -150,7 +142,7 @@ function publicKey(der: Buffer): KeyObject | undefined {
 
 /** Why a text is no chain of certificates; undefined when it is one. */
 export function certificateChainProblem(chainBase64: string): string | undefined {
-  const blocks = pemBlocks(chainBase64);
+  const blocks = pemBlocks(textIn(chainBase64));
   if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block';
   for (const { type, der, hasHeaders } of blocks) {
     if (type !== 'CERTIFICATE') {
@@ -166,30 +158,17 @@ export function certificateChainProblem(chainBase64: string): string | undefined
   return undefined;
 }
 
-interface PemBlock {
-  readonly type: string;
-  readonly der: Buffer;
-  readonly hasHeaders: boolean;
-}
-
-function pemBlocks(base64: string): PemBlock[] {
-  const text = Buffer.from(base64, 'base64').toString('latin1');
-  const blocks = text.matchAll(/^-----BEGIN ([^\n]*?)-----\s*?\n([\s\S]*?)^-----END \1-----/gm);
-  return [...blocks].map(([, type = '', body = '']) => {
-    const lines = body.split(/\r?\n/);
-    const headers = lines.filter((line) => line.includes(':'));
-    const data = lines.filter((line) => !line.includes(':')).join('');
-    return { type, der: Buffer.from(data, 'base64'), hasHeaders: headers.length > 0 };
-  });
+function textIn(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('latin1');
 }
 
 function readRequest(der: Buffer): CertificateRequestInfo | undefined {
-  const [outer, ...rest] = elements(der) ?? [];
+  const [outer, ...rest] = readElements(der) ?? [];
   if (outer?.tag !== SEQUENCE || rest.length > 0) return undefined;
-  const [info, algorithm, signature] = elements(outer.content) ?? [];
+  const [info, algorithm, signature] = readElements(outer.content) ?? [];
   if (info?.tag !== SEQUENCE || algorithm === undefined || signature?.tag !== BIT_STRING) return undefined;
-  const [version, subject, keyInfo] = elements(info.content) ?? [];
-  const [identifier, parameters] = elements(algorithm.content) ?? [];
+  const [version, subject, keyInfo] = readElements(info.content) ?? [];
+  const [identifier, parameters] = readElements(algorithm.content) ?? [];
   if (version === undefined || subject === undefined || keyInfo === undefined) return undefined;
   const organizations = readOrganizations(subject.content);
   if (identifier === undefined || organizations === undefined) return undefined;
@@ -207,36 +186,12 @@ function readRequest(der: Buffer): CertificateRequestInfo | undefined {
 /** A name is a list of sets of pairs of identifier and text. */
 function readOrganizations(name: Buffer): string[] | undefined {
   const found: string[] = [];
-  for (const set of elements(name) ?? []) {
-    for (const pair of elements(set.content) ?? []) {
-      const [identifier, value] = elements(pair.content) ?? [];
+  for (const set of readElements(name) ?? []) {
+    for (const pair of readElements(set.content) ?? []) {
+      const [identifier, value] = readElements(pair.content) ?? [];
       if (identifier === undefined || value === undefined) return undefined;
       if (identifier.content.toString('hex') === ORGANIZATION) found.push(textOf(value));
     }
-  }
-  return found;
-}
-
-function textOf({ tag, content }: Element): string {
-  if (tag !== BMP_STRING || content.length % 2 !== 0) return content.toString('utf8');
-  return Buffer.from(content).swap16().toString('utf16le');
-}
-
-/** The elements that stand one after another; undefined when they do not fit. */
-function elements(buffer: Buffer): Element[] | undefined {
-  const found: Element[] = [];
-  for (let at = 0; at < buffer.length;) {
-    const tag = buffer[at] ?? 0;
-    const first = buffer[at + 1] ?? 0;
-    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-    const start = at + 2 + lengthBytes;
-    // Indefinite lengths are not DER.
-    if (first === 0x80 || lengthBytes > 4 || start > buffer.length) return undefined;
-    const length = lengthBytes === 0 ? first : buffer.readUIntBE(at + 2, lengthBytes);
-    const end = start + length;
-    if (end > buffer.length) return undefined;
-    found.push({ tag, content: buffer.subarray(start, end), whole: buffer.subarray(at, end) });
-    at = end;
   }
   return found;
 }

@@ -105,7 +105,7 @@ test('approval: by the approver, once, and nothing but conditions', async () => 
 test('status: the signer sets the certificate once, and decides nothing', async () => {
   const pipeline = start();
   const request = await asked(pipeline);
-  const { certificatePem } = await createAuthority('ca', 0, 1);
+  const { certificatePem } = createAuthority('ca', 0, 1);
   const certificate = Buffer.from(certificatePem).toString('base64');
   const issue = { ...request, status: { certificate } };
   await assert.rejects(pipeline.client.update(certificateSigningRequests, issue, STATUS), {
