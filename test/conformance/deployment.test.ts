@@ -72,7 +72,11 @@ test('Deployment RollingUpdateDeployment should delete old pods and create new o
   const { deployments, sets, pods } = await place('rolling');
   await api.post(sets, {
     ...set('adopted', { name: 'sample-pod', pod: 'httpd' }),
-    metadata: { name: 'adopted', annotations: { [REVISION]: '3546343826724305832' } },
+    metadata: {
+      name: 'adopted',
+      labels: { name: 'sample-pod', pod: 'httpd' },
+      annotations: { [REVISION]: '3546343826724305832' },
+    },
   });
   await running(pods, 1);
   await api.post(deployments, deployment('rolling', { name: 'sample-pod' }, NEW));
@@ -114,7 +118,8 @@ test('Deployment deployment should delete old replica sets', async () => {
     deployments,
     deployment('cleanup', { name: 'cleanup-pod' }, NEW, { revisionHistoryLimit: 0 }),
   );
-  await api.eventually(async () => assert.equal((await api.list(sets)).length, 1));
+  await api.gone(`${sets}/cleanup-controller`);
+  assert.equal((await api.list(sets)).length, 1);
   assert.equal(watch.seen().filter((event) => event.startsWith('ADDED')).length, 1);
   watch.stop();
 });

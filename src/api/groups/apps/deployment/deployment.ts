@@ -39,6 +39,11 @@ export const deployments: ResourceDefinition<Deployment> = {
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   defaults,
   prepareForUpdate: (next, old) => countAnnotations(next, old),
+  // Upstream's status strategy, of this kind alone: labels are not written with the status.
+  prepareForStatusUpdate: (next, old) => ({
+    ...next,
+    metadata: { ...next.metadata, labels: old.metadata.labels },
+  }),
   validate,
   validateUpdate: validateSelectorUpdate,
   validateStatusUpdate: (next, old) => [
