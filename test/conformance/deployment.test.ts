@@ -51,8 +51,9 @@ const set = (name: string, labels: { readonly [key: string]: string }, spec: obj
   deployment(name, labels, OLD, spec);
 
 const isComplete = ({ spec, status, metadata }: Fields): boolean =>
-  [status?.replicas, status?.updatedReplicas, status?.availableReplicas].every((n) => n === spec?.replicas) &&
-  status?.observedGeneration === metadata?.generation;
+  [status?.replicas, status?.updatedReplicas, status?.availableReplicas].every(
+    (count) => count === spec?.replicas,
+  ) && status?.observedGeneration === metadata?.generation;
 const complete = (url: string): Promise<Fields> =>
   api.eventually(async () => {
     const object = await api.get(url);
@@ -82,7 +83,7 @@ test('Deployment RollingUpdateDeployment should delete old pods and create new o
   await api.post(deployments, deployment('rolling', { name: 'sample-pod' }, NEW));
   const done = await complete(`${deployments}/rolling`);
   assert.equal(done.metadata?.annotations?.[REVISION], '3546343826724305833');
-  const [old, ...more] = (await api.list(sets)).filter(({ spec }) => spec?.replicas === 0);
+  const [old, ...more] = (await api.list(sets)).filter(({ spec }) => Number(spec?.replicas) === 0);
   assert.equal(nameOf(old), 'adopted');
   assert.deepEqual(more, []);
   includes(old, {
@@ -216,7 +217,7 @@ test('Deployment should run the lifecycle of a Deployment', async () => {
   const watch = api.watch(`${deployments}?${selector}`);
   const created = deployment('test', labels, NEW, { replicas: 2 }) as { metadata: object; spec: object };
   await api.post(deployments, created);
-  await api.eventually(() => watch.events.some(({ object }) => object.status?.readyReplicas === 2));
+  await api.eventually(() => watch.events.some(({ object }) => Number(object.status?.readyReplicas) === 2));
   assert.equal(watch.events[0]?.type, 'ADDED');
   await api.patch(
     url,

@@ -72,7 +72,7 @@ class World {
   /** Pods that the test made unavailable since then: nobody may know of it yet. */
   #lost = 0;
   #available = 0;
-  #revision = 0;
+  #revision = 0n;
   /** Recreate may come upon a rollout that is under way. */
   #sawTwoVersions = false;
 
