@@ -1,5 +1,5 @@
 /**
- * Official tests of [sig-apps] StatefulSet. Where those break and mend an HTTP probe inside a container, these
+ * Official tests of [sig-apps] StatefulSet. Where those break and mend an HTTP probe in a container, these
  * say by a readiness gate whether a pod is healthy.
  */
 
