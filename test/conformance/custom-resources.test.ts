@@ -202,9 +202,7 @@ test('CustomResourceFieldSelectors [Privileged:ClusterAdmin] CustomResourceField
   watches.v2.stop();
 });
 
-async function converted(
-  group: string,
-): Promise<{
+async function converted(group: string): Promise<{
   readonly v1: string;
   readonly v2: string;
   readonly make: (version: string, name: string, more: object) => Promise<Fields>;
