@@ -114,7 +114,10 @@ export class Api {
   async change(url: string, change: (object: Fields) => unknown): Promise<Fields> {
     for (;;) {
       try {
-        return await this.put(url, change(await this.get(url.replace(/\/status$/, ''))));
+        return await this.put(
+          url,
+          change(await this.get(url.replace(/\/(status|ephemeralcontainers)$/, ''))),
+        );
       } catch (error) {
         if (!(error instanceof Refused) || error.code !== 409) throw error;
       }

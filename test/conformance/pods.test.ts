@@ -1,0 +1,487 @@
+/** Official tests of [sig-node] Pods and what belongs to them, as far as simulated nodes can show it. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  condition,
+  each,
+  includes,
+  nameOf,
+  refusal,
+  startApi,
+  type Api,
+  type Fields,
+} from './api.fixture.ts';
+
+let api: Api;
+before(async () => {
+  api = await startApi();
+});
+after(() => api.cluster.stop());
+
+const podsOf = async (name: string): Promise<string> =>
+  `/api/v1/namespaces/${await api.namespace(name)}/pods`;
+const PAUSE = [{ name: 'pause', image: 'pause:3.10' }];
+const pod = (name: string, spec: object = {}, labels: object = {}): object => ({
+  metadata: { name, labels },
+  spec: { containers: PAUSE, ...spec },
+});
+const reaches = (url: string, phase: string): Promise<Fields> =>
+  api.eventually(async () => {
+    const object = await api.get(url);
+    assert.equal(object.status?.phase, phase);
+    return object;
+  });
+const statusesOf = (object: Fields, kind = 'containerStatuses'): readonly Fields[] =>
+  each(object.status?.[kind]);
+
+test('Pods should get a host IP', async () => {
+  const pods = await podsOf('host-ip');
+  await api.post(pods, pod('pod-hostip'));
+  const { status } = await reaches(`${pods}/pod-hostip`, 'Running');
+  assert.match(String(status?.hostIP), /^\d+\.\d+\.\d+\.\d+$/);
+  assert.deepEqual(status?.hostIPs, [{ ip: status?.hostIP }]);
+});
+
+test('Pods should be submitted and removed', async () => {
+  const pods = await podsOf('submit');
+  const selector = 'labelSelector=time%3Dnow';
+  const list = await api.get(`${pods}?${selector}`);
+  assert.deepEqual(each(list.items), []);
+  const watch = api.watch(`${pods}?${selector}&resourceVersion=${list.metadata?.resourceVersion}`);
+  await api.post(pods, pod('pod-submit-remove', {}, { time: 'now' }));
+  await api.eventually(() => watch.events[0]?.type === 'ADDED');
+  await reaches(`${pods}/pod-submit-remove`, 'Running');
+  await api.delete(`${pods}/pod-submit-remove`, { gracePeriodSeconds: 30 });
+  await api.gone(`${pods}/pod-submit-remove`);
+  await api.eventually(() => watch.events.at(-1)?.type === 'DELETED');
+  const last = watch.events.at(-1)?.object;
+  assert.ok(last?.metadata?.deletionTimestamp !== undefined);
+  assert.ok(last.spec !== undefined && last.metadata.deletionGracePeriodSeconds !== undefined);
+  watch.stop();
+});
+
+test('Pods should be updated', async () => {
+  const pods = await podsOf('update');
+  await api.post(pods, pod('pod-update', {}, { time: 'now' }));
+  await reaches(`${pods}/pod-update`, 'Running');
+  await api.change(`${pods}/pod-update`, (object) => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { time: 'later' } },
+  }));
+  assert.deepEqual((await api.list(`${pods}?labelSelector=time%3Dlater`)).map(nameOf), ['pod-update']);
+});
+
+test('Pods should allow activeDeadlineSeconds to be updated', async () => {
+  const pods = await podsOf('deadline');
+  await api.post(pods, pod('pod-deadline'));
+  await reaches(`${pods}/pod-deadline`, 'Running');
+  const set = (activeDeadlineSeconds: number): Promise<Fields> =>
+    api.change(`${pods}/pod-deadline`, (object) => ({
+      ...object,
+      spec: { ...object.spec, activeDeadlineSeconds },
+    }));
+  await set(5);
+  assert.equal((await refusal(set(10))).code, 422, 'it only shrinks');
+  const { status } = await reaches(`${pods}/pod-deadline`, 'Failed');
+  includes(status, {
+    reason: 'DeadlineExceeded',
+    message: 'Pod was active on the node longer than the specified deadline',
+  });
+});
+
+test('Pods should delete a collection of pods', async () => {
+  const pods = await podsOf('collection');
+  for (const i of [1, 2, 3])
+    await api.post(pods, pod(`test-pod-${i}`, { terminationGracePeriodSeconds: 1 }, { type: 'Testing' }));
+  const selector = 'labelSelector=type%3DTesting';
+  assert.equal((await api.list(`${pods}?${selector}`)).length, 3);
+  await api.delete(`${pods}?${selector}`, { gracePeriodSeconds: 0 });
+  await api.eventually(async () => assert.deepEqual(await api.list(`${pods}?${selector}`), []));
+});
+
+test('Pods should run through the lifecycle of Pods and PodStatus', async () => {
+  const pods = await podsOf('lifecycle');
+  const url = `${pods}/pod-test`;
+  const selector = 'labelSelector=test-pod-static%3Dtrue';
+  const watch = api.watch(`${pods}?${selector}`);
+  const labels = { 'test-pod-static': 'true' };
+  await api.post(pods, pod('pod-test', { terminationGracePeriodSeconds: 1 }, labels));
+  await reaches(url, 'Running');
+  const patch = {
+    metadata: { labels: { 'test-pod': 'patched' } },
+    spec: { terminationGracePeriodSeconds: 2, containers: [{ name: 'pause', image: 'agnhost' }] },
+  };
+  const refused = await refusal(api.patch(url, patch, 'strategic'));
+  assert.equal(refused.code, 422, 'the grace period is fixed');
+  const { metadata, spec } = patch;
+  await api.patch(url, { metadata, spec: { containers: spec.containers } }, 'strategic');
+  await api.eventually(() =>
+    watch.events.some(({ object }) => String(object.metadata?.labels?.['test-pod']) === 'patched'),
+  );
+  const restarted = await api.eventually(async () => {
+    const object = await api.get(`${url}/status`);
+    const [status] = statusesOf(object);
+    includes(status, { image: 'agnhost', ready: true });
+    return object;
+  });
+  includes(restarted.status, { phase: 'Running' });
+  const changed = await api.change(`${url}/status`, (object) => ({
+    ...object,
+    status: {
+      ...object.status,
+      conditions: each(object.status?.conditions).map((one) =>
+        String(one.type) === 'Ready' ? { ...one, status: 'False' } : one,
+      ),
+    },
+  }));
+  includes(condition(changed, 'Ready'), { status: 'False' });
+  await api.eventually(() =>
+    watch.events.some(({ object }) => String(condition(object, 'Ready')?.status) === 'False'),
+  );
+  await api.delete(`${pods}?${selector}`, { gracePeriodSeconds: 1 });
+  await api.eventually(() => watch.events.at(-1)?.type === 'DELETED');
+  watch.stop();
+});
+
+test('Pods should patch a pod status', async () => {
+  const pods = await podsOf('status');
+  await api.post(pods, pod('pod-status', {}, { e2e: 'status' }));
+  await reaches(`${pods}/pod-status`, 'Running');
+  assert.equal((await api.list('/api/v1/pods?labelSelector=e2e%3Dstatus')).length, 1);
+  const status = { message: 'Patched by e2e test', reason: 'E2E' };
+  const patched = await api.patch(`${pods}/pod-status/status`, {
+    metadata: { annotations: { patchedstatus: 'true' } },
+    status,
+  });
+  includes(patched, { metadata: { annotations: { patchedstatus: 'true' } }, status });
+});
+
+test('Pods Extended Pods Set QOS Class should be set on Pods with matching resource requests and limits for memory and cpu', async () => {
+  const pods = await podsOf('qos');
+  const amounts = { cpu: '100m', memory: '100Mi' };
+  const containers = [{ ...PAUSE[0], resources: { requests: amounts, limits: amounts } }];
+  await api.post(pods, pod('pod-qos-class', { containers }));
+  includes(await api.get(`${pods}/pod-qos-class`), { status: { qosClass: 'Guaranteed' } });
+});
+
+const generationOf = async (url: string): Promise<number> =>
+  Number((await api.get(url)).metadata?.generation);
+
+test('Pods Extended (pod generation) Pod Generation pod generation should start at 1 and increment per update', async () => {
+  const pods = await podsOf('generation');
+  const url = `${pods}/pod-generation`;
+  const created = await api.post(pods, pod('pod-generation', { activeDeadlineSeconds: 5000 }));
+  assert.equal(created.metadata?.generation, 1);
+  await reaches(url, 'Running');
+  const steps: readonly (readonly [(object: Fields) => object, number])[] = [
+    [(object) => object, 1],
+    [(object) => ({ ...object, metadata: { ...object.metadata, annotations: { a: 'b' } } }), 1],
+    [
+      (object) => ({
+        ...object,
+        spec: {
+          ...object.spec,
+          tolerations: [
+            ...each(object.spec?.tolerations),
+            { key: 'foo-1', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 12 },
+          ],
+        },
+      }),
+      2,
+    ],
+    [(object) => ({ ...object, spec: { ...object.spec, activeDeadlineSeconds: 5 * 60 } }), 3],
+    [
+      (object) => ({
+        ...object,
+        spec: {
+          ...object.spec,
+          containers: each(object.spec?.containers).map((one) => ({ ...one, image: 'agnhost:1' })),
+        },
+      }),
+      4,
+    ],
+    [(object) => ({ ...object, metadata: { ...object.metadata, generation: 100 } }), 4],
+  ];
+  for (const [change, generation] of steps) {
+    await api.change(url, change);
+    assert.equal(await generationOf(url), generation);
+    await api.eventually(async () =>
+      assert.equal((await api.get(url)).status?.observedGeneration, generation),
+    );
+  }
+});
+
+test('Pods Extended (pod generation) Pod Generation custom-set generation on new pods and graceful delete', async () => {
+  const pods = await podsOf('generation-own');
+  const made = pod('pod-generation', { terminationGracePeriodSeconds: 30 }) as { metadata: object };
+  const created = await api.post(pods, { ...made, metadata: { ...made.metadata, generation: 100 } });
+  assert.equal(created.metadata?.generation, 1);
+  await reaches(`${pods}/pod-generation`, 'Running');
+  const watch = api.watch(pods);
+  await api.delete(`${pods}/pod-generation`);
+  await api.gone(`${pods}/pod-generation`);
+  const marked = watch.events.find(({ object }) => object.metadata?.deletionTimestamp !== undefined);
+  assert.equal(marked?.object.metadata?.generation, 2, 'the deletion counts');
+  watch.stop();
+});
+
+test('Pods Extended (pod generation) Pod Generation issue 500 podspec updates and verify generation and observedGeneration eventually converge', async () => {
+  const pods = await podsOf('generation-500');
+  const url = `${pods}/pod-generation`;
+  await api.post(pods, pod('pod-generation'));
+  await reaches(url, 'Running');
+  for (let i = 0; i < 500; i++)
+    await api.change(url, (object) => ({
+      ...object,
+      spec: {
+        ...object.spec,
+        containers: [{ ...each(object.spec?.containers)[0], image: `pause:${i % 2}` }],
+      },
+    }));
+  assert.equal(await generationOf(url), 501);
+  await api.eventually(async () => assert.equal((await api.get(url)).status?.observedGeneration, 501));
+});
+
+const debugger_ = (name: string): object => ({
+  name,
+  image: 'busybox',
+  command: ['sh', '-c', 'echo polo; sleep 3000'],
+});
+
+test('Ephemeral Containers will start an ephemeral container in an existing pod', async () => {
+  const pods = await podsOf('ephemeral');
+  const url = `${pods}/target`;
+  await api.post(pods, pod('target'));
+  await reaches(url, 'Running');
+  await api.patch(
+    `${url}/ephemeralcontainers`,
+    { spec: { ephemeralContainers: [debugger_('debugger')] } },
+    'strategic',
+  );
+  await api.eventually(async () => {
+    const [status] = statusesOf(await api.get(url), 'ephemeralContainerStatuses');
+    assert.ok(status?.state?.running !== undefined);
+  });
+  assert.equal((await api.ask('GET', `${url}/log?container=debugger`)).text, 'polo\n');
+});
+
+test('Ephemeral Containers should update the ephemeral containers in an existing pod', async () => {
+  const pods = await podsOf('ephemeral-update');
+  const url = `${pods}/target`;
+  await api.post(pods, pod('target'));
+  await reaches(url, 'Running');
+  const first = await api.patch(
+    `${url}/ephemeralcontainers`,
+    { spec: { ephemeralContainers: [debugger_('debugger1')] } },
+    'strategic',
+  );
+  assert.equal(each(first.spec?.ephemeralContainers).length, 1);
+  await api.change(`${url}/ephemeralcontainers`, (fresh) => ({
+    ...fresh,
+    spec: {
+      ...fresh.spec,
+      ephemeralContainers: [...each(fresh.spec?.ephemeralContainers), debugger_('debugger2')],
+    },
+  }));
+  const names = each((await api.get(url)).spec?.ephemeralContainers).map(({ name }) => name);
+  assert.deepEqual(names, ['debugger1', 'debugger2']);
+});
+
+const initPod = (restartPolicy: string, commands: readonly string[], main: string): object => ({
+  metadata: { name: 'pod-init' },
+  spec: {
+    restartPolicy,
+    initContainers: commands.map((script, i) => ({
+      name: `init${i + 1}`,
+      image: 'busybox',
+      command: ['sh', '-c', script],
+    })),
+    containers: [{ name: 'run1', image: 'busybox', command: ['sh', '-c', main] }],
+  },
+});
+
+test('InitContainer should invoke init containers on a RestartNever pod', async () => {
+  const pods = await podsOf('init-never');
+  await api.post(pods, initPod('Never', ['true', 'true'], 'true'));
+  const done = await reaches(`${pods}/pod-init`, 'Succeeded');
+  includes(condition(done, 'Initialized'), { status: 'True' });
+  const inits = statusesOf(done, 'initContainerStatuses');
+  assert.equal(inits.length, 2);
+  for (const { state, ready } of inits) assert.deepEqual([state?.terminated?.exitCode, ready], [0, true]);
+});
+
+test('InitContainer should invoke init containers on a RestartAlways pod', async () => {
+  const pods = await podsOf('init-always');
+  await api.post(pods, initPod('Always', ['true', 'true'], 'sleep 3000'));
+  const runs = await reaches(`${pods}/pod-init`, 'Running');
+  includes(condition(runs, 'Initialized'), { status: 'True' });
+  for (const { ready } of statusesOf(runs, 'initContainerStatuses')) assert.equal(ready, true);
+});
+
+test('InitContainer should not start app containers if init containers fail on a RestartAlways pod', async () => {
+  const pods = await podsOf('init-fails');
+  await api.post(pods, initPod('Always', ['false', 'true'], 'sleep 3000'));
+  const stuck = await api.eventually(async () => {
+    const object = await api.get(`${pods}/pod-init`);
+    assert.ok(Number(statusesOf(object, 'initContainerStatuses')[0]?.restartCount) >= 3);
+    return object;
+  });
+  includes(condition(stuck, 'Initialized'), {
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: 'containers with incomplete status: [init1 init2]',
+  });
+  assert.equal(stuck.status?.phase, 'Pending');
+  const [, second] = statusesOf(stuck, 'initContainerStatuses');
+  assert.equal(second?.state?.waiting?.reason, 'PodInitializing');
+  assert.equal(statusesOf(stuck)[0]?.state?.waiting?.reason, 'PodInitializing');
+});
+
+test('InitContainer should not start app containers and fail the pod if init containers fail on a RestartNever pod', async () => {
+  const pods = await podsOf('init-fails-never');
+  await api.post(pods, initPod('Never', ['true', 'false'], 'true'));
+  const failed = await reaches(`${pods}/pod-init`, 'Failed');
+  includes(condition(failed, 'Initialized'), {
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: 'containers with incomplete status: [init2]',
+  });
+  const [first, second] = statusesOf(failed, 'initContainerStatuses');
+  assert.equal(first?.state?.terminated?.exitCode, 0);
+  assert.equal(second?.state?.terminated?.exitCode, 1);
+  assert.equal(statusesOf(failed)[0]?.state?.waiting?.reason, 'PodInitializing');
+});
+
+const failing = { containers: [{ name: 'bin-false', image: 'busybox', command: ['/bin/false'] }] };
+
+test('Kubelet when scheduling a busybox command that always fails in a pod should have an terminated reason', async () => {
+  const pods = await podsOf('bin-false');
+  await api.post(pods, pod('bin-false', failing));
+  await api.eventually(async () => {
+    const [status] = statusesOf(await api.get(`${pods}/bin-false`));
+    const ended = status?.state?.terminated ?? status?.lastState?.terminated;
+    assert.deepEqual([ended?.exitCode, ended?.reason], [1, 'Error']);
+  });
+});
+
+test('Kubelet when scheduling a busybox command that always fails in a pod should be possible to delete', async () => {
+  const pods = await podsOf('bin-false-delete');
+  await api.post(pods, pod('bin-false', failing));
+  await api.cluster.clock.advance('1s');
+  await api.delete(`${pods}/bin-false`);
+  await api.gone(`${pods}/bin-false`);
+});
+
+test('Kubelet when scheduling a busybox command in a pod should print the output to logs', async () => {
+  const pods = await podsOf('logs');
+  const command = ['sh', '-c', "echo 'Hello World'; sleep 240"];
+  await api.post(pods, pod('busybox', { containers: [{ name: 'busybox', image: 'busybox', command }] }));
+  await reaches(`${pods}/busybox`, 'Running');
+  assert.equal((await api.ask('GET', `${pods}/busybox/log`)).text, 'Hello World\n');
+});
+
+test('Probing container with readiness probe that fails should never be ready and never restart', async () => {
+  const pods = await podsOf('never-ready');
+  const containers = [
+    { ...PAUSE[0], readinessProbe: { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 1 } },
+  ];
+  await api.post(pods, pod('test-webserver', { containers }));
+  await reaches(`${pods}/test-webserver`, 'Running');
+  await api.cluster.clock.advance('1m');
+  const object = await api.get(`${pods}/test-webserver`);
+  includes(condition(object, 'Ready'), {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: 'containers with unready status: [pause]',
+  });
+  includes(statusesOf(object)[0], { ready: false, restartCount: 0, started: true });
+});
+
+test('Probing container with readiness probe should not be ready before initial delay and never restart', async () => {
+  const pods = await podsOf('initial-delay');
+  const readinessProbe = {
+    exec: { command: ['true'] },
+    initialDelaySeconds: 30,
+    periodSeconds: 5,
+    failureThreshold: 1,
+  };
+  await api.post(pods, pod('test-webserver', { containers: [{ ...PAUSE[0], readinessProbe }] }));
+  const ready = await api.eventually(async () => {
+    const object = await api.get(`${pods}/test-webserver`);
+    includes(condition(object, 'Ready'), { status: 'True' });
+    return object;
+  });
+  const [status] = statusesOf(ready);
+  const startedMs = Date.parse(String(status?.state?.running?.startedAt));
+  assert.ok(Date.parse(String(condition(ready, 'Ready')?.lastTransitionTime)) - startedMs >= 30_000);
+  assert.equal(status?.restartCount, 0);
+});
+
+test('Probing container should have monotonically increasing restart count', async () => {
+  const pods = await podsOf('restarts');
+  const containers = [
+    {
+      ...PAUSE[0],
+      livenessProbe: { exec: { command: ['false'] }, initialDelaySeconds: 5, failureThreshold: 1 },
+    },
+  ];
+  await api.post(pods, pod('liveness', { terminationGracePeriodSeconds: 1, containers }));
+  const watch = api.watch(pods);
+  const counts = (): readonly number[] =>
+    watch.events.map(({ object }) => Number(statusesOf(object)[0]?.restartCount ?? 0));
+  await api.eventually(() => counts().at(-1) === 5, 900_000);
+  assert.deepEqual(
+    counts(),
+    counts().toSorted((a, b) => a - b),
+  );
+  watch.stop();
+});
+
+test('Sysctls [LinuxOnly] should reject invalid sysctls', async () => {
+  const pods = await podsOf('sysctls');
+  const sysctls = ['foo-', 'kernel.shmmax', 'safe-and-unsafe', 'bar..'].map((name) => ({
+    name,
+    value: '100000000',
+  }));
+  const refused = await refusal(api.post(pods, pod('sysctl', { securityContext: { sysctls } })));
+  for (const name of ['foo-', 'bar..'])
+    assert.ok(refused.message.includes(`Invalid value: "${name}"`), refused.message);
+  for (const name of ['safe-and-unsafe', 'kernel.shmmax']) assert.ok(!refused.message.includes(`"${name}"`));
+});
+
+const TAINT = { key: 'kubernetes.io/e2e-evict-taint-key', value: 'evictTaintVal', effect: 'NoExecute' };
+const taint = (node: string, taints: readonly object[]): Promise<Fields> =>
+  api.change(`/api/v1/nodes/${node}`, (object) => ({ ...object, spec: { ...object.spec, taints } }));
+const tolerating = (tolerationSeconds: number): object => ({
+  nodeName: 'node-2',
+  terminationGracePeriodSeconds: 0,
+  tolerations: [{ ...TAINT, operator: 'Equal', tolerationSeconds }],
+});
+
+test('NoExecuteTaintManager Single Pod removing taint cancels eviction', async () => {
+  const pods = await podsOf('taint-cancels');
+  await api.post(pods, pod('taint-eviction', tolerating(65)));
+  await reaches(`${pods}/taint-eviction`, 'Running');
+  await taint('node-2', [TAINT]);
+  await api.cluster.clock.advance('10s');
+  await api.get(`${pods}/taint-eviction`);
+  await taint('node-2', []);
+  await api.cluster.clock.advance('75s');
+  await reaches(`${pods}/taint-eviction`, 'Running');
+});
+
+test('NoExecuteTaintManager Multiple Pods evicts pods with minTolerationSeconds', async () => {
+  const pods = await podsOf('taint-evicts');
+  for (const name of ['taint-eviction-b1', 'taint-eviction-b2']) {
+    const seconds = name.endsWith('1') ? 5 : 25;
+    await api.post(pods, pod(name, tolerating(seconds)));
+    await reaches(`${pods}/${name}`, 'Running');
+  }
+  await taint('node-2', [TAINT]);
+  await api.cluster.clock.advance('10s');
+  await api.gone(`${pods}/taint-eviction-b1`, 1_000);
+  await reaches(`${pods}/taint-eviction-b2`, 'Running');
+  await api.gone(`${pods}/taint-eviction-b2`, 30_000);
+  await taint('node-2', []);
+});
