@@ -44,23 +44,23 @@ const running = (pods: string, count: number): Promise<readonly Fields[]> =>
 const status = (url: string, part: object): Promise<void> =>
   api.eventually(async () => includes((await api.get(url)).status, part));
 
-for (const kind of [SET, CONTROLLER]) {
-  const kindName = kind.kind.toLowerCase();
-
-  test(`${kind.kind} should serve a basic image on each replica with a public image`, async () => {
-    const namespace = await api.namespace(`${kindName}-basic`);
-    const pods = `/api/v1/namespaces/${namespace}/pods`;
-    const made = await api.post(kind.path(namespace), {
-      metadata: { name: 'my-hostname' },
-      spec: kind.spec({ name: 'my-hostname' }, 1),
-    });
-    const [pod] = await running(pods, 1);
-    assert.match(nameOf(pod), /^my-hostname-[a-z0-9]{5}$/);
-    assert.ok(String(pod?.status?.podIP).startsWith('10.42.'));
-    const [owner] = each(pod?.metadata?.ownerReferences);
-    includes(owner, { kind: kind.kind, name: 'my-hostname', uid: made.metadata?.uid, controller: true });
+async function serves(kind: Kind): Promise<void> {
+  const namespace = await api.namespace(`${kind.kind.toLowerCase()}-basic`);
+  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  const made = await api.post(kind.path(namespace), {
+    metadata: { name: 'my-hostname' },
+    spec: kind.spec({ name: 'my-hostname' }, 1),
   });
+  const [pod] = await running(pods, 1);
+  assert.match(nameOf(pod), /^my-hostname-[a-z0-9]{5}$/);
+  assert.ok(String(pod?.status?.podIP).startsWith('10.42.'));
+  const [owner] = each(pod?.metadata?.ownerReferences);
+  includes(owner, { kind: kind.kind, name: 'my-hostname', uid: made.metadata?.uid, controller: true });
 }
+
+test('ReplicaSet should serve a basic image on each replica with a public image', () => serves(SET));
+test('ReplicationController should serve a basic image on each replica with a public image', () =>
+  serves(CONTROLLER));
 
 async function adopts(kind: Kind, namespace: string): Promise<{ url: string; pod: string; uid: unknown }> {
   const pods = `/api/v1/namespaces/${namespace}/pods`;
