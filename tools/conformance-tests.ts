@@ -66,9 +66,9 @@ function render(names: readonly string[]): string {
   const summary = areas.map((area) => `| ${area} | ${count(area, true)} | ${count(area, false)} |`);
   return `# Official conformance tests of Kubernetes 1.36
 
-Each official test with the test of ours that carries its name and goes its way, as far as a cluster in a test with
-simulated nodes can: what containers and networks really do is tested end to end, under other names. Written by
-\`tools/conformance-tests.ts\`.
+Each official test with the test of ours that carries its name and goes its way, as far as a cluster with
+simulated nodes can: what containers and networks really do is tested end to end, under other names.
+Written by \`tools/conformance-tests.ts\`.
 
 ${rows.length} tests: ${count('sig-', true)} are carried, ${count('sig-', false)} not yet.
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { request } from 'node:http';
+import { request, type RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { findBinary } from '../../src/cmd/kubectl.ts';
@@ -319,10 +319,7 @@ test('Kubectl logs logs should be able to retrieve and filter logs', async () =>
   await until(async () => (await logs('--since=1s')) === '');
 });
 
-async function proxied(
-  args: readonly string[],
-  ask: (started: string) => Parameters<typeof request>[0],
-): Promise<void> {
+async function proxied(args: readonly string[], ask: (started: string) => RequestOptions): Promise<void> {
   const binary = await findBinary('kubectl', 'v35');
   const proxy = spawn(binary, ['proxy', ...args], {
     env: { ...process.env, KUBECONFIG: cluster.kubeconfig },
