@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
+import { createAuthority } from '../../src/pki/pki.ts';
 import { supportsOperations } from './api-operations.fixture.ts';
 import { each, includes, nameOf, refusal, Refused, startApi, type Api, type Fields } from './api.fixture.ts';
 
@@ -39,31 +40,41 @@ test('Certificates API [Privileged:ClusterAdmin] should support CSR API operatio
   });
   const url = `${REQUESTS}/csr`;
   await api.post(REQUESTS, { metadata: { name: 'csr' }, spec });
-  const approve = { type: 'Approved', status: 'True', reason: 'E2E', message: 'Set from an e2e test' };
-  const approval = await api.get(`${url}/approval`);
-  assert.equal(approval.metadata?.name, 'csr');
-  const approved = await api.put(`${url}/approval`, { ...approval, status: { conditions: [approve] } });
-  includes(each(approved.status?.conditions)[0], approve);
-  const patched = await api.patch(`${url}/approval`, {
+  const ours = `${REQUESTS}?fieldSelector=${encodeURIComponent('spec.signerName=example.com/e2e-signer')}`;
+  assert.deepEqual((await api.list(ours)).map(nameOf), ['csr']);
+  includes(await api.get(`${url}/approval`), {
+    kind: 'CertificateSigningRequest',
+    metadata: { name: 'csr' },
+  });
+  const approval = await api.patch(`${url}/approval`, {
     metadata: { annotations: { patchedapproval: 'true' } },
-    status: { conditions: [approve, { ...approve, type: 'ApprovalPatch' }] },
+    status: { conditions: [{ type: 'ApprovalPatch', status: 'True', reason: 'e2e' }] },
   });
-  includes(patched, { metadata: { annotations: { patchedapproval: 'true' } } });
-  assert.equal(each(patched.status?.conditions).length, 2);
-  const status = await api.patch(`${url}/status`, {
-    metadata: { annotations: { patchedstatus: 'true' } },
-    status: { conditions: [...each(patched.status?.conditions), { ...approve, type: 'StatusPatch' }] },
-  });
-  includes(status, { metadata: { annotations: { patchedstatus: 'true' } } });
-  const updated = await api.change(`${url}/status`, (object) => ({
+  includes(approval, { metadata: { annotations: { patchedapproval: 'true' } } });
+  assert.deepEqual(typesIn(approval), ['ApprovalPatch']);
+  const condition = { status: 'True', reason: 'E2E', message: 'Set from an e2e test' };
+  const added = (object: Fields, type: string): object => ({
     ...object,
-    status: {
-      ...object.status,
-      conditions: [...each(object.status?.conditions), { ...approve, type: 'StatusUpdate' }],
-    },
-  }));
-  assert.ok(each(updated.status?.conditions).some(({ type }) => String(type) === 'StatusUpdate'));
+    status: { ...object.status, conditions: [...each(object.status?.conditions), { ...condition, type }] },
+  });
+  assert.deepEqual(typesIn(await api.put(`${url}/approval`, added(approval, 'Approved'))), [
+    'ApprovalPatch',
+    'Approved',
+  ]);
+  const { certificatePem } = await createAuthority('e2e.example.com', api.cluster.clock.now(), 1);
+  const certificate = Buffer.from(certificatePem).toString('base64');
+  const patched = await api.patch(`${url}/status`, {
+    metadata: { annotations: { patchedstatus: 'true' } },
+    status: { certificate },
+  });
+  includes(patched, { metadata: { annotations: { patchedstatus: 'true' } }, status: { certificate } });
+  const updated = await api.change(`${url}/status`, (object) => added(object, 'StatusUpdate'));
+  assert.equal(typesIn(updated).at(-1), 'StatusUpdate');
+  await api.delete(ours);
+  assert.deepEqual(await api.list(ours), []);
 });
+
+const typesIn = ({ status }: Fields): readonly unknown[] => each(status?.conditions).map(({ type }) => type);
 
 const tokenOf = async (url: string, spec: object = {}): Promise<string> =>
   String(

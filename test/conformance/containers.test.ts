@@ -223,3 +223,54 @@ test('NoExecuteTaintManager Multiple Pods evicts pods with minTolerationSeconds'
   await api.gone(`${pods}/taint-eviction-b2`, 30_000);
   await taint('node-2', []);
 });
+
+const expansion = (pathExpr: string, env: readonly object[]): object => ({
+  restartPolicy: 'Never',
+  containers: [
+    {
+      name: 'dapi-container',
+      image: 'busybox',
+      command: ['sh', '-c', 'sleep 3000'],
+      env,
+      volumeMounts: [
+        { name: 'workdir1', mountPath: '/subpath_mount', subPathExpr: pathExpr },
+        { name: 'workdir1', mountPath: '/volume_mount' },
+      ],
+    },
+  ],
+  volumes: [{ name: 'workdir1', emptyDir: {} }],
+});
+
+async function failsToMount(name: string, value: string): Promise<void> {
+  const pods = await podsOf(name);
+  await api.post(pods, pod('var-expansion', expansion('$(POD_NAME)', [{ name: 'POD_NAME', value }])));
+  await api.eventually(async () => {
+    const [status] = statusesOf(await api.get(`${pods}/var-expansion`));
+    assert.equal(status?.state?.waiting?.reason, 'CreateContainerConfigError');
+  });
+}
+
+test('Variable Expansion should fail substituting values in a volume subpath with backticks', async () => {
+  await failsToMount('subpath-backticks', '..');
+});
+
+test('Variable Expansion should fail substituting values in a volume subpath with absolute path', async () => {
+  await failsToMount('subpath-absolute', '/tmp');
+});
+
+test('Variable Expansion should verify that a failing subpath expansion can be modified during the lifecycle of a container', async () => {
+  const pods = await podsOf('subpath-modified');
+  const env = [
+    { name: 'POD_NAME', value: 'foo' },
+    { name: 'ANNOTATION', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['mysubpath']" } } },
+  ];
+  const made = pod('var-expansion', expansion('$(ANNOTATION)/$(POD_NAME)', env)) as { metadata: object };
+  const annotations = { notmysubpath: 'mypath' };
+  await api.post(pods, { ...made, metadata: { ...made.metadata, annotations } });
+  await api.cluster.clock.advance('1m');
+  assert.equal((await api.get(`${pods}/var-expansion`)).status?.phase, 'Pending');
+  await api.patch(`${pods}/var-expansion`, { metadata: { annotations: { mysubpath: 'mypath' } } });
+  await reaches(`${pods}/var-expansion`, 'Running');
+  await api.delete(`${pods}/var-expansion`);
+  await api.gone(`${pods}/var-expansion`);
+});

@@ -171,37 +171,30 @@ const generationOf = async (url: string): Promise<number> =>
 test('Pods Extended (pod generation) Pod Generation pod generation should start at 1 and increment per update', async () => {
   const pods = await podsOf('generation');
   const url = `${pods}/pod-generation`;
-  const created = await api.post(pods, pod('pod-generation', { activeDeadlineSeconds: 5000 }));
+  const initContainers = [{ name: 'init-container', image: 'busybox', command: ['true'] }];
+  const created = await api.post(pods, pod('pod-generation', { initContainers }));
   assert.equal(created.metadata?.generation, 1);
   await reaches(url, 'Running');
+  const spec =
+    (change: object): ((object: Fields) => object) =>
+    (object) => ({ ...object, spec: { ...object.spec, ...change } });
+  const metadata =
+    (change: object): ((object: Fields) => object) =>
+    (object) => ({ ...object, metadata: { ...object.metadata, ...change } });
+  const image =
+    (field: string, image: string): ((object: Fields) => object) =>
+    (object) =>
+      spec({ [field]: each(object.spec?.[field]).map((one) => ({ ...one, image })) })(object);
+  // The tolerations that every pod gets are not in it: admission adds them again.
+  const tolerations = [{ key: 'foo-1', operator: 'Equal', value: 'bar', effect: 'NoSchedule' }];
   const steps: readonly (readonly [(object: Fields) => object, number])[] = [
     [(object) => object, 1],
-    [(object) => ({ ...object, metadata: { ...object.metadata, annotations: { a: 'b' } } }), 1],
-    [
-      (object) => ({
-        ...object,
-        spec: {
-          ...object.spec,
-          tolerations: [
-            ...each(object.spec?.tolerations),
-            { key: 'foo-1', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 12 },
-          ],
-        },
-      }),
-      2,
-    ],
-    [(object) => ({ ...object, spec: { ...object.spec, activeDeadlineSeconds: 5 * 60 } }), 3],
-    [
-      (object) => ({
-        ...object,
-        spec: {
-          ...object.spec,
-          containers: each(object.spec?.containers).map((one) => ({ ...one, image: 'agnhost:1' })),
-        },
-      }),
-      4,
-    ],
-    [(object) => ({ ...object, metadata: { ...object.metadata, generation: 100 } }), 4],
+    [spec({ tolerations }), 2],
+    [spec({ activeDeadlineSeconds: 5000 }), 3],
+    [image('containers', 'nginx'), 4],
+    [image('initContainers', 'pause'), 5],
+    [metadata({ annotations: { key: 'value' } }), 5],
+    [metadata({ generation: 1 }), 5],
   ];
   for (const [change, generation] of steps) {
     await api.change(url, change);
@@ -219,7 +212,8 @@ test('Pods Extended (pod generation) Pod Generation custom-set generation on new
   assert.equal(created.metadata?.generation, 1);
   await reaches(`${pods}/pod-generation`, 'Running');
   const watch = api.watch(pods);
-  await api.delete(`${pods}/pod-generation`);
+  const deleted = await api.delete(`${pods}/pod-generation?gracePeriodSeconds=60`);
+  includes(deleted, { kind: 'Pod', metadata: { generation: 2, deletionGracePeriodSeconds: 60 } });
   await api.gone(`${pods}/pod-generation`);
   const marked = watch.events.find(({ object }) => object.metadata?.deletionTimestamp !== undefined);
   assert.equal(marked?.object.metadata?.generation, 2, 'the deletion counts');

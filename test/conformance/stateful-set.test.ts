@@ -134,6 +134,36 @@ test(`${BASIC} should perform rolling updates and roll backs of template modific
   watch.stop();
 });
 
+/** Pods become healthy as they come, until the set says so much. */
+const healed = (url: string, pods: string, part: object): Promise<Fields> =>
+  api.eventually(async () => {
+    for (const pod of await api.list(pods)) if (!isReady(pod)) await say(pods, nameOf(pod), true);
+    const set = await api.get(url);
+    includes(set.status, part);
+    return set;
+  });
+
+test('a rollout and a roll back of a StatefulSet wait for a pod that is not healthy', async () => {
+  const { sets, pods } = await place('halted');
+  const url = `${sets}/ss2`;
+  await api.post(sets, setOf('ss2', 3, {}, GATED));
+  const first = (await healed(url, pods, { readyReplicas: 3, updatedReplicas: 3 })).status?.currentRevision;
+  const halts = async (image: string, from: readonly string[]): Promise<string> => {
+    await say(pods, 'ss2-1', false);
+    await status(url, { readyReplicas: 2 });
+    await setImage(url, image);
+    await api.cluster.clock.advance('30s');
+    const { status: halted } = await api.get(url);
+    assert.notEqual(halted?.currentRevision, halted?.updateRevision);
+    assert.deepEqual(imagesOf(await api.list(pods)), from);
+    return String(halted?.updateRevision);
+  };
+  const next = await halts(NEW, [OLD, OLD, OLD]);
+  await healed(url, pods, { readyReplicas: 3, updatedReplicas: 3, currentRevision: next });
+  assert.equal(await halts(OLD, [NEW, NEW, NEW]), first);
+  await healed(url, pods, { readyReplicas: 3, updatedReplicas: 3, currentRevision: first });
+});
+
 test(`${BASIC} should perform canary updates and phased rolling updates of template modifications`, async () => {
   const { sets, pods } = await place('canary');
   const url = `${sets}/ss2`;
