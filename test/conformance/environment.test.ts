@@ -1,6 +1,6 @@
 /**
- * Official tests of [sig-node] of what a container finds in its environment: simulated containers print it, as
- * made by the kubelet that real nodes have, too.
+ * Official tests of [sig-node] of what a container finds in its environment. Simulated containers print it; it
+ * is made by the kubelet that real nodes have, too.
  */
 
 import assert from 'node:assert/strict';
@@ -165,8 +165,7 @@ test('Downward API should provide default limits.cpu/memory from node allocatabl
   const { lines } = await printed(at, { env: AMOUNTS.slice(0, 2) });
   const node = await api.get('/api/v1/nodes/node-1');
   has(lines, `CPU_LIMIT=${node.status?.allocatable?.cpu}`);
-  const { memory = '' } = node.status?.allocatable as { readonly memory?: string };
-  has(lines, `MEMORY_LIMIT=${quantityValue(memory)}`);
+  has(lines, `MEMORY_LIMIT=${quantityValue(String(node.status?.allocatable?.memory))}`);
 });
 
 const VARIABLES = [

@@ -37,8 +37,8 @@ export async function containerMounts(
 }
 
 /**
- * Where in its volume a mount lies. What variables make of it is known on the node only, so it is checked here,
- * in upstream's words: a pod whose path is not allowed waits with `CreateContainerConfigError`.
+ * Where in its volume a mount lies. What variables make of it is known on the node only, so it is checked
+ * here, in upstream's words: a pod whose path is not allowed waits with `CreateContainerConfigError`.
  */
 export function subPathOf(mount: VolumeMount, variables: ReadonlyMap<string, string>): string {
   const { subPath = '', subPathExpr = '' } = mount;

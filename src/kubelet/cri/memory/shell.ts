@@ -2,7 +2,8 @@
  * Foretells what a simple command line would do, without running anything: `sh -c 'echo hi; sleep 2; exit 3'`
  * prints `hi` and ends after two seconds with code 3.
  *
- * Input: an argument vector and the environment. Output: its lines and, when everything was understood, when and how it ends.
+ * Input: an argument vector and the environment.
+ * Output: its lines and, when everything was understood, when and how it ends.
  * Known words: echo, env, sleep, exit, true, false, `:`, trap (ignored), exec, and sequences by `;`, `&&`,
  * newlines. The first unknown word ends the foretelling: it is taken for a server that runs on.
  */
