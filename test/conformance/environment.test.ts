@@ -1,6 +1,6 @@
 /**
- * Official tests of [sig-node] of what a container finds in its environment. Simulated containers print it; it
- * is made by the kubelet that real nodes have, too.
+ * Official tests of [sig-node] of what a container finds in its environment. Simulated containers print it;
+ * it is made by the kubelet that real nodes have, too.
  */
 
 import assert from 'node:assert/strict';
