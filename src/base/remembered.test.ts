@@ -4,7 +4,7 @@ import { remembered } from './remembered.ts';
 
 test('computes once, until too much is known', () => {
   const computed: string[] = [];
-  const shout = remembered(2, (text) => {
+  const shout = remembered(2, (text: string) => {
     computed.push(text);
     return text.toUpperCase();
   });

@@ -1,9 +1,10 @@
 /**
- * A pure function that remembers what it said: for texts that come again and again, such as `100m` or
- * `f:spec`. When `max` results are known it forgets them all, which costs little and needs no order.
+ * A pure function that remembers what it said: of texts that come again and again, such as `100m` or `f:spec`,
+ * and of objects that many others share, such as the specification of replicas. When `max` results are known
+ * it forgets them all, which costs little and needs no order.
  */
-export function remembered<V>(max: number, compute: (key: string) => V): (key: string) => V {
-  const known = new Map<string, V>();
+export function remembered<K, V>(max: number, compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
   return (key) => {
     const before = known.get(key);
     if (before !== undefined) return before;

@@ -87,7 +87,7 @@ export function apiParts(
     admission: [
       namespaceLifecycle(store),
       limitRanger(store),
-      serviceAccountAdmission({ store, clock, random }),
+      serviceAccountAdmission({ store, clock }),
       nodeRestriction(store),
       taintNodesByCondition,
       priorityAdmission(store),

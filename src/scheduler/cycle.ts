@@ -161,7 +161,7 @@ function best(
   prepared: PreparedPod,
 ): NodeInfo | undefined {
   if (fitting.length <= 1) return fitting[0];
-  return fitting[highest(totals(pod, fitting, profile, prepared), integer)];
+  return fitting[highest(totals(pod, fitting, profile, prepared), fitting.length, integer)];
 }
 
 /** Why nodes were refused, added up. */

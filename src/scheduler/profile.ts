@@ -5,6 +5,7 @@
 
 import { PodClasses } from './equal-pods.ts';
 import type { SchedulerPlugin, WeightedPlugin } from './framework.ts';
+import { Scratch } from './scratch.ts';
 
 export interface ProfilePlugin extends WeightedPlugin {
   /** Its place in the profile: where its state stands. */
@@ -40,6 +41,7 @@ export class Profile {
   readonly permitting: readonly SchedulerPlugin[];
   readonly preBinding: readonly ProfilePlugin[];
   readonly classes = new PodClasses();
+  readonly scratch = new Scratch();
   /** 0: by the size of the cluster. */
   readonly percentageOfNodesToScore: number;
 

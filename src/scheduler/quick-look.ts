@@ -25,37 +25,37 @@ export function quickLook(input: CycleInput, prepared: PreparedPod, wanted: numb
   for (const { index } of profile.wideFilters) if (filters[index] === true) return undefined;
   for (const { index } of profile.wideScores) if (scores[index] === true) return undefined;
   const { nodes, order, generations } = cache;
-  const fitting = new Int32Array(wanted);
+  const fitting = profile.scratch.places(wanted);
   let found = 0;
   let looked = 0;
-  for (; looked < order.length && found < wanted; looked++) {
-    const at = (start + looked) % order.length;
+  let at = start % Math.max(order.length, 1);
+  for (; looked < order.length && found < wanted; looked++, at = at + 1 < order.length ? at + 1 : 0) {
     const slot = order[at] ?? 0;
     if (podClass.generations[slot] !== generations[slot])
       learn(input.pod, nodes[at] as NodeInfo, profile, prepared, podClass);
     if (podClass.fits[slot] === 1) fitting[found++] = at;
   }
   if (found === 0) return undefined;
-  const sums = totalsOf(fitting.subarray(0, found), order, profile, prepared, podClass);
-  return { node: nodes[fitting[highest(sums, input.integer)] ?? 0] as NodeInfo, looked };
+  const sums = totalsOf(fitting, found, order, profile, prepared, podClass);
+  return { node: nodes[fitting[highest(sums, found, input.integer)] ?? 0] as NodeInfo, looked };
 }
 
-/** By the place in `fitting`, which has places in the order of nodes. */
+/** By the place in `fitting`, which has `count` places in the order of nodes. */
 function totalsOf(
   fitting: Int32Array,
+  count: number,
   order: Int32Array,
   profile: Profile,
   { scores, states }: PreparedPod,
   podClass: PodClass,
 ): Float64Array {
-  const count = fitting.length;
-  const sums = new Float64Array(count);
+  const sums = profile.scratch.sums(count);
   for (let i = 0; i < count; i++) sums[i] = podClass.sums[order[fitting[i] ?? 0] ?? 0] ?? 0;
   for (const [p, { plugin, weight, index }] of profile.comparedScores.entries()) {
     // Equal scores for all change no order.
     if (scores[index] !== true || podClass.isFlat[p] === true) continue;
     const raw = podClass.raw[p];
-    const own = new Float64Array(count);
+    const own = profile.scratch.scores(count);
     for (let i = 0; i < count; i++) own[i] = raw?.[order[fitting[i] ?? 0] ?? 0] ?? 0;
     plugin.normalize?.(own, count, states[index]);
     for (let i = 0; i < count; i++) sums[i] = (sums[i] ?? 0) + weight * (own[i] ?? 0);

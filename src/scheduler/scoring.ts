@@ -15,7 +15,7 @@ export function scoreByItself(pod: Pod, node: NodeInfo, profile: Profile, prepar
   return sum;
 }
 
-/** The total of each node, in their order. */
+/** The total of each node, in their order; beyond them the array is undefined. Valid until the next decision. */
 export function totals(
   pod: Pod,
   nodes: readonly NodeInfo[],
@@ -23,25 +23,25 @@ export function totals(
   prepared: PreparedPod,
 ): Float64Array {
   const { podClass } = prepared;
-  const sums = new Float64Array(nodes.length);
+  const sums = profile.scratch.sums(nodes.length);
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i] as NodeInfo;
     sums[i] =
       podClass === undefined ? scoreByItself(pod, node, profile, prepared) : (podClass.sums[node.slot] ?? 0);
   }
-  const scores = new Float64Array(nodes.length);
+  const scores = profile.scratch.scores(nodes.length);
   for (const [i, one] of profile.comparedScores.entries()) {
     if (prepared.scores[one.index] !== true) continue;
     const raw = podClass?.raw[i];
     if (raw === undefined) scoreEach(one, pod, nodes, prepared, scores);
     else for (let n = 0; n < nodes.length; n++) scores[n] = raw[(nodes[n] as NodeInfo).slot] ?? 0;
-    addNormalized(one, prepared, scores, sums);
+    addNormalized(one, prepared, scores, sums, nodes.length);
   }
   for (const one of profile.wideScores) {
     if (prepared.scores[one.index] !== true) continue;
     one.plugin.beforeScores?.(prepared.states[one.index], pod, nodes);
     scoreEach(one, pod, nodes, prepared, scores);
-    addNormalized(one, prepared, scores, sums);
+    addNormalized(one, prepared, scores, sums, nodes.length);
   }
   return sums;
 }
@@ -62,16 +62,17 @@ function addNormalized(
   { states }: PreparedPod,
   scores: Float64Array,
   sums: Float64Array,
+  count: number,
 ): void {
-  plugin.normalize?.(scores, scores.length, states[index]);
-  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (scores[i] ?? 0) * weight;
+  plugin.normalize?.(scores, count, states[index]);
+  for (let i = 0; i < count; i++) sums[i] = (sums[i] ?? 0) + (scores[i] ?? 0) * weight;
 }
 
-/** The index of the highest; of several one by lot, each with the same chance. */
-export function highest(scores: Float64Array, integer: (bound: number) => number): number {
+/** The index of the highest of the first `count`; of several one by lot, each with the same chance. */
+export function highest(scores: Float64Array, count: number, integer: (bound: number) => number): number {
   let most = Number.NEGATIVE_INFINITY;
   let equals = 0;
-  for (let i = 0; i < scores.length; i++) {
+  for (let i = 0; i < count; i++) {
     const score = scores[i] ?? 0;
     if (score > most) {
       most = score;
@@ -79,6 +80,6 @@ export function highest(scores: Float64Array, integer: (bound: number) => number
     } else if (score === most) equals++;
   }
   let left = equals > 1 ? integer(equals) : 0;
-  for (let i = 0; i < scores.length; i++) if (scores[i] === most && left-- === 0) return i;
+  for (let i = 0; i < count; i++) if (scores[i] === most && left-- === 0) return i;
   return 0;
 }

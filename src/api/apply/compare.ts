@@ -142,26 +142,30 @@ function withSelfModified({ added }: Comparison): Comparison {
   return { added: { self: false, children: added.children }, modified: LEAF, removed: EMPTY_SET };
 }
 
-/** Gathers the comparisons of a value's children into one. */
+type Children = Map<string, FieldSet>;
+const NO_CHILDREN: ReadonlyMap<string, FieldSet> = new Map();
+
+/** Gathers the comparisons of a value's children into one. Most values have children of one sort, or none. */
 class ChildComparisons {
-  readonly #added = new Map<string, FieldSet>();
-  readonly #modified = new Map<string, FieldSet>();
-  readonly #removed = new Map<string, FieldSet>();
+  #added: Children | undefined;
+  #modified: Children | undefined;
+  #removed: Children | undefined;
 
   add(step: string, comparison: Comparison): void {
     if (comparison === NOTHING) return;
-    if (!isEmptySet(comparison.added)) this.#added.set(step, comparison.added);
-    if (!isEmptySet(comparison.modified)) this.#modified.set(step, comparison.modified);
-    if (!isEmptySet(comparison.removed)) this.#removed.set(step, comparison.removed);
+    const { added, modified, removed } = comparison;
+    if (!isEmptySet(added)) (this.#added ??= new Map()).set(step, added);
+    if (!isEmptySet(modified)) (this.#modified ??= new Map()).set(step, modified);
+    if (!isEmptySet(removed)) (this.#removed ??= new Map()).set(step, removed);
   }
 
   under(before: JsonValue | undefined, after: JsonValue | undefined): Comparison {
-    const size = this.#added.size + this.#modified.size + this.#removed.size;
-    if (size === 0 && before !== undefined && after !== undefined) return NOTHING;
+    const isSame = (this.#added ?? this.#modified ?? this.#removed) === undefined;
+    if (isSame && before !== undefined && after !== undefined) return NOTHING;
     return {
-      added: nodeOf(before === undefined, this.#added) ?? EMPTY_SET,
-      modified: nodeOf(false, this.#modified) ?? EMPTY_SET,
-      removed: nodeOf(after === undefined, this.#removed) ?? EMPTY_SET,
+      added: nodeOf(before === undefined, this.#added ?? NO_CHILDREN) ?? EMPTY_SET,
+      modified: nodeOf(false, this.#modified ?? NO_CHILDREN) ?? EMPTY_SET,
+      removed: nodeOf(after === undefined, this.#removed ?? NO_CHILDREN) ?? EMPTY_SET,
     };
   }
 }

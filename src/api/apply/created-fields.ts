@@ -4,6 +4,7 @@
  * what was added or modified, and leaving out what nobody owns; a test holds the two side by side.
  */
 
+import { remembered } from '../../base/remembered.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { compareSteps, fieldStep, type FieldSet } from './field-set.ts';
@@ -12,6 +13,8 @@ import { childType, deduce, isList, isObject, itemStep, type OwnedType } from '.
 type Fields = { [step: string]: JsonValue };
 
 const NO_FIELDS: JsonObject = {};
+const SPEC_STEP = 'f:spec';
+const SPECS_MAX = 256;
 
 /**
  * `zero`: the object before anything is said about it. `skipped`: paths that are left out with all below them;
@@ -24,7 +27,26 @@ export function createdFields(
   skipped: FieldSet | undefined,
   unowned: FieldSet,
 ): JsonObject | undefined {
-  return fieldsOf(type, zero, object, skipped, unowned);
+  const isUsual = at(skipped, SPEC_STEP) === undefined && at(unowned, SPEC_STEP) === undefined;
+  const specFields = isUsual ? specFieldsOf(type, zero) : undefined;
+  return fieldsOf(type, zero, object, skipped, unowned, specFields);
+}
+
+type SpecFields = (spec: JsonValue) => JsonObject | undefined;
+
+const specFields = new WeakMap<JsonObject, SpecFields>();
+
+/** Replicas share one specification. Kept by `zero`, of which there is one for each kind. */
+function specFieldsOf(type: OwnedType, zero: JsonObject): SpecFields | undefined {
+  const known = specFields.get(zero);
+  if (known !== undefined || type.form !== 'struct') return known;
+  const declared = type.field('spec');
+  if (declared === undefined) return undefined;
+  const compute = (spec: JsonValue): JsonObject | undefined =>
+    fieldsOf(declared, zero['spec'], spec, undefined, undefined);
+  const made = remembered(SPECS_MAX, compute);
+  specFields.set(zero, made);
+  return made;
 }
 
 function fieldsOf(
@@ -33,6 +55,7 @@ function fieldsOf(
   after: JsonValue,
   skipped: FieldSet | undefined,
   unowned: FieldSet | undefined,
+  ofSpec?: SpecFields,
 ): JsonObject | undefined {
   if (before === after || skipped?.self === true) return undefined;
   const type = deduce(declared, after);
@@ -51,7 +74,10 @@ function fieldsOf(
       const add = (name: string, step: string, inner: OwnedType): void => {
         const value = after[name];
         if (value === undefined) return;
-        const child = fieldsOf(inner, left[name], value, at(skipped, step), at(unowned, step));
+        const child =
+          ofSpec !== undefined && step === SPEC_STEP
+            ? ofSpec(value)
+            : fieldsOf(inner, left[name], value, at(skipped, step), at(unowned, step));
         if (child === undefined) return;
         below[step] = child;
         isEmpty = false;

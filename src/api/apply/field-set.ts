@@ -121,6 +121,21 @@ function intersectionNode(a: FieldSet, b: FieldSet): FieldSet | undefined {
   return nodeOf(a.self && b.self, children);
 }
 
+/** The set, with the nodes of `model` for equal ones; `model` itself when the two are equal. */
+export function withNodesOf(set: FieldSet, model: FieldSet): FieldSet {
+  if (set === model) return model;
+  let children: Map<string, FieldSet> | undefined;
+  let isEqual = set.self === model.self && set.children.size === model.children.size;
+  for (const [step, child] of set.children) {
+    const other = model.children.get(step);
+    const shared = other === undefined ? child : withNodesOf(child, other);
+    if (shared !== other) isEqual = false;
+    if (shared !== child) (children ??= new Map(set.children)).set(step, shared);
+  }
+  if (isEqual) return model;
+  return children === undefined ? set : { self: set.self, children };
+}
+
 export function equalSets(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true;
   if (a.self !== b.self || a.children.size !== b.children.size) return false;
@@ -131,9 +146,18 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
   return true;
 }
 
-/** Parsed and written sets by each other; managed fields are read far more often than they change. */
-const parsed = new WeakMap<JsonObject, FieldSet>();
-const written = new WeakMap<FieldSet, JsonObject>();
+/**
+ * Parsed and written sets by each other: most objects share theirs with others of their kind. Both tables
+ * forget: one with an entry for every object of a cluster costs more than it saves.
+ */
+const KNOWN_MAX = 1024;
+const parsed = new Map<JsonObject, FieldSet>();
+const written = new Map<FieldSet, JsonObject>();
+
+function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(key, value);
+}
 
 /** The set of a `fieldsV1`; undefined when it is not well formed. */
 export function parseFieldsV1(fields: JsonObject): FieldSet | undefined {
@@ -141,8 +165,8 @@ export function parseFieldsV1(fields: JsonObject): FieldSet | undefined {
   if (known !== undefined) return known;
   const set = parseNode(fields, true);
   if (set !== undefined) {
-    parsed.set(fields, set);
-    written.set(set, fields);
+    remember(parsed, fields, set);
+    remember(written, set, fields);
   }
   return set;
 }
@@ -174,7 +198,7 @@ function canonicalStep(step: string): string | undefined {
 /** Steps name conditions, ports and containers, which are the same few in most objects. */
 const REMEMBERED_MAX = 4096;
 
-const canonicalItemStep = remembered(REMEMBERED_MAX, (step): string | undefined => {
+const canonicalItemStep = remembered(REMEMBERED_MAX, (step: string): string | undefined => {
   const kind = step.slice(0, 2);
   if (kind === 'i:') return /^i:-?\d+$/.test(step) ? step : undefined;
   if (kind !== 'k:' && kind !== 'v:') return undefined;
@@ -189,37 +213,43 @@ const canonicalItemStep = remembered(REMEMBERED_MAX, (step): string | undefined 
   }
 });
 
-export function fieldStep(name: string): string {
-  return `f:${name}`;
-}
+export const fieldStep = remembered(REMEMBERED_MAX, (name: string) => `f:${name}`);
 
 export function valueStep(value: JsonValue): string {
   return `v:${JSON.stringify(value)}`;
 }
 
+export function oneKeyStep(name: string, value: JsonValue): string {
+  return `k:{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
+}
+
 /** Keys in the order of their names. */
 export function keyStep(keys: JsonObject): string {
   const names = Object.keys(keys);
-  if (names.length < 2) return `k:${JSON.stringify(keys)}`;
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return oneKeyStep(only, keys[only] ?? null);
   return `k:${JSON.stringify(Object.fromEntries(names.toSorted().map((name) => [name, keys[name]])))}`;
 }
 
 export function writeFieldsV1(set: FieldSet): JsonObject {
-  const known = written.get(set);
-  if (known !== undefined) return known;
   const fields = writeNode(set);
-  written.set(set, fields);
-  parsed.set(fields, set);
+  remember(parsed, fields, set);
   return fields;
 }
 
+const LEAF_FIELDS: JsonObject = {};
+
 function writeNode(node: FieldSet): JsonObject {
+  if (node.children.size === 0) return LEAF_FIELDS;
+  const known = written.get(node);
+  if (known !== undefined) return known;
   const fields: { [key: string]: JsonValue } = {};
   if (node.self && node.children.size > 0) fields['.'] = {};
   for (const step of sortedSteps(node)) {
     const child = node.children.get(step);
     if (child !== undefined) fields[step] = writeNode(child);
   }
+  remember(written, node, fields);
   return fields;
 }
 
@@ -249,7 +279,9 @@ export function compareSteps(a: string, b: string): number {
 }
 
 /** The keys that an item's step names. */
-const keysOf = remembered(REMEMBERED_MAX, (step) => Object.entries(JSON.parse(step.slice(2)) as JsonObject));
+const keysOf = remembered(REMEMBERED_MAX, (step: string) =>
+  Object.entries(JSON.parse(step.slice(2)) as JsonObject),
+);
 
 function compareValues(a: JsonValue, b: JsonValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;

@@ -3,7 +3,7 @@
  */
 
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
-import { fieldStep, keyStep, valueStep } from './field-set.ts';
+import { fieldStep, keyStep, oneKeyStep, valueStep } from './field-set.ts';
 
 export type OwnedType =
   /** One piece: a scalar, or an atomic list, map or struct. */
@@ -126,6 +126,11 @@ export function itemStep(
     return { error: 'associative list without keys has an element that is a map type' };
   }
   if (!isObject(item)) return { error: 'associative list with keys may not have non-map elements' };
+  const [first] = type.keys;
+  if (first !== undefined && type.keys.length === 1) {
+    const value = item[first] ?? type.defaults[first];
+    if (value !== undefined) return oneKeyStep(first, value);
+  }
   const keys: { [key: string]: JsonValue } = {};
   let isEmpty = true;
   for (const key of type.keys) {

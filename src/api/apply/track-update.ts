@@ -15,6 +15,7 @@ import { createdFields } from './created-fields.ts';
 import { differenceBelow, isEmptySet, union } from './field-set.ts';
 import { capUpdaters, identityKey, readManagedFields, writeManagedFields } from './managed-fields.ts';
 import type { ManagedSet, ManagedSets, ManagerIdentity } from './managed-fields.ts';
+import { withRecentParts } from './recent-sets.ts';
 import { transfer, UNOWNED, withoutUnowned, type WriteContext } from './ownership.ts';
 
 export interface TrackedWrite<T extends KubernetesObject> extends WriteContext {
@@ -80,7 +81,7 @@ export function trackChange(
     const previous = result.get(key);
     const own: ManagedSet = {
       ...identity,
-      fields: previous === undefined ? fields : union(previous.fields, fields),
+      fields: withRecentParts(key, previous === undefined ? fields : union(previous.fields, fields)),
       time,
     };
     result.set(key, own);

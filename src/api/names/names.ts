@@ -79,6 +79,9 @@ export function nameProblem(format: NameFormat, name: string): string | undefine
 /** Letters and digits that make no words and are not mistaken for each other (upstream's `rand.String`). */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const GENERATED_NAME_LENGTH_MAX = 63;
+/** FNV-1a, 32 bits. */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
 /** `generateName` plus five random characters, cut to 63. `integer(n)` yields a uniform integer below n. */
 export function generatedName(base: string, integer: (bound: number) => number): string {
@@ -89,6 +92,18 @@ export function randomSuffix(length: number, integer: (bound: number) => number)
   let suffix = '';
   for (let i = 0; i < length; i++) suffix += SUFFIX_ALPHABET[integer(SUFFIX_ALPHABET.length)] ?? '';
   return suffix;
+}
+
+/** A suffix like a random one, but always the same one for `text`. */
+export function suffixOf(text: string, length: number): string {
+  let hash = FNV_OFFSET;
+  const next = (bound: number): number => {
+    hash = text
+      .split('')
+      .reduce((sum, letter) => Math.imul(sum ^ letter.charCodeAt(0), FNV_PRIME) >>> 0, hash);
+    return hash % bound;
+  };
+  return randomSuffix(length, next);
 }
 
 /** Keys of ConfigMaps and Secrets, which become file names. */

@@ -73,7 +73,7 @@ function readExponent(text: string): Suffix | undefined {
 const REMEMBERED_MAX = 4096;
 
 /** The quantity, or why the text is none (a string: `typeof` tells them apart). */
-export const parseQuantity = remembered(REMEMBERED_MAX, (text): Quantity | QuantityError => {
+export const parseQuantity = remembered(REMEMBERED_MAX, (text: string): Quantity | QuantityError => {
   const parts = split(text);
   return typeof parts === 'string' ? parts : fromParts(parts);
 });
@@ -110,7 +110,7 @@ function divideUp(value: bigint, divisor: bigint): bigint {
 /** The text as upstream would store it, or why it is no quantity. */
 export const canonicalQuantity = remembered(
   REMEMBERED_MAX,
-  (text): { readonly text: string } | QuantityError => {
+  (text: string): { readonly text: string } | QuantityError => {
     if (text === '0') return { text };
     const parts = split(text);
     if (typeof parts === 'string') return parts;

@@ -9,6 +9,7 @@
  */
 
 import { unreachable } from '../../base/assert.ts';
+import { remembered } from '../../base/remembered.ts';
 import { anywhere } from './anywhere.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
@@ -16,6 +17,8 @@ export function applyDefaults<T extends object>(message: MessageSchema, object: 
   const fill = filler(message);
   return fill === undefined ? object : (fill(object as unknown as JsonObject) as unknown as T);
 }
+
+const SPECS_MAX = 256;
 
 type Filler<T extends JsonValue = JsonValue> = (value: T) => T;
 
@@ -76,12 +79,18 @@ function compileFields(message: MessageSchema): readonly FieldFiller[] {
   const compiled: FieldFiller[] = [];
   for (const [position, field] of [...message.byName.values()].entries()) {
     const fallback = defaultOf(field);
-    const fill = typeFiller(field.type);
+    const fill = sharedFiller(message, field);
     if (fallback !== undefined || fill !== undefined) {
       compiled.push({ name: field.name, position, default: fallback, pointer: field.pointer, fill });
     }
   }
   return compiled;
+}
+
+/** Replicas share one specification. */
+function sharedFiller(message: MessageSchema, field: Field): Filler | undefined {
+  const fill = typeFiller(field.type);
+  return fill === undefined || !message.isKind || field.name !== 'spec' ? fill : remembered(SPECS_MAX, fill);
 }
 
 function typeFiller(type: FieldType): Filler | undefined {

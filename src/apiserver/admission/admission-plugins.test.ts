@@ -47,7 +47,7 @@ test('NamespaceLifecycle: missing and terminating namespaces take nothing, some 
 
 function withAccounts(): TestPipeline {
   return createTestPipeline(({ store, host }) => ({
-    admission: [serviceAccountAdmission({ store, clock: host.clock, random: host.random })],
+    admission: [serviceAccountAdmission({ store, clock: host.clock })],
   }));
 }
 

@@ -24,6 +24,8 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   /** As upstream names it: `NamespaceLifecycle`. */
   readonly name: string;
+  /** The kinds it has to do with, as `group/plural`; it never hears of others. All when it does not say. */
+  readonly kinds?: readonly string[];
   /** The object as it shall be, or the same object. Throws `ApiError` to refuse. */
   mutate?(
     request: AdmissionRequest & { readonly object: KubernetesObject },
@@ -49,20 +51,32 @@ export const NO_CHARGE: Charge = { changes: [], preconditions: [] };
 /** Writers of other servers only: those of this one wait for each other. */
 const CHARGE_RETRIES_MAX = 20;
 
+/** What admission has to do for a kind. */
+interface PluginsOfKind {
+  readonly mutating: readonly Required<Pick<AdmissionPlugin, 'mutate'>>[];
+  readonly validating: readonly Required<Pick<AdmissionPlugin, 'validate'>>[];
+  readonly charging: readonly AdmissionPlugin[];
+}
+
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
+  readonly #ofKind = new WeakMap<Resource['definition'], PluginsOfKind>();
   readonly #turns = new OneAtATime();
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.#plugins = plugins;
   }
 
+  /** Most plugins answer at once: nothing is waited for then. */
   async mutate(request: AdmissionRequest & { readonly object: KubernetesObject }): Promise<KubernetesObject> {
-    let object = request.object;
-    for (const plugin of this.#plugins) {
-      if (plugin.mutate !== undefined) object = await plugin.mutate({ ...request, object });
+    const { mutating } = this.#pluginsFor(request);
+    let current = request;
+    for (let i = 0; i < mutating.length; i++) {
+      const answer = mutating[i]?.mutate(current);
+      const object = answer instanceof Promise ? await answer : answer;
+      if (object !== undefined && object !== current.object) current = { ...current, object };
     }
-    return object;
+    return current.object;
   }
 
   /** Runs `write` with what has to be written along. One write at a time for each namespace that is charged. */
@@ -70,7 +84,9 @@ export class AdmissionChain {
     request: AdmissionRequest,
     write: (charge: Charge) => Promise<CommitOutcome<V>>,
   ): Promise<CommitOutcome<V>> {
-    const charging = this.#plugins.filter((plugin) => plugin.charges?.(request) === true);
+    const charging = this.#pluginsFor(request).charging.filter(
+      (plugin) => plugin.charges?.(request) === true,
+    );
     if (charging.length === 0) return write(NO_CHARGE);
     return this.#turns.take(request.target.namespace, async () => {
       for (let attempt = 1; ; attempt++) {
@@ -87,6 +103,34 @@ export class AdmissionChain {
   }
 
   async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) await plugin.validate?.(request);
+    const { validating } = this.#pluginsFor(request);
+    for (let i = 0; i < validating.length; i++) {
+      const answer = validating[i]?.validate(request);
+      if (answer instanceof Promise) await answer;
+    }
   }
+
+  #pluginsFor({ resource: { definition } }: AdmissionRequest): PluginsOfKind {
+    const known = this.#ofKind.get(definition);
+    if (known !== undefined) return known;
+    const kind = `${definition.group}/${definition.plural}`;
+    const plugins = this.#plugins.filter(({ kinds }) => kinds === undefined || kinds.includes(kind));
+    const found = {
+      mutating: plugins.filter(canMutate),
+      validating: plugins.filter(canValidate),
+      charging: plugins.filter(({ charges }) => charges !== undefined),
+    };
+    this.#ofKind.set(definition, found);
+    return found;
+  }
+}
+
+function canMutate(plugin: AdmissionPlugin): plugin is AdmissionPlugin & PluginsOfKind['mutating'][number] {
+  return plugin.mutate !== undefined;
+}
+
+function canValidate(
+  plugin: AdmissionPlugin,
+): plugin is AdmissionPlugin & PluginsOfKind['validating'][number] {
+  return plugin.validate !== undefined;
 }

@@ -124,15 +124,23 @@ function ownObject({ verb, name }: ResourceAttributes, node: string): Decision {
 
 /** Asks one after the other; the first that allows decides, and the refusals' reasons are told together. */
 export function unionAuthorizer(...authorizers: readonly Authorizer[]): Authorizer {
-  return {
-    authorize: async (attributes) => {
-      const reasons: string[] = [];
-      for (const authorizer of authorizers) {
-        const decision = await authorizer.authorize(attributes);
-        if (decision.allowed) return decision;
-        if (decision.reason !== '') reasons.push(decision.reason);
+  const ask = (attributes: AccessAttributes, from: number, why: string): Decision | Promise<Decision> => {
+    let reasons = why;
+    for (let i = from; i < authorizers.length; i++) {
+      const answer = authorizers[i]?.authorize(attributes);
+      if (answer instanceof Promise) {
+        return answer.then((decision) =>
+          decision.allowed ? decision : ask(attributes, i + 1, joined(reasons, decision.reason)),
+        );
       }
-      return { allowed: false, reason: reasons.join(', ') };
-    },
+      if (answer?.allowed === true) return answer;
+      reasons = joined(reasons, answer?.reason ?? '');
+    }
+    return { allowed: false, reason: reasons };
   };
+  return { authorize: (attributes) => ask(attributes, 0, '') };
+}
+
+function joined(reasons: string, reason: string): string {
+  return reasons === '' || reason === '' ? reasons + reason : `${reasons}, ${reason}`;
 }

@@ -39,6 +39,23 @@ test('the quick walk never lets through what does not fit', () => {
   );
 });
 
+test('parts of the former object count with it, and only where they stand', () => {
+  const half = OBJECT_MAX_BYTES / 2;
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: half + 200 }), (copies, length) => {
+      const part = { text: 'x'.repeat(half / 3) };
+      const former = { ...objectOf('a'), part } as unknown as KubernetesObject;
+      const others = Object.fromEntries(Array.from({ length: copies }, (_, i) => [`part${i}`, part]));
+      const object = { ...objectOf('x'.repeat(length)), part, ...others } as unknown as KubernetesObject;
+      const known = { object: former, bytes: Buffer.byteLength(JSON.stringify(former)) };
+      const isSmall = Buffer.byteLength(JSON.stringify(object)) <= OBJECT_MAX_BYTES;
+      if (isSmall) assert.equal(fitToStore(object, known), object);
+      else assert.throws(() => fitToStore(object, known), TOO_LARGE);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test('over HTTP: below the limit of bodies, above that of objects', async () => {
   const { ask } = createTestFront();
   const { group, version, plural } = customResourceDefinitions;

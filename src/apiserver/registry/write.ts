@@ -17,7 +17,6 @@ import {
   invalidError,
   notFoundError,
   STALE_OBJECT,
-  timeoutError,
 } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { generatedName } from '../../api/names/names.ts';
@@ -31,7 +30,7 @@ import type { Companions } from './companions.ts';
 import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
 import { objectStoreKey } from './keys.ts';
-import { fitToStore } from './object-size.ts';
+import { fitToStore, type Fitting } from './object-size.ts';
 import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
 import { isFinished, sameContent, stampNew } from './written-object.ts';
 import {
@@ -42,7 +41,9 @@ import {
   withoutMetadata,
 } from './metadata.ts';
 import { withOtherVersions, type Versions } from './other-versions.ts';
+import { checkVersionAndUid, requireTime } from './before-write.ts';
 import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
+import { RecentDrafts } from './recent-drafts.ts';
 
 /** Upstream's `OptimisticLock` retries of a patch. */
 const CONFLICT_RETRIES_MAX = 5;
@@ -95,13 +96,14 @@ export type NextObject = (old: KubernetesObject) => KubernetesObject | Promise<K
 
 export class ObjectWriter {
   readonly #parts: WriteParts;
+  readonly #drafts = new RecentDrafts();
 
   constructor(parts: WriteParts) {
     this.#parts = parts;
   }
 
   async create(call: WriteCall, body: Body): Promise<Written> {
-    const decoded = decodeNew(call, body);
+    const decoded = this.#drafts.withSharedSpec(call.resource, decodeNew(call, body));
     return this.createDecoded(call, decoded, call.target.name);
   }
 
@@ -176,6 +178,12 @@ export class ObjectWriter {
         throw conflictError(call.resource.subject, call.target.name, STALE_OBJECT);
       }
     }
+  }
+
+  /** What stands now, when its encoding is at hand. */
+  #hot({ value }: Entry<KubernetesObject>): Fitting | undefined {
+    const bytes = this.#parts.store.hotBytesOf(value)?.length;
+    return bytes === undefined ? undefined : { object: value, bytes };
   }
 
   #current(call: WriteCall): Entry<KubernetesObject> | undefined {
@@ -276,7 +284,7 @@ export class ObjectWriter {
     const isServers = call.ownRules?.isServers === true;
     const tracked = how === 'apply' || isServers ? merged : await this.#track(call, merged, old, nowMs);
     const admitted = await this.#parts.admission.mutate({ ...request, object: tracked });
-    let object = this.#default(resource, admitted);
+    let object = isServers ? admitted : this.#default(resource, admitted);
     object = prepareUpdate(resource, target.subresource, object, old, { nowMs, user: context.user });
     if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
       object = countGeneration(resource, object, old);
@@ -345,7 +353,11 @@ export class ObjectWriter {
     const precondition = { key: entry.key, modRevision: entry.modRevision };
     const own: Change<KubernetesObject> = isFinished(resource, object)
       ? { type: 'delete', key: entry.key }
-      : { type: 'put', key: entry.key, value: fitToStore(await toStored(resource, object)) };
+      : {
+          type: 'put',
+          key: entry.key,
+          value: fitToStore(await toStored(resource, object), this.#hot(entry)),
+        };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
     const conditions = [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)];
@@ -379,22 +391,4 @@ function updateRequest(
 ) {
   const dryRun = options.dryRun === true;
   return { operation: 'UPDATE', resource, target, object, oldObject, dryRun, context } as const;
-}
-
-function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, old: KubernetesObject): void {
-  const { subject } = call.resource;
-  const { resourceVersion = '', uid = '' } = wanted.metadata;
-  if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
-    throw conflictError(subject, call.target.name, STALE_OBJECT);
-  }
-  if (uid !== '' && uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
-    throw conflictError(subject, call.target.name, why);
-  }
-  requireTime(call);
-}
-
-/** Who was told that the request failed is not surprised by it later. */
-function requireTime({ context }: WriteCall): void {
-  if (context.signal.aborted) throw timeoutError('request did not complete within the allotted timeout');
 }

@@ -46,14 +46,15 @@ export class IndexedCache<T extends KubernetesObject> {
   }
 
   /** Returns the object that was there. */
-  set(object: T): T | undefined {
-    const key = objectKey(object);
+  set(object: T, key = objectKey(object)): T | undefined {
     const old = this.#objects.get(key);
     this.#objects.set(key, object);
     put(this.#namespaces, object.metadata.namespace ?? '', key, object);
     for (const { keys, entries } of this.#indexes.values()) {
-      if (old !== undefined) for (const value of keys(old)) drop(entries, value, key);
-      for (const value of keys(object)) put(entries, value, key, object);
+      const values = keys(object);
+      for (const value of values) put(entries, value, key, object);
+      for (const value of old === undefined ? NOTHING : keys(old))
+        if (!values.includes(value)) drop(entries, value, key);
     }
     return old;
   }

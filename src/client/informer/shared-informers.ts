@@ -225,7 +225,7 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
       old?.metadata.uid === object.metadata.uid
     )
       return;
-    this.cache.set(object);
+    this.cache.set(object, key);
     this.#tell(object, old, key);
   }
 

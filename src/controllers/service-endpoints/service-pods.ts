@@ -56,18 +56,17 @@ export class ServicePods {
   }
 
   /** The Services that select the pod, or did. */
-  #onPod(next: Pod | undefined, old: Pod | undefined, key: string): ReadonlySet<string> {
+  #onPod(next: Pod | undefined, old: Pod | undefined, key: string): readonly string[] {
     const before = this.#keysOf(old);
     const now = next?.metadata.labels === old?.metadata.labels ? before : this.#keysOf(next);
-    for (const service of before) if (!now.has(service)) this.#members.get(service)?.delete(key);
     for (const service of now) this.#members.get(service)?.add(key);
-    return before.union(now);
+    if (now === before) return now;
+    const left = before.filter((service) => !now.includes(service));
+    for (const service of left) this.#members.get(service)?.delete(key);
+    return [...now, ...left];
   }
 
-  #keysOf(pod: Pod | undefined): ReadonlySet<string> {
-    if (pod === undefined) return NONE;
-    return new Set(this.#servicesOf(pod).filter(selectsPods).map(objectKey));
+  #keysOf(pod: Pod | undefined): readonly string[] {
+    return pod === undefined ? [] : this.#servicesOf(pod).filter(selectsPods).map(objectKey);
   }
 }
-
-const NONE: ReadonlySet<string> = new Set();

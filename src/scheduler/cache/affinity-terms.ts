@@ -25,16 +25,22 @@ export interface AffinityTerm {
 }
 
 const NO_TERMS: readonly AffinityTerm[] = [];
-const compiled = new WeakMap<Pod['spec'], readonly AffinityTerm[]>();
+const compiled = new WeakMap<
+  Pod['spec'],
+  { readonly home: string; readonly terms: readonly AffinityTerm[] }
+>();
 
-/** What a pod wants of others. Specs are immutable and shared between versions of a pod. */
+/**
+ * What a pod wants of others. Specs are immutable and shared between versions of a pod, and between pods that
+ * are equal: in other namespaces, too, where the same words mean other pods.
+ */
 export function termsOf({ metadata, spec }: Pod): readonly AffinityTerm[] {
   if (spec.affinity?.podAffinity === undefined && spec.affinity?.podAntiAffinity === undefined)
     return NO_TERMS;
-  const present = compiled.get(spec);
-  if (present !== undefined) return present;
-  const { podAffinity, podAntiAffinity } = spec.affinity;
   const home = metadata.namespace ?? '';
+  const present = compiled.get(spec);
+  if (present?.home === home) return present.terms;
+  const { podAffinity, podAntiAffinity } = spec.affinity;
   const term = (kind: TermKind, source: PodAffinityTerm, weight = 1): AffinityTerm => ({
     kind,
     topologyKey: source.topologyKey,
@@ -55,7 +61,7 @@ export function termsOf({ metadata, spec }: Pod): readonly AffinityTerm[] {
       term('preferredAntiAffinity', one.podAffinityTerm, one.weight),
     ),
   ];
-  compiled.set(spec, terms);
+  compiled.set(spec, { home, terms });
   return terms;
 }
 

@@ -113,7 +113,7 @@ function choose(
   );
   const scores = totals(pod, fitting, profile, prepared);
   for (const [i, { name }] of fitting.entries()) scores[i] = (scores[i] ?? 0) + (points.get(name) ?? 0);
-  const node = fitting[highest(scores, integer)];
+  const node = fitting[highest(scores, fitting.length, integer)];
   return node === undefined ? { outcome: 'overtaken' } : { outcome: 'node', node, looked, prepared };
 }
 

@@ -43,19 +43,69 @@ test('highest priority first, then the oldest', () => {
   assert.equal(queue.pop(), undefined);
 });
 
-test('an event that a refusing plugin calls helpful wakes the pod after its backoff', async () => {
+function refuse(queue: SchedulingQueue, name: string, priority = 0): void {
+  queue.add(pod(name, priority));
+  const entry = queue.pop();
+  assert.equal(entry?.uid, name);
+  queue.unschedulable(entry, new Set(['Fits']));
+}
+
+const GONE = { resource: 'Pod/Gone', old: pod('x') } as const;
+
+test('an event that a refusing plugin calls helpful wakes the pod, which then comes in turn after its backoff', async () => {
+  const { queue, clock } = create();
+  refuse(queue, 'a');
+  queue.handle({ resource: 'Node', next: {} as Node, old: undefined });
+  assert.deepEqual(queue.counts(), { active: 0, waiting: 0, unschedulable: 1 });
+  queue.handle(GONE);
+  assert.deepEqual(queue.counts(), { active: 0, waiting: 1, unschedulable: 0 });
+  for (const name of ['b', 'c', 'd']) queue.add(pod(name));
+  await clock.advance(999);
+  assert.equal(queue.pop()?.uid, 'b');
+  await clock.advance(1);
+  queue.add(pod('e'));
+  assert.deepEqual([queue.pop()?.uid, queue.pop()?.uid, queue.pop()?.uid], ['a', 'c', 'd']);
+});
+
+test('when nothing else is due, a pod that was woken is tried before its time', async () => {
+  const { queue, clock } = create();
+  let told = 0;
+  queue.onActive(() => told++);
+  for (const [name, priority] of [
+    ['late', 0],
+    ['low', 0],
+    ['high', 10],
+  ] as const) {
+    refuse(queue, name, priority);
+    if (name === 'late') {
+      queue.handle(GONE);
+      const again = queue.pop();
+      assert.equal(again?.uid, 'late');
+      queue.unschedulable(again, new Set(['Fits']));
+    }
+  }
+  assert.equal(queue.pop(), undefined);
+  told = 0;
+  queue.handle(GONE);
+  assert.ok(told > 0);
+  queue.remove('low');
+  refuse(queue, 'other');
+  queue.handle(GONE);
+  // The second try of `late` has to wait for two seconds.
+  assert.deepEqual([queue.pop()?.uid, queue.pop()?.uid, queue.pop()?.uid], ['high', 'other', 'late']);
+  await clock.advance(10_000);
+  assert.equal(queue.pop(), undefined);
+});
+
+test('after an error the whole backoff is waited for', async () => {
   const { queue, clock } = create();
   queue.add(pod('a'));
   const entry = queue.pop();
   assert.ok(entry !== undefined);
-  queue.unschedulable(entry, new Set(['Fits']));
-  queue.handle({ resource: 'Node', next: {} as Node, old: undefined });
-  assert.deepEqual(queue.counts(), { active: 0, waiting: 0, unschedulable: 1 });
-  queue.handle({ resource: 'Pod/Gone', old: pod('x') });
-  assert.deepEqual(queue.counts(), { active: 0, waiting: 1, unschedulable: 0 });
-  await clock.advance(999);
+  queue.retry(entry);
+  queue.handle(GONE);
   assert.equal(queue.pop(), undefined);
-  await clock.advance(1);
+  await clock.advance(1_000);
   assert.equal(queue.pop()?.uid, 'a');
 });
 

@@ -1,20 +1,21 @@
 /**
  * Pods that wait for a node, in three places: `active` (next to be tried, highest priority first, then
- * namespace by namespace),
- * `backoff` (tried before, waiting out a growing time), `unschedulable` (no node fits; an event must wake
- * them).
+ * namespace by namespace), `backoff` (tried before, waiting out a growing time, or until there is nothing
+ * else to try), `unschedulable` (no node fits; an event must wake them).
  *
  * Nothing is polled: a pod leaves `unschedulable` when an event arrives that one of the plugins that
  * refused it calls helpful, and, since no rule foresees everything, after five minutes at the latest.
  *
  * Example: p is refused by NodeResourcesFit → unschedulable. A pod elsewhere ends: NodeResourcesFit says
- * that may help → p waits out its backoff (1 s after the first try), then becomes active.
+ * that may help → p is tried again when no other pod is due, and after its backoff (1 s after the first try)
+ * in turn with the others.
  */
 
 import type { Pod } from '../../api/types.gen.ts';
 import type { Clock, Timer } from '../../host/host.ts';
 import { neverWakes, type ClusterEvent, type SchedulerPlugin } from '../framework.ts';
 import { ActivePods } from './active-pods.ts';
+import { WaitingPods } from './waiting-pods.ts';
 
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 10_000;
@@ -49,6 +50,8 @@ export class SchedulingQueue {
   /** By each of the plugins that refused them. */
   readonly #refused = new Map<string, Set<QueuedPod>>();
   readonly #active = new ActivePods<QueuedPod>();
+  /** Those in `backoff` that may be tried earlier. */
+  readonly #waiting = new WaitingPods<QueuedPod>();
   /** Pods on which a decision takes time, and whether an event came meanwhile. */
   readonly #undecided = new Map<QueuedPod, boolean>();
   #sequence = 0;
@@ -64,7 +67,7 @@ export class SchedulingQueue {
     this.#backoff = backoff;
   }
 
-  /** Called when `active` stops being empty. */
+  /** Called when there is something to pop, and was not before. */
   onActive(run: () => void): void {
     this.#onActive = run;
   }
@@ -119,11 +122,22 @@ export class SchedulingQueue {
     for (let entry = this.#active.pop(); entry !== undefined; entry = this.#active.pop()) {
       // Removed or moved since it was pushed.
       if (entry.place !== 'active' || this.#pods.get(entry.uid) !== entry) continue;
-      entry.place = 'none';
-      entry.attempts++;
-      return entry;
+      return this.#taken(entry);
+    }
+    for (let entry = this.#waiting.pop(); entry !== undefined; entry = this.#waiting.pop()) {
+      entry.timer?.cancel();
+      entry.timer = undefined;
+      const gate = this.#gateOf(entry.pod);
+      if (gate === undefined) return this.#taken(entry);
+      this.#joinRefused(entry, new Set([gate]));
     }
     return undefined;
+  }
+
+  #taken(entry: QueuedPod): QueuedPod {
+    entry.place = 'none';
+    entry.attempts++;
+    return entry;
   }
 
   /** The decision on a popped pod takes time: events from now on may concern what it has looked at already. */
@@ -154,12 +168,12 @@ export class SchedulingQueue {
     entry.timer = this.#clock.after(UNSCHEDULABLE_MAX_MS, () => this.#wake(entry));
   }
 
-  /** Something failed that is not the pod's fault (a binding): tried again after its backoff. */
+  /** Something failed that is not the pod's fault (a binding): tried again after its backoff, not earlier. */
   retry(entry: QueuedPod): void {
     if (this.#pods.get(entry.uid) !== entry) return;
     entry.sequence = this.#sequence++;
     entry.backoffUntilMs = this.#clock.monotonicMs() + this.#backoffMs(entry.attempts);
-    this.#wake(entry);
+    this.#wait(entry);
   }
 
   handle(event: ClusterEvent): void {
@@ -174,7 +188,7 @@ export class SchedulingQueue {
     }
   }
 
-  /** Tried again as soon as its backoff allows, whatever has happened. */
+  /** Tried again soon, whatever has happened. */
   activate(uid: string): void {
     const entry = this.#pods.get(uid);
     if (entry?.place === 'unschedulable') this.#wake(entry);
@@ -219,6 +233,14 @@ export class SchedulingQueue {
     entry.timer?.cancel();
     entry.timer = undefined;
     this.#leaveRefused(entry);
+    this.#wait(entry);
+    // Groups in each other's way part only because they wait.
+    if (entry.place !== 'backoff' || entry.pod.spec.schedulingGroup !== undefined) return;
+    this.#waiting.add(entry);
+    if (this.#active.size === 0) this.#onActive();
+  }
+
+  #wait(entry: QueuedPod): void {
     const waitMs = entry.backoffUntilMs - this.#clock.monotonicMs();
     if (waitMs <= 0) return this.#enqueue(entry);
     entry.place = 'backoff';

@@ -40,11 +40,23 @@ export class WatchHub<V> {
   publish(changes: readonly StoreEvent<V>[]): void {
     if (this.#size === 0) return;
     const touched = new Set<Watcher<V>>();
-    for (const change of changes) {
-      for (const watcher of this.#matching(change.key)) {
+    const tell = (watchers: Iterable<Watcher<V>> | undefined, change: StoreEvent<V>): void => {
+      for (const watcher of watchers ?? []) {
         watcher.add(change);
         touched.add(watcher);
       }
+    };
+    for (const change of changes) {
+      const { key } = change;
+      for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
+        tell(this.#byPrefix.get(key.slice(0, slash + 1)), change);
+      }
+      tell(this.#byPrefix.get(key), change);
+      if (this.#others.size > 0)
+        tell(
+          [...this.#others].filter((one) => one.covers(key)),
+          change,
+        );
     }
     for (const watcher of touched) watcher.wake();
   }
@@ -53,16 +65,6 @@ export class WatchHub<V> {
   close(): void {
     for (const watchers of [...this.#byPrefix.values(), this.#others])
       for (const w of [...watchers]) w.stop();
-  }
-
-  *#matching(key: string): Generator<Watcher<V>, void> {
-    for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
-      const watchers = this.#byPrefix.get(key.slice(0, slash + 1));
-      if (watchers !== undefined) yield* watchers;
-    }
-    const exact = this.#byPrefix.get(key);
-    if (exact !== undefined) yield* exact;
-    for (const watcher of this.#others) if (watcher.covers(key)) yield watcher;
   }
 
   #bucket({ start, end }: KeyRange, create: boolean): Set<Watcher<V>> | undefined {

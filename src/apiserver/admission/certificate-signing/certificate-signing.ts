@@ -5,14 +5,14 @@ import { deepEqual } from '../../../api/meta/equal.ts';
 import type { CertificateSigningRequest } from '../../../api/types.gen.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { AdmissionPlugin } from '../admission.ts';
-import { concernsRequests } from '../certificate-approval/certificate-approval.ts';
 import { mayUseSigner } from '../certificate-approval/signer-permission.ts';
 
 export function certificateSigning(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateSigning',
+    kinds: ['certificates.k8s.io/certificatesigningrequests'],
     validate: async (request) => {
-      if (!concernsRequests(request, 'status') || request.operation !== 'UPDATE') return;
+      if (request.target.subresource !== 'status' || request.operation !== 'UPDATE') return;
       const next = request.object as CertificateSigningRequest;
       const old = request.oldObject as CertificateSigningRequest;
       const isSame =

@@ -5,14 +5,14 @@ import { forbiddenError } from '../../../api/meta/api-error.ts';
 import type { CertificateSigningRequest } from '../../../api/types.gen.ts';
 import { SUPERUSER_GROUP } from '../../authorization/rbac.ts';
 import type { AdmissionPlugin } from '../admission.ts';
-import { concernsRequests } from '../certificate-approval/certificate-approval.ts';
 
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
 
 export const certificateSubjectRestriction: AdmissionPlugin = {
   name: 'CertificateSubjectRestriction',
+  kinds: ['certificates.k8s.io/certificatesigningrequests'],
   validate: (request) => {
-    if (!concernsRequests(request, '') || request.operation !== 'CREATE') return;
+    if (request.target.subresource !== '' || request.operation !== 'CREATE') return;
     const { spec, metadata } = request.object as CertificateSigningRequest;
     if (spec.signerName !== CLIENT_SIGNER) return;
     const refuse = (why: string): never => {

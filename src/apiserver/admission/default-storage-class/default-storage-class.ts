@@ -11,9 +11,9 @@ const CLASSES = '/registry/storage.k8s.io/storageclasses/';
 export function defaultStorageClass(store: Store<KubernetesObject>): AdmissionPlugin {
   return {
     name: 'DefaultStorageClass',
-    mutate: ({ operation, resource: { definition }, target, object }) => {
-      const isClaim = definition.group === '' && definition.plural === 'persistentvolumeclaims';
-      if (!isClaim || operation !== 'CREATE' || target.subresource !== '') return object;
+    kinds: ['/persistentvolumeclaims'],
+    mutate: ({ operation, target, object }) => {
+      if (operation !== 'CREATE' || target.subresource !== '') return object;
       const claim = object as PersistentVolumeClaim;
       const storageClassName = saysClass(claim) ? undefined : defaultClassOf(classes(store))?.metadata.name;
       return storageClassName === undefined ? claim : { ...claim, spec: { ...claim.spec, storageClassName } };

@@ -1,6 +1,7 @@
 /** DefaultTolerationSeconds: a pod stays five minutes on a node that is not ready or cannot be reached. */
 
-import type { Pod, Toleration } from '../../../api/types.gen.ts';
+import { bySpec } from '../../../api/groups/core/pod/by-spec.ts';
+import type { Pod, PodSpec, Toleration } from '../../../api/types.gen.ts';
 import type { AdmissionPlugin } from '../admission.ts';
 
 const SECONDS = 300;
@@ -8,24 +9,27 @@ const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'
 
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
-  mutate: ({ resource: { definition }, target, object }) => {
-    if (definition.group !== '' || definition.plural !== 'pods' || target.subresource !== '') return object;
-    return withDefaults(object as Pod);
-  },
+  kinds: ['/pods'],
+  mutate: ({ target, object }) => (target.subresource === '' ? withDefaults(object as Pod) : object),
 };
 
 export function withDefaults(pod: Pod): Pod {
-  const tolerations = pod.spec.tolerations ?? [];
+  const spec = tolerant(pod.spec);
+  return spec === pod.spec ? pod : { ...pod, spec };
+}
+
+const tolerant = bySpec((spec): PodSpec => {
+  const tolerations = spec.tolerations ?? [];
   const missing = TAINTS.filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));
-  if (missing.length === 0) return pod;
+  if (missing.length === 0) return spec;
   const added = missing.map((key): Toleration => ({
     key,
     operator: 'Exists',
     effect: 'NoExecute',
     tolerationSeconds: SECONDS,
   }));
-  return { ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } };
-}
+  return { ...spec, tolerations: [...tolerations, ...added] };
+});
 
 function tolerates({ key = '', effect = 'NoExecute' }: Toleration, taint: string): boolean {
   return (key === taint || key === '') && effect === 'NoExecute';

@@ -20,6 +20,7 @@ const RESULTS = ROOT_PATH.child('status', 'allocation', 'devices', 'results');
 export function deviceAdminAccess(store: Store<KubernetesObject>): AdmissionPlugin {
   return {
     name: 'DeviceAdminAccess',
+    kinds: ['resource.k8s.io/resourceclaims', 'resource.k8s.io/resourceclaimtemplates'],
     validate: (request) => {
       const path = adminPath(request);
       if (path === undefined) return;
@@ -47,11 +48,10 @@ function adminPath({
   object,
   oldObject,
 }: AdmissionRequest): FieldPath | undefined {
-  const { group, plural } = resource.definition;
-  if (group !== 'resource.k8s.io' || object === undefined) return undefined;
-  const isClaim = plural === 'resourceclaims';
+  if (object === undefined) return undefined;
+  const isClaim = resource.definition.plural === 'resourceclaims';
   if (operation === 'CREATE' && isClaim) return requestedPath((object as ResourceV1ResourceClaim).spec);
-  if (operation === 'CREATE' && plural === 'resourceclaimtemplates') {
+  if (operation === 'CREATE') {
     return requestedPath((object as ResourceClaimTemplate).spec.spec);
   }
   if (operation !== 'UPDATE' || !isClaim || target.subresource !== 'status') return undefined;

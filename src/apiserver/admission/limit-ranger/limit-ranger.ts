@@ -19,6 +19,7 @@ export function limitRanger(store: Store<KubernetesObject>): AdmissionPlugin {
   };
   return {
     name: 'LimitRanger',
+    kinds: ['/pods', '/persistentvolumeclaims'],
     mutate: (request) => {
       if (kindOf(request) !== 'Pod' || request.operation !== 'CREATE') return request.object;
       return rangesOf(request.target.namespace).reduce<Pod>(
@@ -46,11 +47,10 @@ export function limitRanger(store: Store<KubernetesObject>): AdmissionPlugin {
 
 /** Undefined: LimitRanges have no say. */
 function kindOf({ operation, resource, target, object }: AdmissionRequest): 'Pod' | 'Claim' | undefined {
-  const { group, plural } = resource.definition;
-  if (group !== '' || operation === 'DELETE' || operation === 'CONNECT') return undefined;
+  if (operation === 'DELETE' || operation === 'CONNECT') return undefined;
   if (object?.metadata.deletionTimestamp !== undefined) return undefined;
-  if (plural === 'persistentvolumeclaims') return target.subresource === '' ? 'Claim' : undefined;
-  if (plural !== 'pods') return undefined;
+  if (resource.definition.plural === 'persistentvolumeclaims')
+    return target.subresource === '' ? 'Claim' : undefined;
   // Other updates of pods cannot change resources.
   const isJudged = operation === 'CREATE' ? target.subresource === '' : target.subresource === 'resize';
   return isJudged ? 'Pod' : undefined;

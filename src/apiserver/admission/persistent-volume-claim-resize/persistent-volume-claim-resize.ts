@@ -14,10 +14,9 @@ import type { AdmissionPlugin } from '../admission.ts';
 export function persistentVolumeClaimResize(store: Store<KubernetesObject>): AdmissionPlugin {
   return {
     name: 'PersistentVolumeClaimResize',
+    kinds: ['/persistentvolumeclaims'],
     validate: ({ operation, resource, target, object, oldObject }) => {
-      const { group, plural } = resource.definition;
-      const isClaim = group === '' && plural === 'persistentvolumeclaims' && target.subresource === '';
-      if (!isClaim || operation !== 'UPDATE') return;
+      if (target.subresource !== '' || operation !== 'UPDATE') return;
       const next = object as PersistentVolumeClaim;
       const old = oldObject as PersistentVolumeClaim;
       if (compareQuantities(requestedStorage(next), requestedStorage(old)) <= 0) return;

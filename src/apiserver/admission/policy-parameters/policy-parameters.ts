@@ -32,27 +32,24 @@ type Binding = KubernetesObject & {
   readonly spec: { readonly policyName: string; readonly paramRef?: ParamRef };
 };
 
-const GROUP = 'admissionregistration.k8s.io';
+const KINDS = [
+  'validatingadmissionpolicies',
+  'mutatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'mutatingadmissionpolicybindings',
+].map((plural) => `admissionregistration.k8s.io/${plural}`);
 
 export function policyParameters(parts: PolicyParametersParts): AdmissionPlugin {
-  return { name: 'PolicyParameters', validate: (request) => check(parts, request) };
+  return { name: 'PolicyParameters', kinds: KINDS, validate: (request) => check(parts, request) };
 }
 
 async function check(parts: PolicyParametersParts, request: AdmissionRequest): Promise<void> {
   const { resource, target, object, context } = request;
-  const { group, plural } = resource.definition;
-  if (group !== GROUP || object === undefined || target.subresource !== '') return;
-  if (context.user.groups.includes(SUPERUSER_GROUP)) return;
-  switch (plural) {
-    case 'validatingadmissionpolicies':
-    case 'mutatingadmissionpolicies':
-      return checkPolicy(parts, request, object as Policy, request.oldObject as Policy | undefined);
-    case 'validatingadmissionpolicybindings':
-    case 'mutatingadmissionpolicybindings':
-      return checkBinding(parts, request, object as Binding, request.oldObject as Binding | undefined);
-    default:
-      return undefined;
-  }
+  if (object === undefined || target.subresource !== '') return undefined;
+  if (context.user.groups.includes(SUPERUSER_GROUP)) return undefined;
+  return resource.definition.plural.endsWith('bindings')
+    ? checkBinding(parts, request, object as Binding, request.oldObject as Binding | undefined)
+    : checkPolicy(parts, request, object as Policy, request.oldObject as Policy | undefined);
 }
 
 async function checkPolicy(

@@ -1,5 +1,6 @@
 /** Priority: turns the name of a pod's PriorityClass into the number that scheduler and nodes go by. */
 
+import { bySpecWith } from '../../../api/groups/core/pod/by-spec.ts';
 import { priorityClasses } from '../../../api/groups/scheduling/priority-class/priority-class.ts';
 import { forbiddenError } from '../../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../../api/meta/object.ts';
@@ -13,19 +14,17 @@ const CLASSES = '/registry/scheduling.k8s.io/priorityclasses/';
 export function priorityAdmission(store: Store<KubernetesObject>): AdmissionPlugin {
   return {
     name: 'Priority',
+    kinds: ['/pods', 'scheduling.k8s.io/priorityclasses'],
     mutate: (request) => {
-      const { definition } = request.resource;
-      const applies =
-        definition.group === '' && definition.plural === 'pods' && request.target.subresource === '';
-      if (!applies) return request.object;
+      const { plural } = request.resource.definition;
+      if (plural !== 'pods' || request.target.subresource !== '') return request.object;
       const pod = request.object as Pod;
       return request.operation === 'CREATE'
         ? { ...pod, spec: resolve(store, request, pod.spec) }
         : carry(pod, request.oldObject as Pod | undefined);
     },
     validate: (request) => {
-      const { definition } = request.resource;
-      if (definition.group !== priorityClasses.group || definition.plural !== priorityClasses.plural) return;
+      if (request.resource.definition.plural !== priorityClasses.plural) return;
       if (request.operation !== 'DELETE') checkOnlyDefault(store, request);
     },
   };
@@ -38,8 +37,7 @@ function resolve(store: Store<KubernetesObject>, request: AdmissionRequest, spec
   const { priorityClassName: name = '' } = spec;
   const named = name === '' ? defaultClass(store) : lookUp(store, priorityClasses, '', name);
   if (name !== '' && named === undefined) refuse(`no PriorityClass with name ${name} was found`);
-  const priority = named?.value ?? 0;
-  const policy = named?.preemptionPolicy === 'Never' ? 'Never' : 'PreemptLowerPriority';
+  const { priority, preemptionPolicy: policy } = rankOf(named);
   const computed = 'priority admission controller computed';
   const from = 'from the given PriorityClass name';
   if (spec.priority !== undefined && spec.priority !== priority) {
@@ -50,13 +48,24 @@ function resolve(store: Store<KubernetesObject>, request: AdmissionRequest, spec
     const given = `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec`;
     refuse(`${given}; ${computed} ${policy} ${from}`);
   }
+  return ranked(spec, named ?? NO_CLASS);
+}
+
+const NO_CLASS = 'none';
+
+const ranked = bySpecWith((spec, given: PriorityClass | typeof NO_CLASS): PodSpec => {
+  const named = given === NO_CLASS ? undefined : given;
   const className = named?.metadata.name;
   return {
     ...spec,
     ...(className === undefined ? {} : { priorityClassName: className }),
-    priority,
-    preemptionPolicy: policy,
+    ...rankOf(named),
   };
+});
+
+function rankOf(named: PriorityClass | undefined): Required<Pick<PodSpec, 'priority' | 'preemptionPolicy'>> {
+  const preemptionPolicy = named?.preemptionPolicy === 'Never' ? 'Never' : 'PreemptLowerPriority';
+  return { priority: named?.value ?? 0, preemptionPolicy };
 }
 
 /** Of several by accident, the least important. */

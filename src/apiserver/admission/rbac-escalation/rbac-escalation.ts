@@ -20,24 +20,20 @@ export interface RbacEscalationParts {
   readonly roles: RoleSource;
 }
 
+const KINDS = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map(
+  (plural) => `${RBAC_GROUP}/${plural}`,
+);
+
 export function rbacEscalation(parts: RbacEscalationParts): AdmissionPlugin {
-  return { name: 'RBACEscalation', validate: (request) => check(parts, request) };
+  return { name: 'RBACEscalation', kinds: KINDS, validate: (request) => check(parts, request) };
 }
 
 async function check(parts: RbacEscalationParts, request: AdmissionRequest): Promise<void> {
-  const { definition } = request.resource;
-  if (definition.group !== RBAC_GROUP || request.object === undefined) return;
-  if (request.context.user.groups.includes(SUPERUSER_GROUP)) return;
-  switch (definition.plural) {
-    case 'roles':
-    case 'clusterroles':
-      return checkRole(parts, request);
-    case 'rolebindings':
-    case 'clusterrolebindings':
-      return checkBinding(parts, request);
-    default:
-      return undefined;
-  }
+  if (request.object === undefined) return undefined;
+  if (request.context.user.groups.includes(SUPERUSER_GROUP)) return undefined;
+  return request.resource.definition.plural.endsWith('bindings')
+    ? checkBinding(parts, request)
+    : checkRole(parts, request);
 }
 
 type WithRules = KubernetesObject & {

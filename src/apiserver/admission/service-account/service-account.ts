@@ -1,15 +1,18 @@
 /**
  * ServiceAccount: every pod runs as one, and finds its token, the cluster's certificate authority and its own
  * namespace under a well-known path.
+ *
+ * The volume has a name of its own for every account, where upstream takes a random one for every pod: so
+ * replicas stay equal, and what is equal is stored, judged and scheduled as one.
  */
 
-import { pods } from '../../../api/groups/core/pod/pod.ts';
+import { bySpecWith } from '../../../api/groups/core/pod/by-spec.ts';
 import { serviceAccounts } from '../../../api/groups/core/service-account/service-account.ts';
 import { forbiddenError } from '../../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../../api/meta/object.ts';
-import { randomSuffix } from '../../../api/names/names.ts';
+import { suffixOf } from '../../../api/names/names.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../../api/types.gen.ts';
-import type { Clock, Random } from '../../../host/host.ts';
+import type { Clock } from '../../../host/host.ts';
 import type { Store } from '../../../store/store.ts';
 import { lookUp } from '../../registry/look-up.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
@@ -18,6 +21,7 @@ const DEFAULT_ACCOUNT = 'default';
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const VOLUME_PREFIX = 'kube-api-access-';
+const SUFFIX_LENGTH = 5;
 const ROOT_CERTIFICATE = 'kube-root-ca.crt';
 /** An hour and seven seconds: the number marks tokens that pods got without asking. */
 const TOKEN_SECONDS = 3607;
@@ -29,23 +33,20 @@ const LOOKUP_PAUSE_MS = 100;
 export interface ServiceAccountPluginParts {
   readonly store: Store<KubernetesObject>;
   readonly clock: Clock;
-  readonly random: Random;
 }
 
 export function serviceAccountAdmission(parts: ServiceAccountPluginParts): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
-    mutate: async (request) => {
-      const { definition } = request.resource;
-      const applies = definition.plural === pods.plural && definition.group === '';
-      if (!applies || request.operation !== 'CREATE' || request.target.subresource !== '')
-        return request.object;
-      return admit(parts, request, request.object as Pod);
-    },
+    kinds: ['/pods'],
+    mutate: (request) =>
+      request.operation === 'CREATE' && request.target.subresource === ''
+        ? admit(parts, request, request.object as Pod)
+        : request.object,
   };
 }
 
-async function admit(parts: ServiceAccountPluginParts, request: AdmissionRequest, pod: Pod): Promise<Pod> {
+function admit(parts: ServiceAccountPluginParts, request: AdmissionRequest, pod: Pod): Pod | Promise<Pod> {
   const refuse = (why: string): never => {
     throw forbiddenError(request.resource.subject, pod.metadata.name ?? '', why);
   };
@@ -55,28 +56,36 @@ async function admit(parts: ServiceAccountPluginParts, request: AdmissionRequest
     return pod;
   }
   const name = given === '' ? DEFAULT_ACCOUNT : given;
-  const account = await findAccount(parts, request.target.namespace, name);
-  if (account === undefined) {
-    const where = `${request.target.namespace}/${name}`;
-    return refuse(`error looking up service account ${where}: serviceaccount "${name}" not found`);
-  }
-  const named: PodSpec = { ...pod.spec, serviceAccountName: name, serviceAccount: name };
-  const mounts = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-  const spec = withPullSecrets(mounts ? withToken(named, parts.random) : named, account);
-  return { ...pod, spec };
+  const { namespace } = request.target;
+  const runAs = (account: ServiceAccount | undefined): Pod =>
+    account === undefined
+      ? refuse(`error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`)
+      : { ...pod, spec: withAccount(pod.spec, account) };
+  const known = lookUp(parts.store, serviceAccounts, namespace, name);
+  if (known !== undefined || name !== DEFAULT_ACCOUNT) return runAs(known);
+  return waitForDefaultAccount(parts, namespace).then(runAs);
 }
 
-async function findAccount(
+const withAccount = bySpecWith((spec, account: ServiceAccount): PodSpec => {
+  const { name = '', uid = '' } = account.metadata;
+  const named: PodSpec = { ...spec, serviceAccountName: name, serviceAccount: name };
+  const mounts = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+  return withPullSecrets(
+    mounts ? withToken(named, VOLUME_PREFIX + suffixOf(uid, SUFFIX_LENGTH)) : named,
+    account,
+  );
+});
+
+async function waitForDefaultAccount(
   { store, clock }: ServiceAccountPluginParts,
   namespace: string,
-  name: string,
 ): Promise<ServiceAccount | undefined> {
-  const attempts = name === DEFAULT_ACCOUNT ? LOOKUP_ATTEMPTS : 1;
-  for (let attempt = 1; ; attempt++) {
-    const account = lookUp(store, serviceAccounts, namespace, name);
-    if (account !== undefined || attempt >= attempts) return account;
+  for (let attempt = 1; attempt < LOOKUP_ATTEMPTS; attempt++) {
     await clock.sleep(LOOKUP_PAUSE_MS);
+    const account = lookUp(store, serviceAccounts, namespace, DEFAULT_ACCOUNT);
+    if (account !== undefined) return account;
   }
+  return undefined;
 }
 
 function withPullSecrets(spec: PodSpec, { imagePullSecrets = [] }: ServiceAccount): PodSpec {
@@ -84,10 +93,10 @@ function withPullSecrets(spec: PodSpec, { imagePullSecrets = [] }: ServiceAccoun
   return { ...spec, imagePullSecrets };
 }
 
-function withToken(spec: PodSpec, random: Random): PodSpec {
+function withToken(spec: PodSpec, volumeName: string): PodSpec {
   const volumes = spec.volumes ?? [];
   const present = volumes.find(({ name }) => name.startsWith(VOLUME_PREFIX))?.name;
-  const name = present ?? VOLUME_PREFIX + randomSuffix(5, (bound) => random.integer(bound));
+  const name = present ?? volumeName;
   const mount = (container: Container): Container => withMount(container, name);
   const containers = spec.containers.map(mount);
   const initContainers = spec.initContainers?.map(mount);

@@ -20,6 +20,7 @@ const FINALIZERS: ReadonlyMap<string, string> = new Map([
 
 export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
+  kinds: [...FINALIZERS.keys()],
   mutate: ({ operation, resource: { definition }, target, object }) => {
     const finalizer = FINALIZERS.get(`${definition.group}/${definition.plural}`);
     if (finalizer === undefined || operation !== 'CREATE' || target.subresource !== '') return object;

@@ -7,8 +7,9 @@ const NOT_READY: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSched
 
 export const taintNodesByCondition: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
-  mutate: ({ operation, resource: { definition }, object }) => {
-    if (operation !== 'CREATE' || definition.group !== '' || definition.plural !== 'nodes') return object;
+  kinds: ['/nodes'],
+  mutate: ({ operation, object }) => {
+    if (operation !== 'CREATE') return object;
     const node = object as Node;
     const taints = node.spec.taints ?? [];
     if (taints.some(({ key, effect }) => key === NOT_READY.key && effect === NOT_READY.effect)) return node;

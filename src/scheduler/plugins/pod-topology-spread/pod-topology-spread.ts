@@ -132,14 +132,11 @@ function filter({ hard }: State, _pod: Pod, { node }: NodeInfo): FilterVerdict {
 
 /** Grows with the number of domains among the nodes that fit. */
 function weightOf(topologyKey: string, keys: readonly string[], nodes: readonly NodeInfo[]): number {
+  const scored = keys.length === 0 ? nodes : nodes.filter(({ node }) => hasLabels(node, keys));
+  if (topologyKey === HOSTNAME) return Math.log(scored.length + 2);
   const domains = new Set<string>();
-  let hosts = 0;
-  for (const { node } of nodes) {
-    if (!hasLabels(node, keys)) continue;
-    hosts++;
-    if (topologyKey !== HOSTNAME) domains.add(node.metadata.labels?.[topologyKey] ?? '');
-  }
-  return Math.log((topologyKey === HOSTNAME ? hosts : domains.size) + 2);
+  for (const { node } of scored) domains.add(node.metadata.labels?.[topologyKey] ?? '');
+  return Math.log(domains.size + 2);
 }
 
 /** For nodes without the topology labels: worst, and left out of the comparison. */
@@ -147,7 +144,9 @@ const IGNORED = -1;
 
 function scoreOf(soft: readonly CountedConstraint[], weights: readonly number[], node: Node): number {
   let score = 0;
-  for (const [i, { topologyKey, counts, maxSkew }] of soft.entries()) {
+  // Asked of every node that fits: no iterator.
+  for (let i = 0; i < soft.length; i++) {
+    const { topologyKey, counts, maxSkew } = soft[i] as CountedConstraint;
     const value = node.metadata.labels?.[topologyKey];
     // The skew that is allowed waters small differences down.
     if (value !== undefined) score += counts.podsIn(value) * (weights[i] ?? 0) + (maxSkew - 1);

@@ -14,15 +14,18 @@ import type {
   ResourceRequirements,
   Volume,
 } from '../../../types.gen.ts';
+import { bySpec } from './by-spec.ts';
 
 type ResourceList = { readonly [name: string]: string };
 type AnyContainer = Container | EphemeralContainer;
 
 export function defaultPod(pod: Pod): Pod {
-  const spec = defaultRunningSpec(defaultPodSpec(pod.spec));
+  const spec = completeSpec(pod.spec);
   const status = defaultAddresses(pod.status);
   return spec === pod.spec && status === pod.status ? pod : { ...pod, spec, status };
 }
+
+const completeSpec = bySpec((spec) => defaultRunningSpec(defaultPodSpec(spec)));
 
 export function defaultPodTemplate(template: PodTemplateSpec): PodTemplateSpec {
   const spec = defaultPodSpec(template.spec);

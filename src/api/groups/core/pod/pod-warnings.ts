@@ -7,6 +7,7 @@ import { ROOT_PATH, type FieldPath } from '../../../field/field-error.ts';
 import { dns1123LabelProblem } from '../../../names/names.ts';
 import { quantityOf } from '../../../quantity/quantity.ts';
 import type { Container, EnvVar, ObjectMeta, Pod, PodSpec, PodTemplateSpec } from '../../../types.gen.ts';
+import { bySpec } from './by-spec.ts';
 import { portWarnings, type PlacedContainer } from './port-warnings.ts';
 import { schedulingWarnings } from './scheduling-warnings.ts';
 
@@ -40,14 +41,20 @@ const VOLUME_TYPES: readonly (readonly [type: string, message: string])[] = [
 
 export function podWarnings(pod: Pod, old: Pod | undefined): readonly string[] {
   const use = "this is used in the Pod's hostname";
+  const { scheduling, others } = ofSpec(pod.spec);
   return [
     ...(old === undefined ? nameWarnings(pod.metadata, use) : []),
-    ...specWarnings(ROOT_PATH, pod.spec, pod.metadata),
+    ...scheduling,
+    ...annotationWarnings(ROOT_PATH, pod.metadata.annotations),
+    ...others,
   ];
 }
 
+const ofSpec = bySpec((spec) => specWarnings(ROOT_PATH.child('spec'), spec));
+
 export function templateWarnings(path: FieldPath, template: PodTemplateSpec): readonly string[] {
-  return specWarnings(path, template.spec, template.metadata);
+  const { scheduling, others } = specWarnings(path.child('spec'), template.spec);
+  return [...scheduling, ...annotationWarnings(path, template.metadata.annotations), ...others];
 }
 
 /** For objects whose name becomes part of the names of their pods. */
@@ -68,12 +75,15 @@ export function fractionWarnings(path: FieldPath, name: string, text: string | u
   return [`${path.key(name).toString()}: fractional byte value "${text}" is invalid, must be an integer`];
 }
 
-function specWarnings(path: FieldPath, spec: PodSpec, metadata: ObjectMeta): readonly string[] {
-  const at = path.child('spec');
+interface SpecWarnings {
+  /** Those that come before warnings about annotations. */
+  readonly scheduling: readonly string[];
+  readonly others: readonly string[];
+}
+
+function specWarnings(at: FieldPath, spec: PodSpec): SpecWarnings {
   const containers = containersOf(at, spec);
-  return [
-    ...schedulingWarnings(at, spec),
-    ...annotationWarnings(path, metadata.annotations),
+  const others = [
     ...volumeWarnings(at, spec.volumes),
     ...duplicateWarnings(at.child('hostAliases'), 'ip', spec.hostAliases),
     ...duplicateWarnings(at.child('imagePullSecrets'), 'name', spec.imagePullSecrets),
@@ -83,6 +93,7 @@ function specWarnings(path: FieldPath, spec: PodSpec, metadata: ObjectMeta): rea
     ...portWarnings(containers),
     ...graceWarnings(at, spec),
   ];
+  return { scheduling: schedulingWarnings(at, spec), others };
 }
 
 function annotationWarnings(path: FieldPath, given: ObjectMeta['annotations']): readonly string[] {

@@ -8,6 +8,7 @@
 import { ROOT_PATH } from '../../../field/field-error.ts';
 import type { ResourceDefinition } from '../../../meta/resource-definition.ts';
 import type { Pod, PodCondition, PodSpec } from '../../../types.gen.ts';
+import { bySpec } from './by-spec.ts';
 import { POD_COLUMNS } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
 import { withMergedLabelKeys } from './label-keys.ts';
@@ -49,13 +50,13 @@ export const pods: ResourceDefinition<Pod> = {
   prepareForCreate: (pod) => ({
     ...pod,
     spec: withMergedLabelKeys(pod.spec, pod.metadata.labels),
-    status: { phase: 'Pending', qosClass: qosClass(pod.spec), ...gatedCondition(pod) },
+    status: { phase: 'Pending', qosClass: classOf(pod.spec), ...gatedCondition(pod) },
   }),
   // What a client may not change keeps its value when it is simply left out.
   prepareForUpdate: (next, old) => ({ ...next, spec: keepEphemeral(next.spec, old.spec) }),
   validate: ({ metadata, spec }) => [
     ...validatePodAnnotations(ROOT_PATH.child('metadata', 'annotations'), metadata.annotations, spec),
-    ...validatePodSpec(ROOT_PATH.child('spec'), spec),
+    ...specErrors(spec),
   ],
   validateUpdate: validatePodUpdate,
   warnings: podWarnings,
@@ -82,6 +83,9 @@ export const pods: ResourceDefinition<Pod> = {
   }),
   columns: POD_COLUMNS,
 };
+
+const specErrors = bySpec((spec) => validatePodSpec(ROOT_PATH.child('spec'), spec));
+const classOf = bySpec(qosClass);
 
 /** Nobody has to be asked to stop where nothing runs: not bound to a node yet, or finished already. */
 function graceSeconds({ spec, status }: Pod, requested: number | undefined): number {
