@@ -34,7 +34,10 @@ function run({ name, command }: Step): Promise<boolean> {
   });
 }
 
-const unitTests = globSync('{src,tools,sim}/**/*.test.ts', { cwd: root });
+const unitTests = globSync(['{src,tools,sim}/**/*.test.ts', 'test/conformance/*.test.ts'], {
+  cwd: root,
+  exclude: ['test/**/*.e2e.test.ts'],
+});
 /** Each runs its files one after the other in one process: loading the sources takes longer than most files. */
 const SHARDS = Math.min(4, availableParallelism());
 const testShards = Array.from({ length: SHARDS }, (_, i): Step => {

@@ -10,6 +10,7 @@ import { limitRanger } from '../apiserver/admission/limit-ranger/limit-ranger.ts
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { nodeRestriction } from '../apiserver/admission/node-restriction/node-restriction.ts';
 import { persistentVolumeClaimResize } from '../apiserver/admission/persistent-volume-claim-resize/persistent-volume-claim-resize.ts';
+import { runtimeClassAdmission } from '../apiserver/admission/runtime-class/runtime-class.ts';
 import { policyParameters } from '../apiserver/admission/policy-parameters/policy-parameters.ts';
 import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
@@ -93,6 +94,7 @@ export function apiParts(
       defaultTolerationSeconds,
       defaultStorageClass(store),
       storageObjectInUseProtection,
+      runtimeClassAdmission(store),
       certificateApproval(authorizer),
       certificateSigning(authorizer),
       certificateSubjectRestriction,

@@ -92,14 +92,36 @@ test('who has to go when memory is short', () => {
 });
 
 test('what does not fit is refused', () => {
-  const room = { allocatable: { cpu: '2', memory: '1Gi', pods: '3' }, labels: { disk: 'ssd' } };
-  const needs = (cpu: string, memory = '0') => podOf('p', { requests: { cpu, memory } });
+  const tolerations = [{ key: 'gone', operator: 'Exists' as const }];
+  const room = {
+    allocatable: { cpu: '2', memory: '1Gi', pods: '3' },
+    node: {
+      metadata: { name: 'n', labels: { disk: 'ssd' } },
+      spec: { taints: [{ key: 'gone', effect: 'NoExecute' as const }] },
+    },
+  };
+  const needs = (cpu: string, memory = '0') => podOf('p', { requests: { cpu, memory } }, { tolerations });
   const reason = (pod: Pod, ...others: readonly Pod[]) => rejection(pod, others, room)?.reason;
   assert.equal(reason(needs('1'), needs('1')), undefined);
   assert.equal(reason(needs('1'), needs('1500m')), 'OutOfcpu');
   assert.equal(reason(needs('0', '2Gi')), 'OutOfmemory');
   assert.equal(reason(needs('0'), needs('0'), needs('0'), needs('0')), 'OutOfpods');
-  assert.equal(reason(podOf('p', {}, { nodeSelector: { disk: 'hdd' } })), 'NodeAffinity');
+  assert.equal(reason(podOf('p', {}, { nodeSelector: { disk: 'hdd' }, tolerations })), 'NodeAffinity');
+  const requiring = (value: string) => {
+    const matchExpressions = [{ key: 'disk', operator: 'In' as const, values: [value] }];
+    const required = { nodeSelectorTerms: [{ matchExpressions }] };
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: required };
+    return podOf('p', {}, { affinity: { nodeAffinity }, tolerations });
+  };
+  assert.equal(reason(requiring('hdd')), 'NodeAffinity');
+  assert.equal(reason(requiring('ssd')), undefined);
+  const onPort = (hostIP: string, protocol: 'TCP' | 'UDP' = 'TCP') => {
+    const ports = [{ containerPort: 80, hostPort: 80, hostIP, protocol }];
+    return podOf('p', {}, { containers: [{ name: 'c', resources: {}, ports }], tolerations });
+  };
+  assert.equal(reason(onPort('10.0.0.1'), onPort('10.0.0.2'), onPort('10.0.0.1', 'UDP')), undefined);
+  assert.equal(reason(onPort('10.0.0.1'), onPort('0.0.0.0')), 'NodePorts');
+  assert.equal(reason(podOf('p', {})), 'TaintToleration');
   assert.equal(
     rejection(needs('1'), [needs('1500m')], room)?.message,
     "Pod was rejected: Node didn't have enough resource: cpu, requested: 1000, used: 1500, capacity: 2000",

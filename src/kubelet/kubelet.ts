@@ -258,7 +258,10 @@ class NodeAgent implements Kubelet {
       cgroups: this.#options.cgroups ?? noCgroups,
       logs: this.#options.logs,
       allocatable: allocatable(facts),
-      nodeLabels: () => heartbeat.node?.metadata.labels ?? nodeLabels(facts),
+      node: () => {
+        const metadata = { name: settings.nodeName, labels: nodeLabels(facts) };
+        return heartbeat.node ?? { metadata, spec: {} };
+      },
       services: (namespace) => servicesFor(services, namespace),
       tell,
       limited: createLimiter(SANDBOXES_AT_ONCE),

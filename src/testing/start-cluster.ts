@@ -7,6 +7,7 @@
 
 import { assert } from '../base/assert.ts';
 import { silentLogger } from '../base/log.ts';
+import type { Exchange } from '../apiserver/http/exchange.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import type { Client } from '../client/client.ts';
 import { SharedInformers } from '../client/informer/shared-informers.ts';
@@ -41,6 +42,8 @@ export interface TestCluster {
   /** Of an administrator. */
   readonly client: Client;
   readonly clock: SimulatedClock;
+  /** Answers one HTTP exchange, without a socket. */
+  readonly handle: (exchange: Exchange) => Promise<void>;
   /** Advances time in small steps until nothing changes any more; asserts that this happens within `withinMs`. */
   settle(withinMs?: number): Promise<void>;
   /** The node falls silent, as a machine that lost its power. */
@@ -90,6 +93,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   return {
     client,
     clock,
+    handle: (exchange) => controlPlane.server.front.handle(exchange),
     settle: (withinMs = SETTLE_MAX_MS) =>
       settle(
         clock,

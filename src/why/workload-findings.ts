@@ -17,7 +17,7 @@ export function lookAtDeployment(deployment: Deployment, graph: Graph): Look {
   const wanted = spec.replicas ?? 1;
   const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0 } = status;
   const sets = graph.replicaSetsOf(deployment);
-  const newest = sets.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0];
+  const newest = sets.toSorted((a, b) => (revisionOf(a) < revisionOf(b) ? 1 : -1))[0];
   const isSeen = isObserved(deployment, status.observedGeneration);
   const isDone =
     isSeen && spec.paused !== true && updated === wanted && replicas === wanted && available === wanted;
@@ -37,8 +37,9 @@ export function lookAtDeployment(deployment: Deployment, graph: Graph): Look {
   };
 }
 
-function revisionOf({ metadata }: ReplicaSet): number {
-  return Number(metadata.annotations?.[REVISION] ?? 0);
+function revisionOf({ metadata }: ReplicaSet): bigint {
+  const text = metadata.annotations?.[REVISION] ?? '';
+  return /^\d+$/.test(text) ? BigInt(text) : 0n;
 }
 
 /** Its controller acts on what it has seen. */

@@ -26,3 +26,8 @@ export function virtualKind<T extends KubernetesObject>(names: VirtualKind): Res
     columns: PLAIN_COLUMNS,
   };
 }
+
+/** Reviews and bindings: who asks for a Table of one gets 406. */
+export function isOnlyCreated({ verbs }: Pick<ResourceDefinition, 'verbs'>): boolean {
+  return verbs?.length === 1 && verbs[0] === 'create';
+}

@@ -21,7 +21,7 @@ export function nodeNeedsOf({ spec }: { readonly spec: PodSpec }): NodeNeeds {
   };
 }
 
-export function fitsNode({ selector, required }: NodeNeeds, node: Node): boolean {
+export function fitsNode({ selector, required }: NodeNeeds, node: Pick<Node, 'metadata'>): boolean {
   const labels = node.metadata.labels ?? {};
   for (const [key, value] of selector) if (labels[key] !== value) return false;
   return required === undefined || required.some((term) => matchesTerm(term, node));
@@ -30,7 +30,7 @@ export function fitsNode({ selector, required }: NodeNeeds, node: Node): boolean
 /** Terms are alternatives; within one everything must hold, and an empty one matches nothing. */
 export function matchesTerm(
   { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
-  node: Node,
+  node: Pick<Node, 'metadata'>,
 ): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   const labels = node.metadata.labels ?? {};

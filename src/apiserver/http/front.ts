@@ -22,6 +22,7 @@ import { impersonate } from '../authentication/impersonation.ts';
 import { requireAccess, type Authorizer } from '../authorization/authorizer.ts';
 import type { AskedRequest, FlowGate, Lease } from '../flow-control/flow-gate.ts';
 import type { Resource } from '../../api/resource.ts';
+import { isOnlyCreated } from '../../api/meta/virtual-kind.ts';
 import type { ResourceIndex } from '../pipeline.ts';
 import type { Codec, Codecs } from './codecs.ts';
 import { credentialsOf } from './credentials.ts';
@@ -324,9 +325,9 @@ export class Front {
     }
   }
 
-  #accept(exchange: Exchange, { schema }: Resource): Accepted {
+  #accept(exchange: Exchange, { schema, definition }: Resource): Accepted {
     const formats = schema.message === undefined ? CUSTOM_FORMATS : FORMATS;
-    const accepted = negotiate(headerText(exchange.headers, 'accept'), formats);
+    const accepted = negotiate(headerText(exchange.headers, 'accept'), formats, isOnlyCreated(definition));
     if (accepted !== undefined) return accepted;
     throw notAcceptableError([...formats].map((format) => MEDIA_TYPES[format]));
   }

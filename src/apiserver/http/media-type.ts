@@ -51,14 +51,19 @@ function parseClauses(header: string): Clause[] {
 const PLAIN_JSON: Accepted = { format: 'json', view: 'object' };
 
 /** The first clause that can be served; undefined: none (406). An absent header means JSON. */
-export function negotiate(accept: string, formats: ReadonlySet<Format>): Accepted | undefined {
+export function negotiate(
+  accept: string,
+  formats: ReadonlySet<Format>,
+  hasNoTable = false,
+): Accepted | undefined {
   if (accept === '' || accept === '*/*' || accept === 'application/json') return PLAIN_JSON;
   for (const { type, parameters } of parseClauses(accept)) {
     const format = FORMATS[type];
     if (format === undefined || !formats.has(format)) continue;
     const view = viewOf(parameters);
     // Tables have no protobuf form.
-    if (view !== undefined && !(view === 'table' && format === 'protobuf')) return { format, view };
+    if (view === 'table' && (hasNoTable || format === 'protobuf')) continue;
+    if (view !== undefined) return { format, view };
   }
   return undefined;
 }

@@ -67,17 +67,15 @@ export function requireManager({ fieldManager = '' }: PatchRequest): string {
   ]);
 }
 
-/** Unknown fields are refused by the apply itself; only a strict client is told in words of its own. */
+/** Unknown fields are refused by the apply itself, in its own words, whatever the client wants checked. */
 function checkConfiguration(
   call: WriteCall,
-  { body, duplicateFields, repeatedKeys }: Extract<PatchBody, { type: 'apply' }>,
+  { duplicateFields, repeatedKeys }: Extract<PatchBody, { type: 'apply' }>,
 ): void {
-  const { definition, schema } = call.served ?? call.resource;
+  const { definition } = call.served ?? call.resource;
   const mode = call.options.fieldValidation ?? 'Warn';
-  const decoded = mode === 'Strict' ? schema.decode(body) : undefined;
-  const unknown = decoded?.ok === true ? decoded.unknownFields : [];
   const refusal = (why: string): ApiError => undecodableError(definition.kind, call.target.version, why);
-  reportFields(mode, unknown, duplicateFields, refusal, call.context, repeatedKeys);
+  reportFields(mode, [], duplicateFields, refusal, call.context, repeatedKeys);
 }
 
 function merged(

@@ -1,5 +1,7 @@
 /**
  * The remote command protocol over a WebSocket: every message begins with the number of its channel.
+ * Older clients speak `channel.k8s.io`, which tells failures as text and success not at all; with `base64` in its
+ * name, messages are text: the channel as a digit, then the payload in base64.
  * `v4.channel.k8s.io` reports the exit as a Status on the error channel; `v5` can also close one direction,
  * which is how the end of stdin gets through. Both sides are here: servers read stdin and write output,
  * clients the other way.
@@ -10,6 +12,14 @@ import type { ExecResult, ProcessStreams, TerminalSize } from '../node-operation
 import { ByteQueue } from './byte-queue.ts';
 
 export const CHANNEL_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
+/** What servers speak; clients that name none mean the oldest. */
+export const SERVED_CHANNEL_PROTOCOLS: readonly string[] = [
+  ...CHANNEL_PROTOCOLS,
+  'v4.base64.channel.k8s.io',
+  'channel.k8s.io',
+  'base64.channel.k8s.io',
+  '',
+];
 export type ChannelProtocol = (typeof CHANNEL_PROTOCOLS)[number];
 
 const STDIN = 0;
@@ -17,6 +27,8 @@ const STDOUT = 1;
 const STDERR = 2;
 const ERROR = 3;
 const RESIZE = 4;
+/** Where the channel is a digit. */
+const DIGIT_ZERO = 48;
 /** v5: the byte after it names the channel that is closed. */
 const CLOSE = 255;
 
@@ -40,8 +52,7 @@ export class ChannelServer {
     const stdin = new ByteQueue(BUFFER_MAX_BYTES, () => socket.resume());
     const resizes = new ByteQueue(BUFFER_MAX_BYTES);
     socket.on('message', (data: Buffer) => {
-      const channel = data[0];
-      const payload = data.subarray(1);
+      const [channel, payload] = readMessage(socket, data);
       if (channel === STDIN && wanted.stdin && !stdin.push(payload)) socket.pause();
       else if (channel === RESIZE) resizes.push(payload);
       else if (channel === CLOSE && payload[0] === STDIN) stdin.end();
@@ -58,6 +69,8 @@ export class ChannelServer {
       stderr: wanted.stderr && !wanted.tty ? (chunk) => this.#send(STDERR, chunk) : undefined,
       resizes: wanted.tty ? terminalSizes(resizes) : undefined,
     };
+    // An empty message tells the client that the connection is there.
+    void this.#send(wanted.stdout ? STDOUT : wanted.stderr ? STDERR : ERROR, Buffer.alloc(0));
   }
 
   /** Aborts when the client is gone. */
@@ -66,7 +79,9 @@ export class ChannelServer {
   }
 
   async finish(result: ExecResult): Promise<void> {
-    await this.#send(ERROR, Buffer.from(JSON.stringify(statusOf(result))));
+    const isOld = !/^v[45]\./.test(this.#socket.protocol);
+    const end = isOld ? failureText(result) : JSON.stringify(statusOf(result));
+    if (end !== '') await this.#send(ERROR, Buffer.from(end));
     this.#socket.close(1000);
   }
 
@@ -129,8 +144,20 @@ async function feed(socket: WebSocket, { stdin, resizes }: ProcessStreams, canCl
   await sizes;
 }
 
+const isBase64 = ({ protocol }: WebSocket): boolean => protocol.includes('base64');
+
+function readMessage(socket: WebSocket, data: Buffer): readonly [channel: number, payload: Buffer] {
+  const [first = STDIN, payload] = [data[0], data.subarray(1)];
+  if (!isBase64(socket)) return [first, payload];
+  return [first - DIGIT_ZERO, Buffer.from(payload.toString('latin1'), 'base64')];
+}
+
 function sendOn(socket: WebSocket, channel: number, chunk: Uint8Array): Promise<void> {
   if (socket.readyState !== socket.OPEN) return Promise.resolve();
+  if (isBase64(socket)) {
+    const text = `${channel}${Buffer.from(chunk).toString('base64')}`;
+    return new Promise((resolve) => socket.send(text, () => resolve()));
+  }
   const message = Buffer.allocUnsafe(chunk.length + 1);
   message[0] = channel;
   message.set(chunk, 1);
@@ -173,6 +200,11 @@ export function statusOf(result: ExecResult): object {
     message: `command terminated with non-zero exit code: exit status ${result.exitCode}`,
     details: { causes: [{ reason: 'ExitCode', message: String(result.exitCode) }] },
   };
+}
+
+function failureText(result: ExecResult): string {
+  const status = statusOf(result) as { readonly status: string; readonly message?: string };
+  return status.status === 'Success' ? '' : (status.message ?? '');
 }
 
 export function resultOf(text: string): ExecResult {

@@ -23,7 +23,7 @@ import { isPodActive, isPodAvailable, isPodFinished } from '../pod-state/pod-sta
 import { replicaSetController } from '../replica-set/replica-set.ts';
 import { endTrouble, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { deploymentController } from './deployment.ts';
-import { revisionOf } from './replica-annotations.ts';
+import { compareRevisions, revisionOf } from './replica-annotations.ts';
 import { isRolling, maxUnavailable, replicasOf, rolloutBounds, totalReplicas } from './scale.ts';
 
 const REF = { namespace: 'default', name: 'web' };
@@ -72,7 +72,7 @@ class World {
   /** Pods that the test made unavailable since then: nobody may know of it yet. */
   #lost = 0;
   #available = 0;
-  #revision = 0;
+  #revision = 0n;
   /** Recreate may come upon a rollout that is under way. */
   #sawTwoVersions = false;
 
@@ -134,7 +134,7 @@ class World {
     const [deployment, sets] = await Promise.all([this.get(), this.sets()]);
     const templates = sets.map(({ spec }) => imageIn(spec.template.spec));
     assert.equal(new Set(templates).size, templates.length, 'two ReplicaSets of one template');
-    const revisions = sets.map(revisionOf).filter((revision) => revision > 0);
+    const revisions = sets.map(revisionOf).filter((revision) => revision > 0n);
     assert.equal(new Set(revisions).size, revisions.length, 'two ReplicaSets of one revision');
     const revision = revisionOf(deployment);
     assert.ok(revision >= this.#revision, `revision ${this.#revision} became ${revision}`);
@@ -225,7 +225,7 @@ class World {
     const sets = await this.sets();
     assert.ok(sets.length <= 1 + HISTORY_LIMIT, `${sets.length} ReplicaSets are left`);
     const newest =
-      sets.toSorted((one, other) => revisionOf(other) - revisionOf(one))[0] ?? assert.fail('no ReplicaSet');
+      sets.toSorted((one, other) => compareRevisions(other, one))[0] ?? assert.fail('no ReplicaSet');
     assert.equal(imageIn(newest.spec.template.spec), imageIn(spec.template.spec));
     assert.equal(revisionOf({ metadata }), revisionOf(newest));
   }

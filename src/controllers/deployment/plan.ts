@@ -15,7 +15,7 @@ import {
   desiredReplicas,
   maxRevision,
   REVISION,
-  revisionOf,
+  compareRevisions,
   withAnnotations,
   withReplicaAnnotations,
   withRevision,
@@ -140,7 +140,7 @@ class Step {
   #adoptRevision(): void {
     if (this.#new === undefined) return;
     const { minReadySeconds = 0 } = this.deployment.spec;
-    const revised = withRevision(this.#new, this.deployment, maxRevision(this.#old) + 1);
+    const revised = withRevision(this.#new, this.deployment, maxRevision(this.#old) + 1n);
     const next =
       (revised.spec.minReadySeconds ?? 0) === minReadySeconds
         ? revised
@@ -166,7 +166,7 @@ class Step {
     const bare = newReplicaSet(this.deployment, this.#state.owner);
     const replicas = newSetReplicas(this.deployment, [...this.#old, bare], bare);
     const sized = { ...bare, spec: { ...bare.spec, replicas } };
-    const revised = withRevision(sized, this.deployment, maxRevision(this.#old) + 1);
+    const revised = withRevision(sized, this.deployment, maxRevision(this.#old) + 1n);
     const set = this.#annotate(revised);
     this.actions.push({ type: 'create', set });
     this.#new = set;
@@ -284,7 +284,7 @@ class Step {
     const limit = this.deployment.spec.revisionHistoryLimit;
     if (limit === undefined || limit === 0x7fffffff) return;
     const alive = this.#old.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const oldest = alive.toSorted((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b));
+    const oldest = alive.toSorted((a, b) => compareRevisions(a, b) || byCreation(a, b));
     for (const set of oldest.slice(0, Math.max(0, alive.length - limit))) {
       const settled = (set.metadata.generation ?? 0) <= (set.status.observedGeneration ?? 0);
       const empty = set.status.replicas === 0 && replicasOf(set) === 0;

@@ -27,12 +27,19 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
 
 type Annotations = NonNullable<ObjectMeta['annotations']>;
 
-export function revisionOf(object: { readonly metadata: ObjectMeta }): number {
-  return integerAnnotation(object.metadata, REVISION) ?? 0;
+/** Revisions are 64 bits wide upstream, and whoever wrote them by hand may have used them all. */
+export function revisionOf({ metadata }: { readonly metadata: ObjectMeta }): bigint {
+  const text = metadata.annotations?.[REVISION] ?? '';
+  return /^-?\d{1,19}$/.test(text) ? BigInt(text) : 0n;
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(revisionOf).reduce((max, revision) => (revision > max ? revision : max), 0n);
+}
+
+export function compareRevisions(a: ReplicaSet, b: ReplicaSet): number {
+  const [one, other] = [revisionOf(a), revisionOf(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 export function desiredReplicas(set: ReplicaSet): number | undefined {
@@ -63,7 +70,7 @@ export function withAnnotations<T extends { readonly metadata: ObjectMeta }>(
 }
 
 /** The annotations that the set with the current template carries; the same set when it has them. */
-export function withRevision(set: ReplicaSet, deployment: Deployment, revision: number): ReplicaSet {
+export function withRevision(set: ReplicaSet, deployment: Deployment, revision: bigint): ReplicaSet {
   const own = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !NOT_COPIED.has(name));
   const copied = withAnnotations(set, Object.fromEntries(own));
   const present = set.metadata.annotations ?? {};

@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from '../../base/log.ts';
-import type { Pod, Service } from '../../api/types.gen.ts';
+import type { Node, Pod, Service } from '../../api/types.gen.ts';
 import type { Client } from '../../client/client.ts';
 import type { Host } from '../../host/host.ts';
 import type { PodCgroups } from '../cgroups/cgroups.ts';
@@ -52,7 +52,7 @@ export interface NodeContext {
   readonly logs: ContainerLogs;
   readonly allocatable: Readonly<Record<string, string>>;
   /** As the API has them now. */
-  nodeLabels(): Readonly<Record<string, string>>;
+  node(): Pick<Node, 'metadata' | 'spec'>;
   services(namespace: string): readonly Service[];
   /** An event about the pod, or about one of its containers. */
   tell(

@@ -2,17 +2,22 @@
  * Whether a pod that was bound to this node can run here; pure. The scheduler has asked the same, but pods
  * can be bound by hand, and two schedulers can use the same room.
  *
- * Outputs upstream's reasons and words: `OutOfcpu`, `OutOfmemory`, `OutOfpods`, `NodeAffinity`.
+ * Outputs upstream's reasons and words: `OutOfcpu`, `OutOfmemory`, `OutOfpods`, `NodeAffinity`, `NodePorts`,
+ * `TaintToleration`.
  */
 
 import { quantityMilliValue, quantityValue } from '../../api/quantity/quantity.ts';
-import type { Container, Pod } from '../../api/types.gen.ts';
+import { hostPortsOf, isPortTaken } from '../../api/node-fit/host-ports.ts';
+import { fitsNode, nodeNeedsOf } from '../../api/node-fit/node-affinity.ts';
+import { toleratesTaint } from '../../api/node-fit/taints.ts';
+import type { Container, Node, Pod } from '../../api/types.gen.ts';
 import { amounts } from '../containers/resources.ts';
 import { isSidecar } from './pod-containers.ts';
 
 export interface NodeRoom {
   readonly allocatable: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
+  /** As the API has it now. */
+  readonly node: Pick<Node, 'metadata' | 'spec'>;
 }
 
 export interface Rejection {
@@ -29,14 +34,33 @@ interface Needs {
 export function rejection(
   pod: Pod,
   others: readonly Pod[],
-  { allocatable, labels }: NodeRoom,
+  { allocatable, node }: NodeRoom,
 ): Rejection | undefined {
-  const selector = Object.entries(pod.spec.nodeSelector ?? {});
-  if (selector.some(([name, value]) => labels[name] !== value)) {
-    const message =
-      "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
-    return { reason: 'NodeAffinity', message };
-  }
+  return shortage(pod, others, allocatable) ?? mismatch(pod, others, node);
+}
+
+function mismatch(pod: Pod, others: readonly Pod[], node: NodeRoom['node']): Rejection | undefined {
+  if (!fitsNode(nodeNeedsOf(pod), node))
+    return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  const taken = others.flatMap(hostPortsOf);
+  if (hostPortsOf(pod).some((port) => isPortTaken(port, taken)))
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  const { tolerations = [] } = pod.spec;
+  const isBorne = (node.spec.taints ?? []).every(
+    (taint) => taint.effect !== 'NoExecute' || toleratesTaint(tolerations, taint),
+  );
+  return isBorne ? undefined : failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+}
+
+function failed(reason: string, why: string): Rejection {
+  return { reason, message: `Pod was rejected: Predicate ${reason} failed: ${why}` };
+}
+
+function shortage(
+  pod: Pod,
+  others: readonly Pod[],
+  allocatable: NodeRoom['allocatable'],
+): Rejection | undefined {
   const podsMax = quantityValue(allocatable['pods'] ?? '0');
   if (others.length + 1 > podsMax) return outOf('pods', 1, others.length, podsMax);
   const wanted = needsOf(pod);

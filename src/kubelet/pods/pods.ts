@@ -6,13 +6,15 @@
  */
 
 import type { Pod } from '../../api/types.gen.ts';
+import type { Timer } from '../../host/host.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
-import { rejection } from './admission.ts';
+import { rejection, type Rejection } from './admission.ts';
 import { removeLeftovers } from './clean-up.ts';
 import { containerName, type ObservedPod } from './observed-pod.ts';
 import { graceSecondsOf, podName } from './pod-names.ts';
 import { PodWorker } from './pod-worker.ts';
+import { RejectionPace } from './rejection-pace.ts';
 
 /** Of orphans whose containers do not say; upstream's default for pods. */
 const GRACE_SECONDS = 30;
@@ -21,6 +23,9 @@ export class Pods {
   readonly #context: NodeContext;
   readonly #statusWriter: StatusWriter;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #pace = new RejectionPace();
+  /** Refused, and not told so yet: nothing of them may start. */
+  readonly #heldBack = new Map<string, Timer>();
   #isStopped = false;
 
   constructor(context: NodeContext, statusWriter: StatusWriter) {
@@ -36,7 +41,8 @@ export class Pods {
     const isNew = !this.#workers.has(next.metadata.uid ?? '');
     const worker = this.#workerOf(next);
     if (isNew) this.#admit(next, worker);
-    worker.update(next);
+    const { uid = '', deletionTimestamp } = next.metadata;
+    if (!this.#heldBack.has(uid) || deletionTimestamp !== undefined) worker.update(next);
   }
 
   /** What runs already has been admitted before. */
@@ -46,10 +52,21 @@ export class Pods {
     const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
     if (isOver || deletionTimestamp !== undefined || view.get(podName(pod)).sandboxes.length > 0) return;
     const others = this.active().filter(({ metadata }) => metadata.uid !== uid);
-    const problem = rejection(pod, others, { allocatable, labels: this.#context.nodeLabels() });
+    const problem = rejection(pod, others, { allocatable, node: this.#context.node() });
     if (problem === undefined) return;
     this.#context.tell(pod, undefined, 'Warning', problem.reason, problem.message);
-    worker.fail(problem, 1);
+    this.#refuse(uid ?? '', problem, worker);
+  }
+
+  #refuse(uid: string, problem: Rejection, worker: PodWorker): void {
+    const { clock } = this.#context.host;
+    const delayMs = this.#pace.delayMs(clock.monotonicMs());
+    if (delayMs === 0) return worker.fail(problem, 1);
+    const refuse = (): void => {
+      this.#heldBack.delete(uid);
+      worker.fail(problem, 1);
+    };
+    this.#heldBack.set(uid, clock.after(delayMs, refuse));
   }
 
   wake(uid: string): void {
@@ -92,6 +109,7 @@ export class Pods {
 
   stop(): void {
     this.#isStopped = true;
+    for (const timer of this.#heldBack.values()) timer.cancel();
     for (const worker of this.#workers.values()) worker.stop();
   }
 

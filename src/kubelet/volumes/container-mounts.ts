@@ -25,10 +25,7 @@ export async function containerMounts(
     const volume = volumes.get(mount.name);
     if (volume === undefined)
       throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
-    const subPath =
-      mount.subPathExpr === undefined
-        ? (mount.subPath ?? '')
-        : expand(mount.subPathExpr, (name) => variables.get(name));
+    const subPath = subPathOf(mount, variables);
     mounts.push({
       containerPath: mount.mountPath,
       hostPath: subPath === '' ? volume : await resolveSubPath(files, volume, subPath),
@@ -37,6 +34,25 @@ export async function containerMounts(
     });
   }
   return mounts;
+}
+
+/**
+ * Where in its volume a mount lies. What variables make of it is known on the node only, so it is checked
+ * here, in upstream's words: a pod whose path is not allowed waits with `CreateContainerConfigError`.
+ */
+export function subPathOf(mount: VolumeMount, variables: ReadonlyMap<string, string>): string {
+  const { subPath = '', subPathExpr = '' } = mount;
+  const path = subPathExpr === '' ? subPath : expand(subPathExpr, (name) => valueOf(name, variables));
+  if (path.startsWith('/')) throw new Error(`error SubPath \`${path}\` must not be an absolute path`);
+  if (path.split('/').includes('..'))
+    throw new Error(`unable to provision SubPath \`${path}\`: must not contain '..'`);
+  return path;
+}
+
+function valueOf(name: string, variables: ReadonlyMap<string, string>): string {
+  const value = variables.get(name);
+  if (value === undefined) throw new Error(`missing value for "${name}"`);
+  return value;
 }
 
 /** Names of volumes that the pod itself wants for reading only, whatever its containers say. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Pod, Volume } from '../../api/types.gen.ts';
 import { MemoryFiles } from '../system/simulated/memory-files.ts';
 import { writeAtomically } from './atomic-writer.ts';
-import { resolveSubPath } from './container-mounts.ts';
+import { resolveSubPath, subPathOf } from './container-mounts.ts';
 import { prepareHostPath } from './host-path.ts';
 import { volumePayload, type PayloadSources } from './payload.ts';
 
@@ -127,4 +127,20 @@ test('hostPath checks what it is told to', async () => {
   await prepareHostPath(files, { path: '/d/new', type: 'DirectoryOrCreate' });
   await prepareHostPath(files, { path: '/d/file', type: 'FileOrCreate' });
   assert.deepEqual(await files.list('/d'), ['file', 'new']);
+});
+
+test('a path within a volume is neither absolute nor does it go up, whatever its variables hold', () => {
+  const variables = new Map([
+    ['NAME', 'web'],
+    ['UP', '..'],
+    ['TOP', '/tmp'],
+    ['EMPTY', ''],
+  ]);
+  const path = (subPathExpr: string) => subPathOf({ name: 'v', mountPath: '/m', subPathExpr }, variables);
+  assert.equal(path('logs/$(NAME)'), 'logs/web');
+  assert.equal(subPathOf({ name: 'v', mountPath: '/m' }, variables), '');
+  assert.throws(() => path('$(UP)'), /^Error: unable to provision SubPath `\.\.`: must not contain '\.\.'$/);
+  assert.throws(() => path('$(TOP)'), /^Error: error SubPath `\/tmp` must not be an absolute path$/);
+  assert.throws(() => path('$(EMPTY)/$(NAME)'), /`\/web` must not be an absolute path/);
+  assert.throws(() => path('$(NOBODY)'), /^Error: missing value for "NOBODY"$/);
 });

@@ -1,5 +1,6 @@
 /** A node as the scheduler sees it: the object, and running sums over the pods on it. */
 
+import { hostPortsOf } from '../../api/node-fit/host-ports.ts';
 import { quantityValue } from '../../api/quantity/quantity.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { claimKey, claimsOf } from '../../api/volume-binding/pod-claims.ts';
@@ -103,16 +104,4 @@ function imagesOf({ status }: Node): ReadonlyMap<string, number> {
   for (const { names = [], sizeBytes = 0 } of status.images ?? [])
     for (const name of names) images.set(name, sizeBytes);
   return images;
-}
-
-const NO_PORTS: readonly string[] = [];
-
-export function hostPortsOf(pod: Pod): readonly string[] {
-  let ports: string[] | undefined;
-  for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) {
-    for (const { hostPort = 0, hostIP = '', protocol = 'TCP' } of container.ports ?? []) {
-      if (hostPort > 0) (ports ??= []).push(`${protocol} ${hostIP === '' ? '0.0.0.0' : hostIP} ${hostPort}`);
-    }
-  }
-  return ports ?? NO_PORTS;
 }

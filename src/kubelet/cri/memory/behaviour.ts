@@ -73,7 +73,7 @@ export interface MemoryScript {
  * says; everything else is a server that runs until it is stopped.
  */
 export function defaultBehaviour(config: ContainerConfig): ContainerBehaviour {
-  const run = runCommand([...(config.command ?? []), ...(config.args ?? [])]);
+  const run = runCommand([...(config.command ?? []), ...(config.args ?? [])], config.envs);
   return run.exit === undefined
     ? { output: run.output }
     : { output: run.output, exitAfterMs: run.exit.afterMs, exitCode: run.exit.code };

@@ -206,6 +206,11 @@ test('the course of simple command lines is foretold', () => {
     [sh('exec sleep 2; exit 4'), { afterMs: 2000, code: 0 }],
   ];
   for (const [argv, exit] of cases) assert.deepEqual(runCommand(argv).exit, exit, argv.join(' '));
+  const environment = [{ key: 'A', value: 'b' }];
+  assert.deepEqual(
+    runCommand(sh('env'), environment).output.map((line) => line.text),
+    ['A=b'],
+  );
   assert.deepEqual(
     runCommand(sh('echo \'a  b\'; echo "c" d')).output.map((line) => line.text),
     ['a  b', 'c d'],

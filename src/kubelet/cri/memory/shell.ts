@@ -2,8 +2,9 @@
  * Foretells what a simple command line would do, without running anything: `sh -c 'echo hi; sleep 2; exit 3'`
  * prints `hi` and ends after two seconds with code 3.
  *
- * Input: an argument vector. Output: its lines and, when everything was understood, when and how it ends.
- * Known words: echo, sleep, exit, true, false, `:`, trap (ignored), exec, and sequences by `;`, `&&`,
+ * Input: an argument vector and the environment.
+ * Output: its lines and, when everything was understood, when and how it ends.
+ * Known words: echo, env, sleep, exit, true, false, `:`, trap (ignored), exec, and sequences by `;`, `&&`,
  * newlines. The first unknown word ends the foretelling: it is taken for a server that runs on.
  */
 
@@ -24,7 +25,10 @@ interface Progress {
   afterMs: number;
   code: number;
   readonly output: OutputLine[];
+  readonly environment: Environment;
 }
+
+type Environment = readonly { readonly key: string; readonly value: string }[];
 
 type Outcome = 'continue' | 'exit' | 'runs on';
 
@@ -37,8 +41,8 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-export function runCommand(argv: readonly string[]): CommandRun {
-  const progress: Progress = { afterMs: 0, code: 0, output: [] };
+export function runCommand(argv: readonly string[], environment: Environment = []): CommandRun {
+  const progress: Progress = { afterMs: 0, code: 0, output: [], environment };
   const outcome = argv.length === 0 ? 'runs on' : runWords(argv, progress, false);
   if (outcome === 'runs on') return { output: progress.output };
   return { output: progress.output, exit: { afterMs: progress.afterMs, code: progress.code } };
@@ -59,6 +63,11 @@ function runWords(argv: readonly string[], progress: Progress, inShell: boolean)
       return 'continue';
     case 'echo':
       progress.output.push({ afterMs: progress.afterMs, stream: 'stdout', text: args.join(' ') });
+      return 'continue';
+    case 'env':
+      if (args.length > 0) return 'runs on';
+      for (const { key, value } of progress.environment)
+        progress.output.push({ afterMs: progress.afterMs, stream: 'stdout', text: `${key}=${value}` });
       return 'continue';
     case 'sleep':
       return sleep(args, progress);

@@ -1,6 +1,7 @@
 /** NodePorts: host ports that the pod wants must be free on the node. */
 
-import { hostPortsOf, type NodeInfo } from '../../cache/node-info.ts';
+import { hostPortsOf, isPortTaken } from '../../../api/node-fit/host-ports.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
 import type { Refusal, SchedulerPlugin } from '../../framework.ts';
 
 const REFUSAL: Refusal = {
@@ -19,15 +20,6 @@ export const nodePorts: SchedulerPlugin<readonly string[]> = {
   filter: (wanted, _pod, node) => (wanted.some((port) => isTaken(port, node)) ? REFUSAL : undefined),
 };
 
-/** 0.0.0.0 collides with every address. */
 function isTaken(wanted: string, { hostPorts }: NodeInfo): boolean {
-  if (hostPorts.size === 0) return false;
-  if (hostPorts.has(wanted)) return true;
-  const [protocol = '', address = '', port = ''] = wanted.split(' ');
-  for (const used of hostPorts.keys()) {
-    const [usedProtocol, usedAddress, usedPort] = used.split(' ');
-    if (usedProtocol !== protocol || usedPort !== port) continue;
-    if (address === '0.0.0.0' || usedAddress === '0.0.0.0') return true;
-  }
-  return false;
+  return hostPorts.has(wanted) || (hostPorts.size > 0 && isPortTaken(wanted, hostPorts.keys()));
 }

@@ -39,6 +39,7 @@ export const deployments: ResourceDefinition<Deployment> = {
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   defaults,
   prepareForUpdate: (next, old) => countAnnotations(next, old),
+  prepareForStatusUpdate: keepLabels,
   validate,
   validateUpdate: validateSelectorUpdate,
   validateStatusUpdate: (next, old) => [
@@ -70,6 +71,13 @@ export const deployments: ResourceDefinition<Deployment> = {
 
 function count(name: string, description: string, value: (d: Deployment) => number): Column<Deployment> {
   return { name, type: 'string', description, priority: 0, value };
+}
+
+/** Upstream's status strategy, of this kind alone: labels are not written with the status. */
+function keepLabels(next: Deployment, old: Deployment): Deployment {
+  const { labels: _, ...metadata } = next.metadata;
+  const { labels } = old.metadata;
+  return { ...next, metadata: labels === undefined ? metadata : { ...metadata, labels } };
 }
 
 function defaults(deployment: Deployment): Deployment {

@@ -64,9 +64,10 @@ function dropTypeDependent(next: ServiceSpec, old: ServiceSpec): ServiceSpec {
   const drop = (field: keyof ServiceSpec, needs: (spec: ServiceSpec) => boolean): void => {
     if (needs(old) && !needs(next) && unchanged(field)) dropped.add(field);
   };
-  if (hasClusterIp(old) && !hasClusterIp(next) && unchanged('clusterIPs')) {
-    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const)
-      dropped.add(field);
+  if (hasClusterIp(old) && !hasClusterIp(next)) {
+    if (unchanged('clusterIPs')) dropped.add('clusterIP').add('clusterIPs');
+    if (unchanged('ipFamilies')) dropped.add('ipFamilies');
+    if (unchanged('ipFamilyPolicy')) dropped.add('ipFamilyPolicy');
   }
   drop('healthCheckNodePort', needsHealthCheckPort);
   drop('allocateLoadBalancerNodePorts', ({ type }) => type === 'LoadBalancer');
