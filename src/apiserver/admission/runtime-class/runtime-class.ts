@@ -21,6 +21,7 @@ const WITHOUT_CLASS = 'pod rejected: Pod Overhead set without corresponding Runt
 export function runtimeClassAdmission(store: Store<KubernetesObject>): AdmissionPlugin {
   return {
     name: 'RuntimeClass',
+    kinds: ['/pods'],
     mutate: (request) => {
       if (!isNewPod(request)) return request.object;
       const pod = request.object as Pod;
@@ -41,9 +42,8 @@ export function runtimeClassAdmission(store: Store<KubernetesObject>): Admission
   };
 }
 
-function isNewPod({ operation, resource: { definition }, target }: AdmissionRequest): boolean {
-  const isPod = definition.group === '' && definition.plural === 'pods';
-  return isPod && operation === 'CREATE' && target.subresource === '';
+function isNewPod({ operation, target }: AdmissionRequest): boolean {
+  return operation === 'CREATE' && target.subresource === '';
 }
 
 function refusing({ resource, object }: AdmissionRequest): Refuse {
