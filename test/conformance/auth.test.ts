@@ -61,7 +61,7 @@ test('Certificates API [Privileged:ClusterAdmin] should support CSR API operatio
     'ApprovalPatch',
     'Approved',
   ]);
-  const { certificatePem } = await createAuthority('e2e.example.com', api.cluster.clock.now(), 1);
+  const { certificatePem } = createAuthority('e2e.example.com', api.cluster.clock.now(), 1);
   const certificate = Buffer.from(certificatePem).toString('base64');
   const patched = await api.patch(`${url}/status`, {
     metadata: { annotations: { patchedstatus: 'true' } },
