@@ -9,10 +9,14 @@ export interface TestValue {
   readonly revision?: number;
 }
 
+export const VALUE_MAX_BYTES = 4096;
+
 export const testCodec: ValueCodec<TestValue> = {
   // Frozen, so that a store that changes what it handed out fails its tests.
   stamp: (value, revision) => Object.freeze({ ...value, revision }),
   encode: (value) => JSON.stringify(value),
+  maxBytes: VALUE_MAX_BYTES,
+  mayExceed: ({ text }) => text.length > VALUE_MAX_BYTES / 2,
   decode: (bytes) => Object.freeze(JSON.parse(Buffer.from(bytes).toString()) as TestValue),
 };
 

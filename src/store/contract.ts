@@ -11,11 +11,12 @@ import {
   put,
   type StoreHarness,
   type TestValue,
+  VALUE_MAX_BYTES,
   type WithStore,
 } from './contract-fixture.ts';
 import { readContract } from './contract-reads.ts';
 import { watchContract } from './contract-watch.ts';
-import { prefixRange, type Entry } from './store.ts';
+import { prefixRange, ValueTooLarge, type Entry } from './store.ts';
 
 export function storeContract(name: string, makeHarness: () => Promise<StoreHarness>): void {
   const withStore: WithStore = (run, limits) => async () => {
@@ -99,6 +100,17 @@ function commitContract(withStore: WithStore): void {
       const outcome = await store.commit([del('/r/none')], [{ key: '/r/a', modRevision: 1 }]);
       assert.deepEqual(outcome, { ok: true, revision: 1, entries: [undefined] });
       assert.equal(store.revision, 1);
+    }),
+  );
+
+  void test(
+    'a value that is too long is refused, with all that was to be committed along with it',
+    withStore(async (store) => {
+      const most = 'x'.repeat(VALUE_MAX_BYTES - JSON.stringify({ text: '', revision: 1 }).length);
+      assert.equal(await commit(store, put('/r/a', most)), 1);
+      await assert.rejects(commit(store, put('/r/b', '1'), put('/r/a', `${most}x`)), ValueTooLarge);
+      assert.deepEqual(contents(store), { '/r/a': most });
+      assert.equal(await commit(store, put('/r/b', '1')), 2);
     }),
   );
 

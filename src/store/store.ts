@@ -27,6 +27,10 @@ export interface ValueCodec<V> {
   share?(value: V, model: V): V;
   /** As text; its bytes are UTF-8. */
   encode(value: V): string;
+  /** The longest encoding that is taken; undefined: any. */
+  readonly maxBytes?: number;
+  /** Whether it has to be encoded to know that it is short enough: for stores that have no other need to. */
+  mayExceed?(value: V): boolean;
   decode(bytes: Uint8Array): V;
   /** Decodes many values that are much like the one before, and may share parts with it. */
   decoder?(): (bytes: Uint8Array) => V;
@@ -123,6 +127,11 @@ export class StoreFailure extends Error {
   override readonly name = 'StoreFailure';
 }
 
+/** A value's encoding is longer than the codec allows. Nothing changed. */
+export class ValueTooLarge extends Error {
+  override readonly name = 'ValueTooLarge';
+}
+
 export interface StoreWatch<V> {
   /** Hands over what is there, in batches; ends after `gone` and after `stop`. One consumer only. */
   next(): Promise<WatchItem<V> | undefined>;
@@ -149,7 +158,8 @@ export interface Store<V> {
   count(range: KeyRange): number;
   /**
    * Orders the changes at once, resolves when durable. Keys are distinct; deleting what is not there changes
-   * nothing. Rejects with `StoreFailure` when it could not be made durable: then nothing was changed.
+   * nothing. Rejects with `StoreFailure` when it could not be made durable and with `ValueTooLarge`: then
+   * nothing was changed.
    */
   commit(changes: readonly Change<V>[], preconditions: readonly Precondition[]): Promise<CommitOutcome<V>>;
   /** Events after revision `from`; a `from` outside the window yields `gone` at once. */

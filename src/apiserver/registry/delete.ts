@@ -18,6 +18,7 @@ import type { AdmissionChain } from '../admission/admission.ts';
 import type { Companions } from './companions.ts';
 import { objectStoreKey } from './keys.ts';
 import { withMetadata, withoutMetadata } from './metadata.ts';
+import { commitFitting } from './object-size.ts';
 import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
 import { isFinished } from './written-object.ts';
 
@@ -176,11 +177,12 @@ async function commit(
   plan: Exclude<DeletionPlan, { type: 'none' }>,
 ): Promise<KubernetesObject | undefined> {
   const { key, modRevision } = entry;
-  const changes =
+  const own =
     plan.type === 'remove'
-      ? [{ type: 'delete', key } as const, ...parts.companions.release(resource, entry.value)]
-      : [{ type: 'put', key, value: await toStored(resource, plan.object) } as const];
-  const outcome = await parts.store.commit(changes, [{ key, modRevision }]);
+      ? ({ type: 'delete', key } as const)
+      : ({ type: 'put', key, value: await toStored(resource, plan.object) } as const);
+  const others = plan.type === 'remove' ? parts.companions.release(resource, entry.value) : [];
+  const outcome = await commitFitting(parts.store, [own, ...others], [{ key, modRevision }]);
   if (!outcome.ok) return undefined;
   const written = outcome.entries[0];
   return written === undefined ? plan.object : oneFromStored(resource, written.value);

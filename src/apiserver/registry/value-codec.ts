@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../api/meta/object.ts';
 import { withPartsOf } from '../../api/meta/shared-parts.ts';
 import { SimilarTexts } from '../../api/meta/similar-texts.ts';
 import type { ValueCodec } from '../../store/store.ts';
+import { mayExceed, OBJECT_MAX_BYTES } from './object-size.ts';
 
 /** What stands before the metadata, kind and version, is shorter than this. */
 const HEAD_LENGTH = 200;
@@ -15,6 +16,8 @@ export const objectCodec: ValueCodec<KubernetesObject> = {
   }),
   share: (object, model) => (object.kind === model.kind ? withPartsOf(object, model) : object),
   encode: (object) => JSON.stringify(object),
+  maxBytes: OBJECT_MAX_BYTES,
+  mayExceed,
   decode: (bytes) => JSON.parse(textOf(bytes)) as KubernetesObject,
   decoder: () => {
     // By kind, however they are mixed: the objects of one kind are like each other.

@@ -30,7 +30,7 @@ import type { Companions } from './companions.ts';
 import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
 import { objectStoreKey } from './keys.ts';
-import { fitToStore, type Fitting } from './object-size.ts';
+import { commitFitting } from './object-size.ts';
 import { entryFromStored, oneFromStored, toStored } from './stored-form.ts';
 import { isFinished, sameContent, stampNew } from './written-object.ts';
 import {
@@ -180,12 +180,6 @@ export class ObjectWriter {
     }
   }
 
-  /** What stands now, when its encoding is at hand. */
-  #hot({ value }: Entry<KubernetesObject>): Fitting | undefined {
-    const bytes = this.#parts.store.hotBytesOf(value)?.length;
-    return bytes === undefined ? undefined : { object: value, bytes };
-  }
-
   #current(call: WriteCall): Entry<KubernetesObject> | undefined {
     return this.#parts.store.get(objectStoreKey(call.resource, call.target.namespace, call.target.name));
   }
@@ -248,13 +242,13 @@ export class ObjectWriter {
       await this.#parts.admission.charged({ ...request, object }, async () => NOTHING_WRITTEN);
       return this.#parts.store.get(key) === undefined ? { ok: true, object } : { ok: false };
     }
-    const value = fitToStore(await toStored(resource, object));
-    const changes: Change<KubernetesObject>[] = [{ type: 'put', key, value }, ...companions.changes];
+    const own = { type: 'put', key, value: await toStored(resource, object) } as const;
     const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
     const outcome = await this.#parts.admission.charged({ ...request, object }, (charge) => {
       requireTime(call);
-      return this.#parts.store.commit(
-        [...changes, ...charge.changes],
+      return commitFitting(
+        this.#parts.store,
+        [own, ...companions.changes, ...charge.changes],
         [...preconditions, ...charge.preconditions],
       );
     });
@@ -353,17 +347,14 @@ export class ObjectWriter {
     const precondition = { key: entry.key, modRevision: entry.modRevision };
     const own: Change<KubernetesObject> = isFinished(resource, object)
       ? { type: 'delete', key: entry.key }
-      : {
-          type: 'put',
-          key: entry.key,
-          value: fitToStore(await toStored(resource, object), this.#hot(entry)),
-        };
+      : { type: 'put', key: entry.key, value: await toStored(resource, object) };
     const extra =
       own.type === 'delete' ? this.#parts.companions.release(resource, object) : companions.changes;
     const conditions = [precondition, ...(own.type === 'delete' ? [] : companions.preconditions)];
     const commit = (charge: Charge): Promise<CommitOutcome<KubernetesObject>> => {
       requireTime(call);
-      return this.#parts.store.commit(
+      return commitFitting(
+        this.#parts.store,
         [own, ...extra, ...charge.changes],
         [...conditions, ...charge.preconditions],
       );

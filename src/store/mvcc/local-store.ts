@@ -19,7 +19,7 @@ import { assert } from '../../base/assert.ts';
 import { Deque } from '../../base/deque.ts';
 import { errorText } from '../../base/log.ts';
 import type { Clock } from '../../host/host.ts';
-import { StoreFailure } from '../store.ts';
+import { StoreFailure, ValueTooLarge } from '../store.ts';
 import type {
   Change,
   CommitOutcome,
@@ -188,7 +188,7 @@ export class LocalStore<V> implements Store<V> {
     return this.commit(changes, preconditions);
   }
 
-  /** Gives the changes the next revision. Throws, and orders nothing, when a value cannot be encoded. */
+  /** Gives the changes the next revision. Throws, and orders nothing, when a value cannot be stored. */
   #order(changes: readonly Change<V>[]): Ordered<V> {
     const revision = this.#ordered + 1;
     const planned = changes.map((change) => {
@@ -202,14 +202,21 @@ export class LocalStore<V> implements Store<V> {
       'a commit changes one key twice',
     );
     let bytes = 0;
-    if (this.#journal !== undefined) {
-      for (const change of effective) if (change.type === 'put') bytes += change.bytes().length;
-    }
+    for (const change of effective) if (change.type === 'put') bytes += this.#measure(change);
     if (effective.length > 0) this.#ordered = revision;
     return {
       commit: { revision: this.#ordered, timeMs: this.#clock.now(), bytes, changes: effective },
       outcome: { ok: true, revision: this.#ordered, entries: planned.map((change) => change?.outcome) },
     };
+  }
+
+  /** The length of the encoded value; 0 where it need not be encoded. */
+  #measure(change: CommittedChange<V>): number {
+    const { maxBytes, mayExceed } = this.#encoder.codec;
+    if (this.#journal === undefined && mayExceed?.(change.value) !== true) return 0;
+    const { length } = change.bytes();
+    if (length <= (maxBytes ?? length)) return length;
+    throw new ValueTooLarge(`${change.key} takes ${length} bytes of at most ${maxBytes}`);
   }
 
   #accept({ commit, outcome }: Ordered<V>): Promise<CommitOutcome<V>> {
