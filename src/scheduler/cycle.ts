@@ -14,7 +14,7 @@ import type { NodeRefusal } from './framework.ts';
 import { prepare, type PreparedPod } from './preparation.ts';
 import type { Profile } from './profile.ts';
 import { quickLook } from './quick-look.ts';
-import { highest, totals } from './scoring.ts';
+import { best } from './scoring.ts';
 
 const FEASIBLE_MIN = 100;
 const PERCENT_MIN = 5;
@@ -153,15 +153,6 @@ function nodesNamed(cache: SchedulerCache, names: ReadonlySet<string>): readonly
     if (node !== undefined) nodes.push(node);
   }
   return nodes;
-}
-
-function best(
-  { pod, profile, integer }: CycleInput,
-  fitting: readonly NodeInfo[],
-  prepared: PreparedPod,
-): NodeInfo | undefined {
-  if (fitting.length <= 1) return fitting[0];
-  return fitting[highest(totals(pod, fitting, profile, prepared), fitting.length, integer)];
 }
 
 /** Why nodes were refused, added up. */

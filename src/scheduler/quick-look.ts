@@ -1,7 +1,7 @@
 /**
- * The look at nodes for a pod whose class is known and which no plugin compares over the whole cluster: most
- * pods. It reads flat arrays by slot and touches a node only when it has changed since. The outcome is that
- * of the long way.
+ * The look at nodes for a pod whose class is known and which no plugin filters over the whole cluster: most
+ * pods. It reads flat arrays by slot and touches a node only when it has changed since, or when a plugin
+ * scores it over the whole cluster. The outcome is that of the long way.
  */
 
 import type { CycleInput } from './cycle.ts';
@@ -10,7 +10,7 @@ import type { PodClass } from './equal-pods.ts';
 import { learn } from './filtering.ts';
 import type { PreparedPod } from './preparation.ts';
 import type { Profile } from './profile.ts';
-import { highest } from './scoring.ts';
+import { best, highest } from './scoring.ts';
 
 export interface QuickLook {
   readonly node: NodeInfo;
@@ -20,10 +20,9 @@ export interface QuickLook {
 /** Undefined: the long way must be gone, for a reason against each node, or because more must be looked at. */
 export function quickLook(input: CycleInput, prepared: PreparedPod, wanted: number): QuickLook | undefined {
   const { cache, profile, start } = input;
-  const { podClass, filters, scores } = prepared;
+  const { podClass, filters } = prepared;
   if (podClass === undefined || cache.nominations.size > 0) return undefined;
   for (const { index } of profile.wideFilters) if (filters[index] === true) return undefined;
-  for (const { index } of profile.wideScores) if (scores[index] === true) return undefined;
   const { nodes, order, generations } = cache;
   const fitting = profile.scratch.places(wanted);
   let found = 0;
@@ -36,8 +35,17 @@ export function quickLook(input: CycleInput, prepared: PreparedPod, wanted: numb
     if (podClass.fits[slot] === 1) fitting[found++] = at;
   }
   if (found === 0) return undefined;
+  const nodeAt = (place: number): NodeInfo => nodes[fitting[place] ?? 0] as NodeInfo;
+  if (profile.wideScores.some(({ index }) => prepared.scores[index] === true)) {
+    const node = best(
+      input,
+      Array.from({ length: found }, (_, i) => nodeAt(i)),
+      prepared,
+    );
+    return node === undefined ? undefined : { node, looked };
+  }
   const sums = totalsOf(fitting, found, order, profile, prepared, podClass);
-  return { node: nodes[fitting[highest(sums, found, input.integer)] ?? 0] as NodeInfo, looked };
+  return { node: nodeAt(highest(sums, found, input.integer)), looked };
 }
 
 /** By the place in `fitting`, which has `count` places in the order of nodes. */

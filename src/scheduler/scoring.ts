@@ -2,6 +2,7 @@
 
 import type { Pod } from '../api/types.gen.ts';
 import type { NodeInfo } from './cache/node-info.ts';
+import type { CycleInput } from './cycle.ts';
 import type { PreparedPod } from './preparation.ts';
 import type { Profile, ProfilePlugin } from './profile.ts';
 
@@ -66,6 +67,16 @@ function addNormalized(
 ): void {
   plugin.normalize?.(scores, count, states[index]);
   for (let i = 0; i < count; i++) sums[i] = (sums[i] ?? 0) + (scores[i] ?? 0) * weight;
+}
+
+/** The best of the nodes that fit. */
+export function best(
+  { pod, profile, integer }: CycleInput,
+  fitting: readonly NodeInfo[],
+  prepared: PreparedPod,
+): NodeInfo | undefined {
+  if (fitting.length <= 1) return fitting[0];
+  return fitting[highest(totals(pod, fitting, profile, prepared), fitting.length, integer)];
 }
 
 /** The index of the highest of the first `count`; of several one by lot, each with the same chance. */

@@ -12,13 +12,20 @@ import { services } from '../../api/groups/core/service/service.ts';
 import { deepEqual } from '../../api/meta/equal.ts';
 import { objectKey } from '../../api/meta/object.ts';
 import type { Pod, Service } from '../../api/types.gen.ts';
+import { remembered } from '../../base/remembered.ts';
 import type { Informer, Informers } from '../../client/informer/informer.ts';
 import { servicesSelecting } from '../../client/informer/services-selecting.ts';
 import { changesEndpoints, selectsPods } from './service-endpoints.ts';
 
+/** Pods with the same labels have the same list of Services. */
+const LISTS_MAX = 1024;
+
 export class ServicePods {
   readonly #pods: Informer<Pod>;
   readonly #servicesOf: (pod: Pod) => readonly Service[];
+  readonly #keysOfAll = remembered(LISTS_MAX, (selecting: readonly Service[]) =>
+    selecting.filter(selectsPods).map(objectKey),
+  );
   /** Keys of pods by the key of the Service. */
   readonly #members = new Map<string, Set<string>>();
 
@@ -67,6 +74,8 @@ export class ServicePods {
   }
 
   #keysOf(pod: Pod | undefined): readonly string[] {
-    return pod === undefined ? [] : this.#servicesOf(pod).filter(selectsPods).map(objectKey);
+    return pod === undefined ? NONE : this.#keysOfAll(this.#servicesOf(pod));
   }
 }
+
+const NONE: readonly string[] = [];
