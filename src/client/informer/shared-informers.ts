@@ -40,6 +40,7 @@ type AnyInformer = SharedInformer<KubernetesObject>;
 
 export class SharedInformers implements Informers {
   readonly #options: SharedInformersOptions;
+  readonly #waits = new WeakMap<AbortSignal, { readonly informers: number; readonly done: Promise<void> }>();
   readonly #informers = new Map<string, AnyInformer>();
   #signal: AbortSignal | undefined;
 
@@ -61,7 +62,16 @@ export class SharedInformers implements Informers {
     for (const informer of this.#informers.values()) informer.start(signal);
   }
 
-  async waitForSync(signal: AbortSignal): Promise<void> {
+  /** Controllers start together: those that wait for the same informers wait once. */
+  waitForSync(signal: AbortSignal): Promise<void> {
+    const known = this.#waits.get(signal);
+    if (known?.informers === this.#informers.size) return known.done;
+    const done = this.#waitForAll(signal);
+    this.#waits.set(signal, { informers: this.#informers.size, done });
+    return done;
+  }
+
+  async #waitForAll(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const open = [...this.#informers.values()].filter((informer) => !informer.synced());
     const stopped = Promise.withResolvers<void>();
