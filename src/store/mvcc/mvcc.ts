@@ -26,7 +26,8 @@ export interface MvccLimits {
 
 export const MVCC_LIMITS: MvccLimits = {
   historyRevisions: 10_000,
-  historyAgeMs: 3_600_000,
+  /** As long as upstream keeps it at least: clients have learned to begin anew after that. */
+  historyAgeMs: 300_000,
   historyMaxBytes: 256 * 1024 * 1024,
   watchBufferMax: 10_000,
   hotMaxBytes: 16 * 1024 * 1024,
