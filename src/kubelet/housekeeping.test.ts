@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { configMaps } from '../api/groups/core/config-map/config-map.ts';
+import { pods } from '../api/groups/core/pod/pod.ts';
 import type { Container, Pod } from '../api/types.gen.ts';
 import type { Image } from './cri/messages.ts';
 import { chooseVictim, shortage, type PodUse } from './eviction/eviction.ts';
@@ -126,6 +128,34 @@ test('what does not fit is refused', () => {
     rejection(needs('1'), [needs('1500m')], room)?.message,
     "Pod was rejected: Node didn't have enough resource: cpu, requested: 1000, used: 1500, capacity: 2000",
   );
+});
+
+test('refused pods start nothing until they are told, and take no room', async () => {
+  const node = await startTestNode();
+  const place = { namespace: 'default', name: 'settings' };
+  await node.client.create(configMaps, { metadata: place, data: { a: '1' } });
+  const names = Array.from({ length: 14 }, (_, i) => `refused-${i}`);
+  for (const name of names) {
+    await node.createPod(name, {
+      nodeSelector: { disk: 'none' },
+      containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '1' } } }],
+      volumes: [{ name: 'v', configMap: { name: 'settings' } }],
+    });
+  }
+  await node.createPod('fits', {
+    containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '1' } } }],
+  });
+  await node.host.clock.advance(50);
+  await node.client.patch(configMaps, place, { type: 'merge', body: { data: { a: '2' } } });
+  await node.client.delete(pods, { namespace: 'default', name: 'refused-13' });
+  await node.host.clock.advance('5s');
+  for (const name of names.slice(0, 13)) {
+    const { phase, reason, containerStatuses } = (await node.pod(name)).status;
+    assert.deepEqual([name, phase, reason, containerStatuses], [name, 'Failed', 'NodeAffinity', undefined]);
+  }
+  await assert.rejects(node.pod('refused-13'), { code: 404 });
+  assert.equal((await node.pod('fits')).status.phase, 'Running');
+  await node.stop();
 });
 
 test('refused and evicted pods fail, with their reasons', async () => {

@@ -24,7 +24,9 @@ export class Pods {
   readonly #statusWriter: StatusWriter;
   readonly #workers = new Map<string, PodWorker>();
   readonly #pace = new RejectionPace();
-  /** Refused, and not told so yet: nothing of them may start. */
+  /** Refused pods: they take no room from others. */
+  readonly #refused = new Set<string>();
+  /** Of those that have not been told so yet: nothing of them may start. */
   readonly #heldBack = new Map<string, Timer>();
   #isStopped = false;
 
@@ -42,7 +44,14 @@ export class Pods {
     const worker = this.#workerOf(next);
     if (isNew) this.#admit(next, worker);
     const { uid = '', deletionTimestamp } = next.metadata;
-    if (!this.#heldBack.has(uid) || deletionTimestamp !== undefined) worker.update(next);
+    if (deletionTimestamp !== undefined) this.#letGo(uid);
+    if (!this.#heldBack.has(uid)) worker.update(next);
+  }
+
+  /** Nobody has to be told any more. */
+  #letGo(uid: string): void {
+    this.#heldBack.get(uid)?.cancel();
+    this.#heldBack.delete(uid);
   }
 
   /** What runs already has been admitted before. */
@@ -51,7 +60,9 @@ export class Pods {
     const { deletionTimestamp, uid } = pod.metadata;
     const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
     if (isOver || deletionTimestamp !== undefined || view.get(podName(pod)).sandboxes.length > 0) return;
-    const others = this.active().filter(({ metadata }) => metadata.uid !== uid);
+    const others = this.active().filter(
+      ({ metadata }) => metadata.uid !== uid && !this.#refused.has(metadata.uid ?? ''),
+    );
     const problem = rejection(pod, others, { allocatable, node: this.#context.node() });
     if (problem === undefined) return;
     this.#context.tell(pod, undefined, 'Warning', problem.reason, problem.message);
@@ -60,6 +71,7 @@ export class Pods {
 
   #refuse(uid: string, problem: Rejection, worker: PodWorker): void {
     const { clock } = this.#context.host;
+    this.#refused.add(uid);
     const delayMs = this.#pace.delayMs(clock.monotonicMs());
     if (delayMs === 0) return worker.fail(problem, 1);
     const refuse = (): void => {
@@ -70,11 +82,11 @@ export class Pods {
   }
 
   wake(uid: string): void {
-    this.#workers.get(uid)?.wake();
+    if (!this.#heldBack.has(uid)) this.#workers.get(uid)?.wake();
   }
 
   referencesChanged(uid: string): void {
-    this.#workers.get(uid)?.referencesChanged();
+    if (!this.#heldBack.has(uid)) this.#workers.get(uid)?.referencesChanged();
   }
 
   get(uid: string): PodWorker | undefined {
@@ -122,6 +134,8 @@ export class Pods {
       statusWriter: this.#statusWriter,
       onGone: (gone) => {
         this.#workers.delete(gone);
+        this.#refused.delete(gone);
+        this.#letGo(gone);
         this.#statusWriter.forget(gone);
       },
     });
