@@ -138,12 +138,12 @@ test('refused pods start nothing until they are told, and take no room', async (
   for (const name of names) {
     await node.createPod(name, {
       nodeSelector: { disk: 'none' },
-      containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '1' } } }],
+      containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '4' } } }],
       volumes: [{ name: 'v', configMap: { name: 'settings' } }],
     });
   }
   await node.createPod('fits', {
-    containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '1' } } }],
+    containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '4' } } }],
   });
   await node.host.clock.advance(50);
   await node.client.patch(configMaps, place, { type: 'merge', body: { data: { a: '2' } } });
