@@ -34,6 +34,6 @@ run(
   `end-to-end tests (${files.length} files)`,
   '--test',
   '--test-concurrency=1',
-  '--test-timeout=600000',
+  '--test-timeout=300000',
   ...files,
 );

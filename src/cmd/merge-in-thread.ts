@@ -3,6 +3,7 @@
  * the cluster is, the server goes on undisturbed.
  */
 
+import { whenAborted } from '../base/abort.ts';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { Merger, MergeOutcome } from '../store/embedded/merge.ts';
 
@@ -14,7 +15,6 @@ export const mergeInThread: Merger = (order, signal) => {
   const { promise, resolve, reject } = Promise.withResolvers<MergeOutcome>();
   const program = import.meta.url.endsWith('.ts') ? './snapshot-thread.ts' : './snapshot-thread.mjs';
   const thread = new Worker(new URL(program, import.meta.url), { workerData: order, resourceLimits: LIMITS });
-  const end = (): void => void thread.terminate();
   let outcome: MergeOutcome | undefined;
   let failure: unknown;
   thread.once('message', (message: MergeOutcome) => {
@@ -25,11 +25,10 @@ export const mergeInThread: Merger = (order, signal) => {
   });
   // Only now are its files closed.
   thread.once('exit', (code) => {
-    signal.removeEventListener('abort', end);
+    stopListening();
     if (outcome === undefined) reject(new Error(`the thread ended with ${code}`, { cause: failure }));
     else resolve(outcome);
   });
-  if (signal.aborted) end();
-  else signal.addEventListener('abort', end, { once: true });
+  const stopListening = whenAborted(signal, () => void thread.terminate());
   return promise;
 };

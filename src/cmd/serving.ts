@@ -1,5 +1,6 @@
 /** The control plane of `k8ts server` on its durable store, from the first byte read to the last one served. */
 
+import { whenAborted } from '../base/abort.ts';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../base/log.ts';
@@ -142,8 +143,7 @@ function endAfterDelay(
     if (delayMs === 0) ending.abort();
     else clock.after(delayMs, () => ending.abort());
   };
-  if (signal.aborted) begin();
-  else signal.addEventListener('abort', begin, { once: true });
+  whenAborted(signal, begin);
   return ending.signal;
 }
 

@@ -6,6 +6,7 @@
  * agents adopt the containers that went on running.
  */
 
+import { whenAborted } from '../base/abort.ts';
 import { join } from 'node:path';
 import type { Logger } from '../base/log.ts';
 import type { ChildProcess, Host } from '../host/host.ts';
@@ -91,15 +92,13 @@ async function keepRunning(
 
 /** Passes a stop on to the child; insists after the grace period. */
 async function untilExit(child: ChildProcess, signal: AbortSignal, clock: Host['clock']): Promise<number> {
-  const stop = (): void => {
+  const stopPassingOn = whenAborted(signal, () => {
     child.kill('SIGTERM');
     clock.after(STOP_GRACE_MS, () => child.kill('SIGKILL'));
-  };
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
+  });
   try {
     return await child.exited;
   } finally {
-    signal.removeEventListener('abort', stop);
+    stopPassingOn();
   }
 }

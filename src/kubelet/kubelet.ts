@@ -10,6 +10,7 @@
  * ambient.
  */
 
+import { aborted } from '../base/abort.ts';
 import { notReady, READY, type Component, type Readiness } from '../base/component.ts';
 import { errorText, type Logger } from '../base/log.ts';
 import type { Service, Taint } from '../api/types.gen.ts';
@@ -140,11 +141,8 @@ class NodeAgent implements Kubelet {
       sources.pods.subscribe((next, old) => pods.changed(next, old)),
     ];
     await this.#adopt(pods);
-    const stopped = Promise.withResolvers<void>();
-    signal.addEventListener('abort', () => stopped.resolve(), { once: true });
-    if (signal.aborted) stopped.resolve();
     const keeping = runHousekeeping(context, pods, signal);
-    await Promise.all([beating, keeping, context.view.run(signal), stopped.promise]);
+    await Promise.all([beating, keeping, context.view.run(signal), aborted(signal)]);
     for (const stop of unsubscribe) stop();
     pods.stop();
     context.references.stop();

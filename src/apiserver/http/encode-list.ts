@@ -3,6 +3,7 @@
  * stands whole in memory; a slow reader is waited for. Only YAML and pretty JSON, for people, are sent whole.
  */
 
+import { whenAborted } from '../../base/abort.ts';
 import { nextTurn } from '../../base/turn.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -139,8 +140,7 @@ async function respondPieces(exchange: Exchange, list: ListInPieces, shape: Resp
   const stream = acceptsGzip(exchange)
     ? startCompressedStream(exchange, 200, headers)
     : exchange.startStream(200, headers);
-  const breakOff = (): void => stream.destroy();
-  shape.signal.addEventListener('abort', breakOff, { once: true });
+  const stopListening = whenAborted(shape.signal, () => stream.destroy());
   while (!isOver(exchange, shape)) {
     const isLast = next >= items.length;
     if (stream.write(slice.take())) await nextTurn('request');
@@ -148,7 +148,7 @@ async function respondPieces(exchange: Exchange, list: ListInPieces, shape: Resp
     if (isLast) break;
     fill();
   }
-  shape.signal.removeEventListener('abort', breakOff);
+  stopListening();
   // Whole, or recognizably not.
   if (!shape.signal.aborted) stream.end();
 }

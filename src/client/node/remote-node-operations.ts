@@ -3,6 +3,7 @@
  * channel protocol. The kubelet's certificate is of the cluster's authority, and so is ours.
  */
 
+import { whenAborted } from '../../base/abort.ts';
 import { request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
@@ -84,7 +85,7 @@ export class RemoteNodeOperations implements NodeOperations {
   ): Promise<PortStream> {
     const path = `/portForward/${[namespace, pod, uid].map(encodeURIComponent).join('/')}?port=${port}`;
     const socket = await this.#open(path, [PORT_PROTOCOL]);
-    signal.addEventListener('abort', () => socket.terminate(), { once: true });
+    whenAborted(signal, () => socket.terminate());
     return portStream(socket);
   }
 

@@ -7,6 +7,7 @@
  * clients the other way.
  */
 
+import { whenAborted } from '../../base/abort.ts';
 import type { WebSocket } from 'ws';
 import type { ExecResult, ProcessStreams, TerminalSize } from '../node-operations.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -97,8 +98,6 @@ export function runChannelClient(
   signal: AbortSignal,
 ): Promise<ExecResult> {
   const canClose = socket.protocol === 'v5.channel.k8s.io';
-  const stop = (): void => socket.terminate();
-  signal.addEventListener('abort', stop, { once: true });
   void feed(socket, streams, canClose);
   return new Promise<ExecResult>((resolve) => {
     let result: ExecResult = { error: 'the connection to the node was closed before the command ended' };
@@ -123,8 +122,9 @@ export function runChannelClient(
     socket.on('error', (error) => {
       result = { error: error.message };
     });
+    const stop = whenAborted(signal, () => socket.terminate());
     socket.on('close', () => {
-      signal.removeEventListener('abort', stop);
+      stop();
       void delivered.finally(() => resolve(result));
     });
   });

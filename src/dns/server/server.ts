@@ -4,6 +4,7 @@
  * forwarded question.
  */
 
+import { aborted } from '../../base/abort.ts';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import packet from 'dns-packet';
@@ -49,10 +50,7 @@ export class DnsServer implements Component {
     const udp = await Promise.all(addresses.map((address) => this.#listenUdp(address, port)));
     const tcp = await Promise.all(addresses.map((address) => this.#listenTcp(address, port)));
     this.#listening = true;
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await aborted(signal);
     this.#listening = false;
     for (const socket of udp) socket.close();
     for (const server of tcp) server.close();

@@ -5,6 +5,7 @@ import { createSimulatedHost } from '../../host/simulated/simulated.ts';
 import { type CniConfig, invalidCniConfig, renderCniConfig } from './cni-config.ts';
 import { type ContainerdConfig, renderConfig, renderRegistryHost } from './config.ts';
 import { hasCapability, trimLog } from './containerd.ts';
+import { ended } from './process.ts';
 import { type FoundPrograms, missingPackages, missingPrograms, type ProgramName } from './programs.ts';
 import { mountPointsBelow } from './remove.ts';
 
@@ -151,4 +152,11 @@ test('a log that grew too large is begun anew', async () => {
   assert.equal(await disk.size('/log'), 100);
   await trimLog(disk, '/log', 99);
   assert.equal(await disk.size('/log'), 0);
+});
+
+test('one who is told to stop before the process is awaited does not wait for its end', async () => {
+  const { clock, disk } = createSimulatedHost(1);
+  const paths = { config: '/c', socket: '/s', log: '/l', pidFile: '/p' };
+  const child = { pid: 1, kill: () => {}, exited: new Promise<number>(() => {}) };
+  await ended(clock, disk, paths, { pid: 1, child }, AbortSignal.abort());
 });

@@ -4,6 +4,7 @@
  * Invariant: a pid counts only when the process behind it has our configuration on its command line.
  */
 
+import { aborted } from '../../base/abort.ts';
 import type { ChildProcess, Clock, Disk, Host } from '../../host/host.ts';
 import { connectRuntime } from '../cri/grpc/grpc.ts';
 
@@ -90,9 +91,7 @@ export async function ended(
   signal: AbortSignal,
 ): Promise<void> {
   if (child !== undefined) {
-    const aborted = Promise.withResolvers<void>();
-    signal.addEventListener('abort', () => aborted.resolve(), { once: true });
-    await Promise.race([child.exited, aborted.promise]);
+    await Promise.race([child.exited, aborted(signal)]);
     return;
   }
   while (!signal.aborted && (await isOurs(disk, paths, pid))) await clock.sleep(adoptedPollMs, signal);

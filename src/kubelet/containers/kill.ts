@@ -3,6 +3,7 @@
  * after the containers they serve, in reverse order (KEP-753).
  */
 
+import { whenAborted } from '../../base/abort.ts';
 import { errorText } from '../../base/log.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import {
@@ -68,12 +69,11 @@ export async function killContainer(
 /** Runtimes may be slow to notice that a call was broken off; what becomes of it then is nobody's concern. */
 async function unlessAborted(call: Promise<void>, signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<void>();
-  const stop = (): void => aborted.resolve();
-  signal.addEventListener('abort', stop, { once: true });
+  const stop = whenAborted(signal, aborted.resolve);
   try {
     await Promise.race([call, aborted.promise]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    stop();
     call.catch(() => {});
   }
 }

@@ -7,6 +7,7 @@
  * bounded.
  */
 
+import { aborted } from '../../base/abort.ts';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
@@ -79,10 +80,7 @@ export class KubeletServer implements Component {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     await listen(server, address, port);
     this.#isListening = true;
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await aborted(signal);
     this.#isListening = false;
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -3,6 +3,7 @@
  * gave: the streams of a process, or one connection to a port.
  */
 
+import { whenAborted } from '../../base/abort.ts';
 import type { ExecResult, PortStream, ProcessStreams } from '../../client/node-operations.ts';
 import { resultOf } from '../../client/streams/channel-protocol.ts';
 import { connectSpdy, type SpdyClient, type SpdyClientStream } from './spdy-client.ts';
@@ -18,12 +19,11 @@ export async function runRuntimeStream(
   signal: AbortSignal,
 ): Promise<ExecResult> {
   const session = await connectSpdy(url, PROCESS_PROTOCOLS);
-  const stop = (): void => session.close();
-  signal.addEventListener('abort', stop, { once: true });
+  const stop = whenAborted(signal, () => session.close());
   try {
     return await runProcess(session, streams);
   } finally {
-    signal.removeEventListener('abort', stop);
+    stop();
     session.close();
   }
 }
@@ -84,9 +84,7 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 /** Rejects, while it is read, when nothing listens there. */
 export async function openRuntimePort(url: string, port: number, signal: AbortSignal): Promise<PortStream> {
   const session = await connectSpdy(url, PORT_PROTOCOLS);
-  const stop = (): void => session.close();
-  signal.addEventListener('abort', stop, { once: true });
-  void session.closed.then(() => signal.removeEventListener('abort', stop));
+  void session.closed.then(whenAborted(signal, () => session.close()));
   const open = (type: string): Promise<SpdyClientStream> =>
     session.open(new Map([['streamtype', type], ['port', String(port)], ['requestid', '0']])); // prettier-ignore
   const errors = await open('error');
@@ -96,7 +94,7 @@ export async function openRuntimePort(url: string, port: number, signal: AbortSi
     incoming: failing(data.incoming, textOf(errors.incoming), session),
     write: (chunk) => data.write(chunk),
     end: () => void data.end(),
-    destroy: stop,
+    destroy: () => session.close(),
   };
 }
 

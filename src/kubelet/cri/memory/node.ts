@@ -4,6 +4,7 @@
  * Invariant: a container belongs to one sandbox, and is gone when its sandbox is.
  */
 
+import { aborted } from '../../../base/abort.ts';
 import type { Clock, Random } from '../../../host/host.ts';
 import { CriError } from '../cri.ts';
 import type {
@@ -173,12 +174,10 @@ export class MemoryNode {
 
   async listen(onEvent: EventListener, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
     // A function of its own per call, since the same one may be given twice.
     const listener: EventListener = (event) => onEvent(event);
     this.#listeners.add(listener);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
+    await aborted(signal);
     this.#listeners.delete(listener);
   }
 

@@ -11,6 +11,7 @@
  * fits nowhere → a and b are released. Somebody else goes: c is held, then a and b → all three are bound.
  */
 
+import { whenAborted } from '../../../base/abort.ts';
 import { pods } from '../../../api/groups/core/pod/pod.ts';
 import { podGroups as podGroupKind } from '../../../api/groups/scheduling/pod-group/pod-group.ts';
 import type { ResourceType } from '../../../api/meta/object.ts';
@@ -161,9 +162,7 @@ class Gangs {
     gang.timer ??= this.#groups.clock.after(TIMEOUT_MS, () => this.#refuseAll(key, gang, timeoutText));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     gang.held.set(pod.metadata.uid ?? '', { pod, release: resolve, refuse: reject });
-    const stop = (): void => reject(new Error('the scheduler stops'));
-    signal.addEventListener('abort', stop, { once: true });
-    return promise.finally(() => signal.removeEventListener('abort', stop));
+    return promise.finally(whenAborted(signal, () => reject(new Error('the scheduler stops'))));
   }
 
   #release(key: string, gang: Gang): void {
