@@ -8,7 +8,8 @@
  * Example: add(a) add(b) add(a) → take() = a, take() = b; add(a) while a is in work; done(a) → take() = a.
  */
 
-import type { Clock, Timer } from '../host/host.ts';
+import type { Clock } from '../host/host.ts';
+import { LaterKeys } from './later-keys.ts';
 import { ReadyKeys } from './ready-keys.ts';
 
 const BACKOFF_MIN_MS = 5;
@@ -16,17 +17,16 @@ const BACKOFF_MIN_MS = 5;
 const BACKOFF_MAX_MS = 60_000;
 
 export class Workqueue {
-  readonly #clock: Clock;
   readonly #ready = new ReadyKeys();
   readonly #working = new Set<string>();
   readonly #again = new Set<string>();
-  readonly #later = new Map<string, { readonly at: number; readonly timer: Timer }>();
+  readonly #later: LaterKeys;
   readonly #failures = new Map<string, number>();
   readonly #waiting: ((key: string | undefined) => void)[] = [];
   #closed = false;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#later = new LaterKeys(clock, (key) => this.add(key));
   }
 
   /** Keys that wait to be taken. */
@@ -41,8 +41,8 @@ export class Workqueue {
 
   add(key: string, delayMs = 0): void {
     if (this.#closed) return;
-    if (delayMs > 0) return this.#addLater(key, delayMs);
-    this.#cancelLater(key);
+    if (delayMs > 0) return this.#later.add(key, delayMs);
+    this.#later.cancel(key);
     if (this.#working.has(key)) {
       this.#again.add(key);
       return;
@@ -84,26 +84,8 @@ export class Workqueue {
 
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#later.values()) timer.cancel();
     this.#later.clear();
     this.#ready.clear();
     for (const waiting of this.#waiting.splice(0)) waiting(undefined);
-  }
-
-  #addLater(key: string, delayMs: number): void {
-    const at = this.#clock.monotonicMs() + delayMs;
-    const planned = this.#later.get(key);
-    if (planned !== undefined && planned.at <= at) return;
-    planned?.timer.cancel();
-    const timer = this.#clock.after(delayMs, () => {
-      this.#later.delete(key);
-      this.add(key);
-    });
-    this.#later.set(key, { at, timer });
-  }
-
-  #cancelLater(key: string): void {
-    this.#later.get(key)?.timer.cancel();
-    this.#later.delete(key);
   }
 }

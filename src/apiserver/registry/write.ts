@@ -43,7 +43,7 @@ import {
 import { withOtherVersions, type Versions } from './other-versions.ts';
 import { checkVersionAndUid, requireTime } from './before-write.ts';
 import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
-import { RecentDrafts } from './recent-drafts.ts';
+import { RecentParts } from './recent-parts.ts';
 
 /** Upstream's `OptimisticLock` retries of a patch. */
 const CONFLICT_RETRIES_MAX = 5;
@@ -96,14 +96,14 @@ export type NextObject = (old: KubernetesObject) => KubernetesObject | Promise<K
 
 export class ObjectWriter {
   readonly #parts: WriteParts;
-  readonly #drafts = new RecentDrafts();
+  readonly #recent = new RecentParts();
 
   constructor(parts: WriteParts) {
     this.#parts = parts;
   }
 
   async create(call: WriteCall, body: Body): Promise<Written> {
-    const decoded = this.#drafts.withSharedSpec(call.resource, decodeNew(call, body));
+    const decoded = this.#recent.withSharedSpec(call.resource, decodeNew(call, body));
     return this.createDecoded(call, decoded, call.target.name);
   }
 
@@ -288,7 +288,7 @@ export class ObjectWriter {
     if (sameContent(object, old)) return old;
     if (!isServers) this.#validate(call, object, old);
     await this.#parts.admission.validate({ ...request, object });
-    return object;
+    return this.#recent.withSharedStatus(resource, object);
   }
 
   /** Most objects were written in one version only, so that nothing has to be waited for. */

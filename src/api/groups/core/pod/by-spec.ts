@@ -1,6 +1,6 @@
 /**
  * What follows from a pod's specification alone, found once for all replicas: they share one specification
- * from when they are decoded (`apiserver/registry/recent-drafts.ts`).
+ * from when they are decoded (`apiserver/registry/recent-parts.ts`).
  */
 
 import { remembered } from '../../../../base/remembered.ts';

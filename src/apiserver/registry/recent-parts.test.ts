@@ -71,3 +71,24 @@ test('pods of one account mount their token under one name, those of another und
   assert.equal(names[0], names[1]);
   assert.notEqual(names[0], names[2]);
 });
+
+test('pods that start in one second share what their statuses have in common', async () => {
+  const { client } = withAdmission();
+  await client.create(serviceAccounts, { metadata: { namespace: 'default', name: 'default' } });
+  const started = async (name: string, podIP: string, second: string): Promise<Pod> => {
+    const pod = await client.create(pods, replica(name));
+    const lastTransitionTime = `2030-01-01T00:00:${second}Z`;
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }];
+    const status = { phase: 'Running', conditions, podIP };
+    return client.update(pods, { ...pod, status } as Pod, { subresource: 'status' });
+  };
+  const first = await started('web-1', '10.0.0.1', '01');
+  const second = await started('web-2', '10.0.0.2', '01');
+  const later = await started('web-3', '10.0.0.3', '02');
+  assert.equal(second.status?.conditions, first.status?.conditions);
+  assert.notEqual(later.status?.conditions, first.status?.conditions);
+  assert.deepEqual(
+    [first, second, later].map(({ status }) => status?.podIP),
+    ['10.0.0.1', '10.0.0.2', '10.0.0.3'],
+  );
+});
