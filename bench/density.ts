@@ -73,6 +73,7 @@ async function fill(server: BenchServer, name: string, pods: number, rate: numbe
   ];
 }
 
+/** Returns when every service has its slice: what is measured is the pods. */
 export async function makeNamespaces(
   server: BenchServer,
   namespaces: number,
@@ -93,6 +94,16 @@ export async function makeNamespaces(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, create));
+  for (const path of ['/apis/discovery.k8s.io/v1/endpointslices', '/api/v1/endpoints'])
+    while ((await count(server, path)) < services) await pause(100);
+}
+
+async function count(server: BenchServer, path: string): Promise<number> {
+  const { items, metadata } = JSON.parse(await expectOk(server, 'GET', `${path}?limit=1`)) as {
+    items: readonly unknown[];
+    metadata: { remainingItemCount?: number };
+  };
+  return items.length + (metadata.remainingItemCount ?? 0);
 }
 
 /** The latencies of the creations. */

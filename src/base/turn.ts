@@ -11,40 +11,36 @@
 
 export type WorkKind = 'request' | 'controller' | 'scheduler';
 
-/** The kind whose turn it is comes first; none is empty. */
-const waiting = new Map<WorkKind, (() => void)[]>();
+const waiting: Readonly<Record<WorkKind, (() => void)[]>> = { request: [], controller: [], scheduler: [] };
+/** The kinds that wait; the one whose turn it is comes first. */
+const kinds: WorkKind[] = [];
 let isPlanned = false;
 
 export function nextTurn(kind: WorkKind): Promise<void> {
   return new Promise((resolve) => {
-    const present = waiting.get(kind);
-    if (present === undefined) waiting.set(kind, [resolve]);
-    else present.push(resolve);
+    if (waiting[kind].push(resolve) === 1) kinds.push(kind);
     plan();
   });
 }
 
 /** How many wait for their turn: a virtual clock must not go on before they had it. */
 export function turnsWaiting(): number {
-  let count = 0;
-  for (const ones of waiting.values()) count += ones.length;
-  return count;
+  return waiting.request.length + waiting.controller.length + waiting.scheduler.length;
 }
 
 function plan(): void {
-  if (isPlanned || waiting.size === 0) return;
+  if (isPlanned || kinds.length === 0) return;
   isPlanned = true;
   setImmediate(resume);
 }
 
 function resume(): void {
   isPlanned = false;
-  for (const [kind, ones] of waiting) {
-    waiting.delete(kind);
-    const next = ones.shift();
-    if (ones.length > 0) waiting.set(kind, ones);
+  const kind = kinds.shift();
+  if (kind !== undefined) {
+    const next = waiting[kind].shift();
+    if (waiting[kind].length > 0) kinds.push(kind);
     next?.();
-    break;
   }
   plan();
 }

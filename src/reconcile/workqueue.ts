@@ -18,7 +18,8 @@ const BACKOFF_MAX_MS = 60_000;
 
 export class Workqueue {
   readonly #ready = new ReadyKeys();
-  readonly #working = new Set<string>();
+  /** As many as there are workers. */
+  readonly #working: string[] = [];
   readonly #again = new Set<string>();
   readonly #later: LaterKeys;
   readonly #failures = new Map<string, number>();
@@ -36,14 +37,14 @@ export class Workqueue {
 
   /** Nothing waits, and nothing is in work; what is due later does not count. */
   get idle(): boolean {
-    return this.#ready.size === 0 && this.#working.size === 0;
+    return this.#ready.size === 0 && this.#working.length === 0;
   }
 
   add(key: string, delayMs = 0): void {
     if (this.#closed) return;
     if (delayMs > 0) return this.#later.add(key, delayMs);
     this.#later.cancel(key);
-    if (this.#working.has(key)) {
+    if (this.#working.includes(key)) {
       this.#again.add(key);
       return;
     }
@@ -51,7 +52,7 @@ export class Workqueue {
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#ready.add(key);
     else {
-      this.#working.add(key);
+      this.#working.push(key);
       waiting(key);
     }
   }
@@ -73,12 +74,13 @@ export class Workqueue {
     if (this.#closed) return Promise.resolve(undefined);
     const key = this.#ready.take();
     if (key === undefined) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#working.add(key);
+    this.#working.push(key);
     return Promise.resolve(key);
   }
 
   done(key: string): void {
-    this.#working.delete(key);
+    const at = this.#working.indexOf(key);
+    if (at >= 0) this.#working.splice(at, 1);
     if (this.#again.delete(key)) this.add(key);
   }
 

@@ -31,19 +31,22 @@ function itemsWithPartsOf(list: readonly unknown[], model: readonly unknown[]): 
   return isEqual ? model : (copy ?? list);
 }
 
-/** The model stands for the whole only where its keys come in the same order: order shows in the encoding. */
 function fieldsWithPartsOf(fields: Fields, model: Fields): Fields {
-  const modelKeys = Object.keys(model);
   let copy: { [key: string]: unknown } | undefined;
   let isEqual = true;
-  let at = 0;
   for (const key in fields) {
-    if (modelKeys[at++] !== key) isEqual = false;
     const value = fields[key];
-    const other = ownValue(model, key);
+    const other = key === '__proto__' ? ownValue(model, key) : model[key];
     const part = withPartsOf(value, other);
     if (part !== other || part === undefined) isEqual = false;
     if (part !== value) setKey((copy ??= { ...fields }), key, part);
   }
-  return isEqual && at === modelKeys.length ? model : (copy ?? fields);
+  return isEqual && haveSameKeys(fields, model) ? model : (copy ?? fields);
+}
+
+/** The model stands for the whole only where its keys come in the same order: order shows in the encoding. */
+function haveSameKeys(fields: Fields, model: Fields): boolean {
+  const keys = Object.keys(fields);
+  const modelKeys = Object.keys(model);
+  return keys.length === modelKeys.length && keys.every((key, i) => key === modelKeys[i]);
 }

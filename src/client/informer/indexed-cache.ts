@@ -5,83 +5,107 @@ import type { IndexFunction } from './informer.ts';
 
 const NOTHING: readonly never[] = [];
 
+/** Where an object lies, however often it changes: all maps hold this, and most changes touch none of them. */
+interface Place<T> {
+  object: T;
+}
+
+interface Index<T> {
+  readonly keys: IndexFunction<T>;
+  readonly buckets: Buckets<T>;
+}
+
+type Buckets<T> = Map<string, Set<Place<T>>>;
+
 export class IndexedCache<T extends KubernetesObject> {
-  readonly #objects = new Map<string, T>();
-  readonly #namespaces = new Map<string, Map<string, T>>();
-  readonly #indexes = new Map<string, { keys: IndexFunction<T>; entries: Map<string, Map<string, T>> }>();
+  readonly #places = new Map<string, Place<T>>();
+  readonly #namespaces: Buckets<T> = new Map();
+  readonly #indexes = new Map<string, Index<T>>();
 
   get size(): number {
-    return this.#objects.size;
+    return this.#places.size;
   }
 
   get(key: string): T | undefined {
-    return this.#objects.get(key);
+    return this.#places.get(key)?.object;
   }
 
   all(): readonly T[] {
-    return [...this.#objects.values()];
+    return objectsOf(this.#places);
   }
 
-  entries(): IterableIterator<[string, T]> {
-    return this.#objects.entries();
+  keys(): IterableIterator<string> {
+    return this.#places.keys();
+  }
+
+  forEach(visit: (object: T, key: string) => void): void {
+    for (const [key, { object }] of this.#places) visit(object, key);
   }
 
   inNamespace(namespace: string): readonly T[] {
-    const found = this.#namespaces.get(namespace);
-    return found === undefined ? NOTHING : [...found.values()];
+    return objectsOf(this.#namespaces.get(namespace));
   }
 
   byIndex(name: string, value: string): readonly T[] {
-    const found = this.#indexes.get(name)?.entries.get(value);
-    return found === undefined ? NOTHING : [...found.values()];
+    return objectsOf(this.#indexes.get(name)?.buckets.get(value));
   }
 
   /** Harmless when the index exists. */
   addIndex(name: string, keys: IndexFunction<T>): void {
     if (this.#indexes.has(name)) return;
-    const index = { keys, entries: new Map<string, Map<string, T>>() };
-    this.#indexes.set(name, index);
-    for (const [key, object] of this.#objects)
-      for (const value of keys(object)) put(index.entries, value, key, object);
+    const buckets: Buckets<T> = new Map();
+    this.#indexes.set(name, { keys, buckets });
+    for (const place of this.#places.values())
+      for (const value of keys(place.object)) put(buckets, value, place);
   }
 
   /** Returns the object that was there. */
   set(object: T, key = objectKey(object)): T | undefined {
-    const old = this.#objects.get(key);
-    this.#objects.set(key, object);
-    put(this.#namespaces, object.metadata.namespace ?? '', key, object);
-    for (const { keys, entries } of this.#indexes.values()) {
+    const known = this.#places.get(key);
+    const old = known?.object;
+    const place = known ?? { object };
+    place.object = object;
+    if (old === undefined) {
+      this.#places.set(key, place);
+      put(this.#namespaces, object.metadata.namespace ?? '', place);
+    }
+    for (const { keys, buckets } of this.#indexes.values()) {
+      const before = old === undefined ? NOTHING : keys(old);
       const values = keys(object);
-      for (const value of values) put(entries, value, key, object);
-      for (const value of old === undefined ? NOTHING : keys(old))
-        if (!values.includes(value)) drop(entries, value, key);
+      for (const value of before) if (!values.includes(value)) drop(buckets, value, place);
+      for (const value of values) if (!before.includes(value)) put(buckets, value, place);
     }
     return old;
   }
 
   /** Returns the object that was there. */
   remove(key: string): T | undefined {
-    const old = this.#objects.get(key);
-    if (old === undefined) return undefined;
-    this.#objects.delete(key);
-    drop(this.#namespaces, old.metadata.namespace ?? '', key);
-    for (const { keys, entries } of this.#indexes.values())
-      for (const value of keys(old)) drop(entries, value, key);
-    return old;
+    const place = this.#places.get(key);
+    if (place === undefined) return undefined;
+    const { object } = place;
+    this.#places.delete(key);
+    drop(this.#namespaces, object.metadata.namespace ?? '', place);
+    for (const { keys, buckets } of this.#indexes.values())
+      for (const value of keys(object)) drop(buckets, value, place);
+    return object;
   }
 }
 
-function put<T>(entries: Map<string, Map<string, T>>, value: string, key: string, object: T): void {
-  let bucket = entries.get(value);
-  if (bucket === undefined) {
-    bucket = new Map();
-    entries.set(value, bucket);
-  }
-  bucket.set(key, object);
+function objectsOf<T>(places: Map<string, Place<T>> | Set<Place<T>> | undefined): readonly T[] {
+  if (places === undefined) return NOTHING;
+  const objects: T[] = [];
+  for (const place of places.values()) objects.push(place.object);
+  return objects;
 }
 
-function drop<T>(entries: Map<string, Map<string, T>>, value: string, key: string): void {
-  const bucket = entries.get(value);
-  bucket?.delete(key);
-  if (bucket?.size === 0) entries.delete(value);
+function put<T>(buckets: Buckets<T>, value: string, place: Place<T>): void {
+  const bucket = buckets.get(value);
+  if (bucket === undefined) buckets.set(value, new Set([place]));
+  else bucket.add(place);
+}
+
+function drop<T>(buckets: Buckets<T>, value: string, place: Place<T>): void {
+  const bucket = buckets.get(value);
+  bucket?.delete(place);
+  if (bucket?.size === 0) buckets.delete(value);
 }

@@ -77,7 +77,7 @@ class ListedInformer<T extends KubernetesObject> implements Informer<T> {
 
   subscribe(onChange: ChangeHandler<T>): () => void {
     this.#handlers.add(onChange);
-    for (const [key, object] of this.cache.entries()) onChange(object, undefined, key);
+    this.cache.forEach((object, key) => onChange(object, undefined, key));
     return () => this.#handlers.delete(onChange);
   }
 }

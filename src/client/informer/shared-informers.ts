@@ -146,7 +146,7 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
 
   subscribe(onChange: ChangeHandler<T>): () => void {
     this.#handlers.add(onChange);
-    for (const [key, object] of this.cache.entries()) onChange(object, undefined, key);
+    this.cache.forEach((object, key) => onChange(object, undefined, key));
     return () => this.#handlers.delete(onChange);
   }
 
@@ -198,7 +198,7 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
         this.#put(object);
       }
     } while (token !== undefined);
-    for (const [key] of [...this.cache.entries()]) if (!seen.has(key)) this.#remove(key);
+    for (const key of [...this.cache.keys()]) if (!seen.has(key)) this.#remove(key);
     this.#moveTo(version);
     this.#synced = true;
     this.#firstSync.resolve();

@@ -24,9 +24,10 @@ export function enqueueOwners<T extends KubernetesObject, O extends Selecting>(
   belongs: (owner: O, object: T) => boolean = () => true,
 ): void {
   objects.subscribe((next, old) => {
-    for (const key of new Set([ownerKey(next, type), ownerKey(old, type)])) {
-      if (key !== undefined) enqueue(key);
-    }
+    const owner = ownerKey(next, type);
+    const formerOwner = ownerKey(old, type);
+    if (owner !== undefined) enqueue(owner);
+    if (formerOwner !== undefined && formerOwner !== owner) enqueue(formerOwner);
     if (next === undefined || controllerOf(next) !== undefined) return;
     for (const owner of owners.list(next.metadata.namespace)) {
       const selector = fromLabelSelector(owner.spec.selector);

@@ -59,12 +59,6 @@ interface Waiting<V> {
   readonly done: PromiseWithResolvers<CommitOutcome<V>>;
 }
 
-/** The last change of a key that is not durable yet, and the commit it belongs to. */
-interface Pending<V> {
-  readonly change: CommittedChange<V>;
-  readonly done: Promise<unknown>;
-}
-
 interface Ordered<V> {
   readonly commit: Commit<V>;
   readonly outcome: CommitOutcome<V>;
@@ -76,7 +70,6 @@ export class LocalStore<V> implements Store<V> {
   readonly #encoder: HotEncoder<V>;
   readonly #journal: Journal<V> | undefined;
   readonly #queue = new Deque<Waiting<V>>();
-  readonly #pending = new Map<string, Pending<V>>();
   #ordered: Revision;
   #problem: string | undefined;
   #flushing: Promise<void> | undefined;
@@ -145,7 +138,9 @@ export class LocalStore<V> implements Store<V> {
 
   commit(changes: readonly Change<V>[], preconditions: readonly Precondition[]): Promise<CommitOutcome<V>> {
     if (this.#closing !== undefined) return Promise.reject(new StoreFailure('the store is closed'));
-    const failed = preconditions.find((p) => (this.#standing(p.key)?.modRevision ?? 0) !== p.modRevision);
+    const failed = preconditions.find(
+      (p) => (this.#state.standing(p.key)?.modRevision ?? 0) !== p.modRevision,
+    );
     if (failed !== undefined) return this.#answerConflict(failed, changes, preconditions);
     if (this.#queue.length >= QUEUE_MAX) {
       return Promise.reject(new StoreFailure(`more than ${QUEUE_MAX} commits wait to become durable`));
@@ -169,19 +164,12 @@ export class LocalStore<V> implements Store<V> {
     await this.#journal?.close();
   }
 
-  /** What stands under a key when everything that was ordered has become durable. */
-  #standing(key: string): Entry<V> | undefined {
-    const pending = this.#pending.get(key);
-    return pending === undefined ? this.#state.get(key) : pending.change.entry;
-  }
-
   async #answerConflict(
     failed: Precondition,
     changes: readonly Change<V>[],
     preconditions: readonly Precondition[],
   ): Promise<CommitOutcome<V>> {
-    const pending = this.#pending.get(failed.key);
-    if (pending !== undefined) await pending.done.catch(() => undefined);
+    await this.#state.expected(failed.key)?.catch(() => undefined);
     const current = this.#state.get(failed.key);
     if ((current?.modRevision ?? 0) !== failed.modRevision) return { ok: false, key: failed.key, current };
     // What stood in the way never became durable.
@@ -192,7 +180,7 @@ export class LocalStore<V> implements Store<V> {
   #order(changes: readonly Change<V>[]): Ordered<V> {
     const revision = this.#ordered + 1;
     const planned = changes.map((change) => {
-      const previous = this.#standing(change.key);
+      const previous = this.#state.standing(change.key);
       const model = previous?.value ?? this.#state.near(change.key);
       return planChange(this.#encoder, change, previous, model, revision);
     });
@@ -228,7 +216,7 @@ export class LocalStore<V> implements Store<V> {
     }
     const done = Promise.withResolvers<CommitOutcome<V>>();
     this.#queue.push({ commit, outcome, done });
-    for (const change of commit.changes) this.#pending.set(change.key, { change, done: done.promise });
+    for (const change of commit.changes) this.#state.expect(change, done.promise);
     this.#flushing ??= this.#flush(this.#journal);
     return done.promise;
   }
@@ -268,11 +256,6 @@ export class LocalStore<V> implements Store<V> {
   }
 
   #finish(batch: readonly Waiting<V>[], commits: readonly Commit<V>[]): void {
-    for (const commit of commits) {
-      for (const change of commit.changes) {
-        if (this.#pending.get(change.key)?.change === change) this.#pending.delete(change.key);
-      }
-    }
     if (commits.length > 0) this.#state.apply(commits, this.#clock.now());
     for (const { done, outcome } of batch) done.resolve(outcome);
   }
@@ -280,7 +263,7 @@ export class LocalStore<V> implements Store<V> {
   #failAll(batch: readonly Waiting<V>[], cause: unknown): void {
     const failed = [...batch, ...this.#queue];
     this.#queue.clear();
-    this.#pending.clear();
+    for (const { commit } of failed) for (const { key } of commit.changes) this.#state.giveUp(key);
     this.#ordered = this.#state.revision;
     const failure = new StoreFailure('the store cannot make commits durable', { cause });
     for (const { done } of failed) done.reject(failure);

@@ -33,10 +33,26 @@ export const MVCC_LIMITS: MvccLimits = {
   hotMaxBytes: 16 * 1024 * 1024,
 };
 
+/**
+ * The last change of a key that is not durable yet, in the place of the entry that readers see until then: a
+ * writer needs one look to know what stands.
+ */
+class Pending<V> {
+  readonly change: CommittedChange<V>;
+  readonly done: Promise<unknown>;
+  durable: Entry<V> | undefined;
+
+  constructor(change: CommittedChange<V>, done: Promise<unknown>, durable: Entry<V> | undefined) {
+    this.change = change;
+    this.done = done;
+    this.durable = durable;
+  }
+}
+
 export class MvccState<V> {
   readonly #entries: SortedMapDraft<Entry<V>>;
   /** The same by key: every write asks several times what stands under its key. */
-  readonly #byKey: Map<string, Entry<V>>;
+  readonly #byKey: Map<string, Entry<V> | Pending<V>>;
   readonly #history: History<V>;
   readonly #hub: WatchHub<V>;
   #revision: Revision;
@@ -71,7 +87,30 @@ export class MvccState<V> {
   }
 
   get(key: string): Entry<V> | undefined {
-    return this.#byKey.get(key);
+    const found = this.#byKey.get(key);
+    return found instanceof Pending ? found.durable : found;
+  }
+
+  /** What will stand under a key when everything that was ordered has become durable. */
+  standing(key: string): Entry<V> | undefined {
+    const found = this.#byKey.get(key);
+    return found instanceof Pending ? found.change.entry : found;
+  }
+
+  /** Notes a change that is on its way; `done` settles with it. */
+  expect(change: CommittedChange<V>, done: Promise<unknown>): void {
+    this.#byKey.set(change.key, new Pending(change, done, this.get(change.key)));
+  }
+
+  /** When the last change on its way to a key settles; undefined when there is none. */
+  expected(key: string): Promise<unknown> | undefined {
+    const found = this.#byKey.get(key);
+    return found instanceof Pending ? found.done : undefined;
+  }
+
+  /** Nothing is on its way to the key any more: what was has failed. */
+  giveUp(key: string): void {
+    this.#set(key, this.get(key));
   }
 
   /** A value that may be much like a new one under `key`: what stands beside it. */
@@ -122,14 +161,13 @@ export class MvccState<V> {
   apply(commits: readonly Commit<V>[], nowMs: number): void {
     for (const commit of commits) {
       assert(commit.revision > this.#revision, `revision ${commit.revision} after ${this.#revision}`);
-      for (const { key, entry } of commit.changes) {
-        if (entry === undefined) {
-          this.#entries.delete(key);
-          this.#byKey.delete(key);
-        } else {
-          this.#entries.set(key, entry);
-          this.#byKey.set(key, entry);
-        }
+      for (const change of commit.changes) {
+        const { key, entry } = change;
+        if (entry === undefined) this.#entries.delete(key);
+        else this.#entries.set(key, entry);
+        const found = this.#byKey.get(key);
+        if (found instanceof Pending && found.change !== change) found.durable = entry;
+        else this.#set(key, entry);
       }
       this.#revision = commit.revision;
       this.#history.push(commit);
@@ -144,6 +182,11 @@ export class MvccState<V> {
   /** Ends all watches. */
   close(): void {
     this.#hub.close();
+  }
+
+  #set(key: string, entry: Entry<V> | undefined): void {
+    if (entry === undefined) this.#byKey.delete(key);
+    else this.#byKey.set(key, entry);
   }
 
   #outside(at: Revision): 'compacted' | 'future' | undefined {

@@ -18,6 +18,12 @@ export class WatchHub<V> {
   readonly #others = new Set<Watcher<V>>();
   readonly #bufferMax: number;
   #size = 0;
+  /** While changes are published: the one that watchers are told, and who has to be woken. */
+  #change: StoreEvent<V> | undefined;
+  #touched: Watcher<V>[] = [];
+  readonly #tell = (watcher: Watcher<V>): void => {
+    if (this.#change !== undefined && watcher.add(this.#change)) this.#touched.push(watcher);
+  };
 
   constructor(bufferMax: number) {
     this.#bufferMax = bufferMax;
@@ -39,25 +45,18 @@ export class WatchHub<V> {
 
   publish(changes: readonly StoreEvent<V>[]): void {
     if (this.#size === 0) return;
-    const touched = new Set<Watcher<V>>();
-    const tell = (watchers: Iterable<Watcher<V>> | undefined, change: StoreEvent<V>): void => {
-      for (const watcher of watchers ?? []) {
-        watcher.add(change);
-        touched.add(watcher);
-      }
-    };
     for (const change of changes) {
       const { key } = change;
+      this.#change = change;
       for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
-        tell(this.#byPrefix.get(key.slice(0, slash + 1)), change);
+        this.#byPrefix.get(key.slice(0, slash + 1))?.forEach(this.#tell);
       }
-      tell(this.#byPrefix.get(key), change);
-      if (this.#others.size > 0)
-        tell(
-          [...this.#others].filter((one) => one.covers(key)),
-          change,
-        );
+      this.#byPrefix.get(key)?.forEach(this.#tell);
+      for (const watcher of this.#others) if (watcher.covers(key)) this.#tell(watcher);
     }
+    this.#change = undefined;
+    const touched = this.#touched;
+    this.#touched = [];
     for (const watcher of touched) watcher.wake();
   }
 
@@ -137,15 +136,21 @@ class Watcher<V> implements StoreWatch<V> {
     this.#items.push({ type: 'events', events: backlog });
   }
 
-  add(change: StoreEvent<V>): void {
-    if (this.#ended) return;
-    if (this.#buffered >= this.#bufferMax) return this.#overflow();
-    this.#buffered++;
-    if (this.#open === undefined) {
-      this.#open = [];
-      this.#items.push({ type: 'events', events: this.#open });
+  /** Whether it has something to hand out that it had not before. */
+  add(change: StoreEvent<V>): boolean {
+    if (this.#ended) return false;
+    if (this.#buffered >= this.#bufferMax) {
+      this.#overflow();
+      return false;
     }
-    this.#open.push(change);
+    this.#buffered++;
+    if (this.#open !== undefined) {
+      this.#open.push(change);
+      return false;
+    }
+    this.#open = [change];
+    this.#items.push({ type: 'events', events: this.#open });
+    return true;
   }
 
   /** Hands the first item to a waiting consumer. */
