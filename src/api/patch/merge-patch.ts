@@ -3,6 +3,7 @@
  * As upstream does, nulls are dropped from objects inside new lists too.
  */
 
+import { packed } from '../meta/own-key.ts';
 import type { Literals } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { isList, isObject, malformed, patched, type Patched } from './patch.ts';
@@ -29,7 +30,7 @@ function merge(target: JsonObject, patch: JsonObject): JsonObject {
     const merged = isObject(next) && isObject(current) ? merge(current, next) : withoutNulls(next);
     if (merged !== current) define(change(), key, merged);
   }
-  return result ?? target;
+  return result === undefined ? target : packed(result);
 }
 
 /** What a value without a counterpart becomes: itself, minus the removals of things that never were. */

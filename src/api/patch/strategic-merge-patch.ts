@@ -15,7 +15,7 @@
  * - `$deleteFromPrimitiveList/<list>: [...]`: scalars to take out of a list.
  */
 
-import { ownValue, setKey } from '../meta/own-key.ts';
+import { ownValue, packed, setKey } from '../meta/own-key.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { Field, JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
 import { mergeOrder } from './element-order.ts';
@@ -67,7 +67,7 @@ function mergeObjects(
     if (merged === undefined) delete result[key];
     else setKey(result, key, merged);
   }
-  return isSameObject(original, result) ? original : result;
+  return isSameObject(original, result) ? original : packed(result);
 }
 
 function isSameObject(a: JsonObject, b: JsonObject): boolean {
