@@ -7,6 +7,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { builtinModules } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
@@ -56,24 +57,53 @@ const builtin: Plugin = {
 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
-await build({
-  entryPoints: {
-    k8ts: `${root}src/cmd/main.ts`,
-    'snapshot-thread': `${root}src/cmd/snapshot-thread.ts`,
-  },
+const shared = {
   outdir: out,
-  outExtension: { '.js': '.mjs' },
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  plugins: [builtin, grpc],
   // Comments and blanks take time to read, and one letter beyond ASCII in them doubles the text in memory.
   minify: true,
   sourcemap: 'linked',
   logLevel: 'warning',
+} as const;
+/** A program of one file, as `cmd/kept-code.ts` runs it; the hash in its name is what its compiled code goes by. */
+const { metafile } = await build({
+  ...shared,
+  entryPoints: { server: `${root}src/cmd/server.ts` },
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  banner: { js: '(function (module, require, programUrl) {' },
+  footer: { js: '})' },
+  define: { 'import.meta.url': 'programUrl' },
+  supported: { 'dynamic-import': false },
+  plugins: [builtin, grpc],
+  metafile: true,
+});
+const program = Object.keys(metafile.outputs).find((path) => path.endsWith('.cjs')) ?? '';
+const server: Plugin = {
+  name: 'server',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/server\.ts$/, namespace: 'file' }, ({ importer, kind }) =>
+      importer === `${root}src/cmd/main.ts` && kind === 'dynamic-import'
+        ? { path: `${root}src/cmd/bundled-server.ts` }
+        : undefined,
+    );
+  },
+};
+await build({
+  ...shared,
+  entryPoints: {
+    k8ts: `${root}src/cmd/main.ts`,
+    'snapshot-thread': `${root}src/cmd/snapshot-thread.ts`,
+  },
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
+  format: 'esm',
+  define: { SERVER_PROGRAM: JSON.stringify(`./${basename(program)}`) },
+  plugins: [server, builtin, grpc],
 });
 copyFileSync(descriptions, `${out}/descriptions.json`);
 writeFileSync(`${out}/built`, '');

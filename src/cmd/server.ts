@@ -2,16 +2,21 @@
 
 import { mkdir } from 'node:fs/promises';
 import { createNodeHost } from '../host/node/node.ts';
+import type { Disk } from '../host/host.ts';
 import { collectForLongRun } from './engine.ts';
 import { serve } from './serving.ts';
 import { chooseSettings, dataFolderOf, delayMs, savedSettings, type ServerFlags } from './settings.ts';
 import { stopSignal, thisPlace } from './this-process.ts';
 
-export async function runServer(flags: ServerFlags): Promise<void> {
+/** `keepCode` puts away what has been compiled, for the next start. */
+export async function runServer(
+  flags: ServerFlags,
+  keepCode: (disk: Disk) => Promise<void> = async () => {},
+): Promise<void> {
   const shutdownDelayMs = delayMs('--shutdown-delay-duration', flags.shutdownDelayDuration);
   const place = thisPlace();
   const host = createNodeHost();
-  collectForLongRun(host.clock);
+  collectForLongRun(host.clock, () => keepCode(host.disk));
   const folder = dataFolderOf(flags, place);
   const settings = chooseSettings(flags, await savedSettings(host.disk, folder), folder, place);
   const signal = stopSignal();
