@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { builtinModules } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}dist`;
@@ -57,7 +57,7 @@ const builtin: Plugin = {
 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
-const shared = {
+const shared: BuildOptions = {
   outdir: out,
   bundle: true,
   platform: 'node',
@@ -67,22 +67,24 @@ const shared = {
   minify: true,
   sourcemap: 'linked',
   logLevel: 'warning',
-} as const;
+};
 /** A program of one file, as `cmd/kept-code.ts` runs it; the hash in its name is what its compiled code goes by. */
-const { metafile } = await build({
-  ...shared,
-  entryPoints: { server: `${root}src/cmd/server.ts` },
-  entryNames: '[name]-[hash]',
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
-  banner: { js: '(function (module, require, programUrl) {' },
-  footer: { js: '})' },
-  define: { 'import.meta.url': 'programUrl' },
-  supported: { 'dynamic-import': false },
-  plugins: [builtin, grpc],
-  metafile: true,
-});
-const program = Object.keys(metafile.outputs).find((path) => path.endsWith('.cjs')) ?? '';
+const { outputs } = (
+  await build({
+    ...shared,
+    entryPoints: { server: `${root}src/cmd/server.ts` },
+    entryNames: '[name]-[hash]',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    banner: { js: '(function (module, require, programUrl) {' },
+    footer: { js: '})' },
+    define: { 'import.meta.url': 'programUrl' },
+    supported: { 'dynamic-import': false },
+    plugins: [builtin, grpc],
+    metafile: true,
+  })
+).metafile;
+const program = Object.keys(outputs).find((path) => path.endsWith('.cjs')) ?? '';
 const server: Plugin = {
   name: 'server',
   setup: ({ onResolve }) => {

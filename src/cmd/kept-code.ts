@@ -21,9 +21,9 @@ export interface Program<T> {
   /** Whether it runs with code that was kept. */
   readonly isKept: boolean;
   /**
-   * Keeps what has been compiled until now, unless there is such code already. Has to be called under the flags of
-   * the engine that the program was loaded under. Resolves also when the system refuses to write it: the next start is
-   * slower then, nothing else.
+   * Keeps what has been compiled until now, unless there is such code already. Has to be called under the
+   * engine's flags that the program was loaded under. Resolves also when the system refuses to write it: the
+   * next start is slower then, nothing else.
    */
   keep(disk: Disk): Promise<void>;
 }
