@@ -67,8 +67,8 @@ const HEADERS_MAX_MS = 32_000;
 const HEADERS_CHECK_MS = 1_000;
 
 /**
- * A host that may be a name is looked up when a server listens, and patterns are made to look at the answer: 5 ms
- * of a start. Undefined for names, and in Node before 26.
+ * A host that may be a name is looked up when a server listens, and patterns are made to look at the answer:
+ * 5 ms of a start. Undefined for names, and in Node before 26.
  */
 function boundSocket(host: string, port: number): net.BoundSocket | undefined {
   if (!net.isIPv4(host) || net.BoundSocket === undefined) return undefined;
