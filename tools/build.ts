@@ -85,27 +85,32 @@ const { outputs } = (
   })
 ).metafile;
 const program = Object.keys(outputs).find((path) => path.endsWith('.cjs')) ?? '';
-const server: Plugin = {
-  name: 'server',
+/** The command line itself is one file too: what it declares is looked through before anything else can begin. */
+const commands = new Set<string>();
+const apart: Plugin = {
+  name: 'commands apart',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/server\.ts$/, namespace: 'file' }, ({ importer, kind }) =>
-      importer === `${root}src/cmd/main.ts` && kind === 'dynamic-import'
-        ? { path: `${root}src/cmd/bundled-server.ts` }
-        : undefined,
-    );
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, importer, kind }) => {
+      if (importer !== `${root}src/cmd/main.ts` || kind !== 'dynamic-import') return undefined;
+      const name = basename(path, '.ts');
+      if (name === 'server') return { path: `${root}src/cmd/bundled-server.ts` };
+      commands.add(name);
+      return { path: `./${name}.mjs`, external: true };
+    });
   },
 };
+const modules = { ...shared, format: 'esm', outExtension: { '.js': '.mjs' } } as const;
 await build({
-  ...shared,
-  entryPoints: {
-    k8ts: `${root}src/cmd/main.ts`,
-    'snapshot-thread': `${root}src/cmd/snapshot-thread.ts`,
-  },
-  outExtension: { '.js': '.mjs' },
-  splitting: true,
-  format: 'esm',
+  ...modules,
+  entryPoints: { k8ts: `${root}src/cmd/main.ts` },
   define: { SERVER_PROGRAM: JSON.stringify(`./${basename(program)}`) },
-  plugins: [server, builtin, grpc],
+  plugins: [apart, builtin, grpc],
+});
+await build({
+  ...modules,
+  entryPoints: [...commands, 'snapshot-thread'].map((name) => `${root}src/cmd/${name}.ts`),
+  splitting: true,
+  plugins: [builtin, grpc],
 });
 copyFileSync(descriptions, `${out}/descriptions.json`);
 writeFileSync(`${out}/built`, '');

@@ -1,5 +1,5 @@
 /**
- * Folders are made durable together: whoever asks while a folder is being synced shares the next sync with all
+ * Folders are made durable together: whoever asks while one is being synced shares the next sync with all
  * others who ask until it begins. A cluster's first thirteen files take two or three syncs instead of thirteen.
  *
  * Invariant: what stood in the folder when `sync` was called is durable when it resolves.
