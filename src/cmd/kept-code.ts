@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import type { Disk } from '../host/host.ts';
@@ -35,7 +36,7 @@ type Wrapper = (module: { exports: unknown }, require: NodeJS.Require, programUr
 /** `folder`: where code is kept. Throws what the program throws. */
 export function loadProgram<T>(url: URL, folder: string): Program<T> {
   const path = fileURLToPath(url);
-  const keptPath = join(folder, `${basename(path)}-${process.version}-${process.arch}`);
+  const keptPath = join(folder, `${basename(path)}-${engineTag()}`);
   const kept = readKept(keptPath);
   const script = new Script(readFileSync(path, 'latin1'), {
     filename: path,
@@ -50,6 +51,11 @@ export function loadProgram<T>(url: URL, folder: string): Program<T> {
     await writeKept(disk, keptPath, code);
   };
   return { exports: module.exports as T, isKept, keep };
+}
+
+/** Code is taken back by the same engine under the same flags only. */
+function engineTag(): string {
+  return `${process.version}-${process.arch}-${cachedDataVersionTag().toString(16)}`;
 }
 
 /** Undefined when there is none to read, or not what was written: the engine itself looks at its head only. */

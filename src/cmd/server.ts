@@ -16,10 +16,14 @@ export async function runServer(
   const shutdownDelayMs = delayMs('--shutdown-delay-duration', flags.shutdownDelayDuration);
   const place = thisPlace();
   const host = createNodeHost();
-  collectForLongRun(host.clock, () => keepCode(host.disk));
+  let kept: Promise<void> | undefined;
+  const keep = (): Promise<void> => (kept ??= keepCode(host.disk));
+  collectForLongRun(host.clock, keep);
   const folder = dataFolderOf(flags, place);
   const settings = chooseSettings(flags, await savedSettings(host.disk, folder), folder, place);
   const signal = stopSignal();
   await mkdir(folder.run, { recursive: true, mode: 0o700 });
   await serve({ host, folder, settings, signal, shutdownDelayMs });
+  // One that did not live long enough.
+  await keep();
 }
