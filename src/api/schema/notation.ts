@@ -156,7 +156,7 @@ function readMessages(text: string, all: ReadonlyMap<string, OpenGroupVersion>):
       messages.set(name, new NotatedMessage(words, body, groupVersion, head.get('openapi') ?? '', resolve));
     } else {
       head.set(word, name === '""' ? '' : name);
-      assert(fieldLines(body).length === 0, `a field line needs a message before it: '${body}'`);
+      assertNoFields(body);
     }
   }
   groupVersion.group = present(head.get('group'), 'group line');
@@ -169,8 +169,13 @@ function readMessages(text: string, all: ReadonlyMap<string, OpenGroupVersion>):
 /** Lines that are not indented, each with the text up to the next; without looking at what is indented. */
 function* sections(text: string): Generator<{ readonly line: string; readonly body: string }> {
   const starts = [...text.matchAll(/^[^\s#].*$/gm)];
+  assertNoFields(text.slice(0, starts[0]?.index));
   for (const [i, { 0: line, index }] of starts.entries())
     yield { line, body: text.slice(index + line.length, starts[i + 1]?.index) };
+}
+
+function assertNoFields(text: string): void {
+  assert(fieldLines(text).length === 0, `a field line needs a message before it: '${text}'`);
 }
 
 function fieldLines(body: string): readonly string[] {

@@ -19,7 +19,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-// One of its names is there from Node 26 on.
+// Older versions of Node lack one of its names.
 import * as net from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
@@ -68,7 +68,7 @@ const HEADERS_CHECK_MS = 1_000;
 
 /**
  * A host that may be a name is looked up when a server listens, and patterns are made to look at the answer:
- * 5 ms of a start. Undefined for names, and in Node before 26.
+ * 5 ms of a start. Undefined for names, and where Node has no such sockets.
  */
 function boundSocket(host: string, port: number): net.BoundSocket | undefined {
   if (!net.isIPv4(host) || net.BoundSocket === undefined) return undefined;
