@@ -41,10 +41,8 @@ message Names wraps []string
   });
 
   it('refuses fields of no message, and two messages of one name', () => {
-    assert.throws(
-      () => parseNotation([`${HEAD}  name 1 string\nkind Machine\n`]),
-      /needs a message before it/,
-    );
+    for (const text of [`${HEAD}  name 1 string\nkind Machine\n`, `  name 1 string\n${HEAD}`])
+      assert.throws(() => parseNotation([text]), /needs a message before it/);
     assert.throws(() => parseNotation([`${HEAD}kind Part\nmessage Part\n`]), /message Part stands twice/);
   });
 });
