@@ -7,8 +7,9 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { builtinModules } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}dist`;
@@ -56,24 +57,60 @@ const builtin: Plugin = {
 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
-await build({
-  entryPoints: {
-    k8ts: `${root}src/cmd/main.ts`,
-    'snapshot-thread': `${root}src/cmd/snapshot-thread.ts`,
-  },
+const shared: BuildOptions = {
   outdir: out,
-  outExtension: { '.js': '.mjs' },
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  plugins: [builtin, grpc],
   // Comments and blanks take time to read, and one letter beyond ASCII in them doubles the text in memory.
   minify: true,
   sourcemap: 'linked',
   logLevel: 'warning',
+};
+/** A program of one file, as `cmd/kept-code.ts` runs it; the hash in its name is what its compiled code goes by. */
+const { outputs } = (
+  await build({
+    ...shared,
+    entryPoints: { server: `${root}src/cmd/server.ts` },
+    entryNames: '[name]-[hash]',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    banner: { js: '(function (module, require, programUrl) {' },
+    footer: { js: '})' },
+    define: { 'import.meta.url': 'programUrl' },
+    supported: { 'dynamic-import': false },
+    plugins: [builtin, grpc],
+    metafile: true,
+  })
+).metafile;
+const program = Object.keys(outputs).find((path) => path.endsWith('.cjs')) ?? '';
+/** The command line itself is one file too: what it declares is looked through before anything else can begin. */
+const commands = new Set<string>();
+const apart: Plugin = {
+  name: 'commands apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, importer, kind }) => {
+      if (importer !== `${root}src/cmd/main.ts` || kind !== 'dynamic-import') return undefined;
+      const name = basename(path, '.ts');
+      if (name === 'server') return { path: `${root}src/cmd/bundled-server.ts` };
+      commands.add(name);
+      return { path: `./${name}.mjs`, external: true };
+    });
+  },
+};
+const modules = { ...shared, format: 'esm', outExtension: { '.js': '.mjs' } } as const;
+await build({
+  ...modules,
+  entryPoints: { k8ts: `${root}src/cmd/main.ts` },
+  define: { SERVER_PROGRAM: JSON.stringify(`./${basename(program)}`) },
+  plugins: [apart, builtin, grpc],
+});
+await build({
+  ...modules,
+  entryPoints: [...commands, 'snapshot-thread'].map((name) => `${root}src/cmd/${name}.ts`),
+  splitting: true,
+  plugins: [builtin, grpc],
 });
 copyFileSync(descriptions, `${out}/descriptions.json`);
 writeFileSync(`${out}/built`, '');

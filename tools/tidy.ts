@@ -177,7 +177,7 @@ function checkFunctions(file: SourceFile): Problem[] {
 /** Files nobody imports are dead, unless something outside starts them. */
 function checkOrphans(files: readonly SourceFile[], used: ReadonlySet<string>): Problem[] {
   const roots =
-    /^(tools|test|bench|sim)\/|\.test\.ts$|\.fixture\.ts$|^src\/cmd\/(main|snapshot-thread)\.ts$|^src\/testing\/start-cluster\.ts$/;
+    /^(tools|test|bench|sim)\/|\.test\.ts$|\.fixture\.ts$|^src\/cmd\/(main|snapshot-thread|bundled-server)\.ts$|^src\/testing\/start-cluster\.ts$/;
   return files
     .filter(({ path }) => !used.has(path) && !roots.test(path))
     .map(({ path }) => ({ path, rule: 'orphan', detail: 'nothing imports it' }));

@@ -46,9 +46,32 @@ export interface CredentialParts {
 }
 
 export async function loadCredentials(parts: CredentialParts): Promise<Credentials> {
+  const { credentials, written } = await makeCredentials(parts);
+  await written;
+  return credentials;
+}
+
+/**
+ * For who has something else to do while the disk works: `written` resolves when all credentials are durable. Before,
+ * nothing may depend on them that outlives the process.
+ */
+export async function makeCredentials(
+  parts: CredentialParts,
+): Promise<{ readonly credentials: Credentials; readonly written: Promise<void> }> {
   await parts.disk.makeFolder(parts.folder, 0o700);
-  const [pairs, serviceAccountKeyPem] = await Promise.all([loadPairs(parts), loadSigningKey(parts)]);
-  return { ...pairs, serviceAccountKeyPem };
+  const [authorities, signingKey] = await Promise.all([holdAuthorities(parts), holdSigningKey(parts)]);
+  const { authority, frontProxyAuthority } = authorities;
+  const pairs = { authority: authority.pair, frontProxyAuthority: frontProxyAuthority.pair };
+  const leaves = await holdLeaves(parts, pairs);
+  const credentials = { ...pairs, ...pairsOf(leaves), serviceAccountKeyPem: signingKey.pem };
+  // All are made before the first is written: a new cluster waits for the disk once.
+  const written = Promise.all([
+    writeNew(parts, [authority, frontProxyAuthority, ...Object.values(leaves)]),
+    ...(signingKey.isNew ? [writeSigningKey(parts, signingKey.pem)] : []),
+  ]).then(() => {});
+  // Whoever awaits it hears of a failure; until somebody does it is not an unhandled one.
+  written.catch(() => {});
+  return { credentials, written };
 }
 
 /** A pair that was read, or one that is still to be written. */
@@ -58,16 +81,14 @@ interface Held {
   readonly isNew: boolean;
 }
 
-/** All are made before the first is written: a new cluster waits for the disk once. */
-async function loadPairs(parts: CredentialParts): Promise<Omit<Credentials, 'serviceAccountKeyPem'>> {
+async function holdAuthorities(
+  parts: CredentialParts,
+): Promise<{ readonly authority: Held; readonly frontProxyAuthority: Held }> {
   const [authority, frontProxyAuthority] = await Promise.all([
     holdAuthority(parts, 'ca', 'k8ts-ca'),
     holdAuthority(parts, 'front-proxy-ca', 'k8ts-front-proxy-ca'),
   ]);
-  const authorities = { authority: authority.pair, frontProxyAuthority: frontProxyAuthority.pair };
-  const leaves = await holdLeaves(parts, authorities);
-  await writeNew(parts, [authority, frontProxyAuthority, ...Object.values(leaves)]);
-  return { ...authorities, ...pairsOf(leaves) };
+  return { authority, frontProxyAuthority };
 }
 
 /** Reads the certificates, and renews those that are near their end. */
@@ -142,14 +163,20 @@ function stillGood(pair: KeyPair, authority: KeyPair, hosts: readonly string[], 
   );
 }
 
-async function loadSigningKey({ disk, folder }: CredentialParts): Promise<string> {
-  const file = join(folder, 'service-account.key');
-  const present = await disk.readFile(file);
-  if (present !== undefined) return Buffer.from(present).toString();
+const SIGNING_KEY_FILE = 'service-account.key';
+
+async function holdSigningKey({
+  disk,
+  folder,
+}: CredentialParts): Promise<{ readonly pem: string; readonly isNew: boolean }> {
+  const present = await disk.readFile(join(folder, SIGNING_KEY_FILE));
+  if (present !== undefined) return { pem: Buffer.from(present).toString(), isNew: false };
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  await disk.writeFileAtomic(file, Buffer.from(pem), 0o600);
-  return pem;
+  return { pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), isNew: true };
+}
+
+function writeSigningKey({ disk, folder }: CredentialParts, pem: string): Promise<void> {
+  return disk.writeFileAtomic(join(folder, SIGNING_KEY_FILE), Buffer.from(pem), 0o600);
 }
 
 async function readPair({ disk, folder }: CredentialParts, name: string): Promise<KeyPair | undefined> {

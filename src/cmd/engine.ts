@@ -18,12 +18,13 @@ export const COLLECTION_FLAGS = [
 const PINNED = 'v26.';
 const STARTED_MS = 5_000;
 
-/** Called at the start of a process that runs for long. */
-export function collectForLongRun(clock: Clock): void {
-  // An older Node that stands in for the pinned one does not know them.
-  if (!process.version.startsWith(PINNED)) return;
+/** Called at the start of a process that runs for long. `keepCode` puts compiled code away under the old flags. */
+export function collectForLongRun(clock: Clock, keepCode: () => Promise<void> = async () => {}): void {
   clock.after(STARTED_MS, () => {
     flushCompileCache();
+    void keepCode();
+    // An older Node that stands in for the pinned one does not know them.
+    if (!process.version.startsWith(PINNED)) return;
     for (const flag of COLLECTION_FLAGS) setFlagsFromString(flag);
   });
 }

@@ -10,7 +10,7 @@ import { errorText } from '../base/log.ts';
 import type { ClusterFlags, ServerFlags } from './settings.ts';
 import { VERSION } from './version.ts';
 
-// What the engine makes of the bundle is kept beside it: the second start and every later one is faster by a tenth.
+// What the engine makes of the bundle is kept beside it, for the second start and every later one.
 if (import.meta.url.endsWith('.mjs')) enableCompileCache(new URL('./compiled', import.meta.url).pathname);
 
 const program = new Command('k8ts')

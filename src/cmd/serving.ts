@@ -14,7 +14,7 @@ import type { KeyPair } from '../pki/pki.ts';
 import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
 import { renewDaily } from './certificate-renewal.ts';
-import { loadCredentials } from './credentials.ts';
+import { makeCredentials } from './credentials.ts';
 import type { DataFolder } from './data-folder.ts';
 import { accessTo } from './kubeconfig.ts';
 import { refreshOwnKubeconfig } from './kubeconfig-files.ts';
@@ -42,13 +42,13 @@ export async function serve(parts: ServerParts): Promise<void> {
   const scheduler = await schedulerConfigurationOf(host.disk, settings);
   const logger = createLogger('server');
   const pki = { ...host, folder: folder.pki, hosts: serverHosts(settings, folder) };
-  const [store, loaded] = await Promise.all([
+  const [store, made] = await Promise.all([
     openEmbeddedStore({ codec: objectCodec, host, folder: folder.store, logger, merge: mergeInThread }),
-    loadCredentials(pki),
+    makeCredentials(pki),
   ]);
-  const credentials = new LiveCredentials(pki, loaded);
+  const credentials = new LiveCredentials(pki, made.credentials);
   try {
-    await serveStore({ ...parts, scheduler, logger, credentials }, store);
+    await serveStore({ ...parts, scheduler, logger, credentials, written: made.written }, store);
   } finally {
     await store.close();
     await rm(serverFile(folder), { force: true });
@@ -59,10 +59,12 @@ interface ServingParts extends ServerParts {
   readonly scheduler: SchedulerConfiguration | undefined;
   readonly logger: Logger;
   readonly credentials: LiveCredentials;
+  /** When the credentials are durable. */
+  readonly written: Promise<void>;
 }
 
 async function serveStore(
-  { host, folder, settings, scheduler, logger, credentials, signal, shutdownDelayMs }: ServingParts,
+  { host, folder, settings, scheduler, logger, credentials, written, signal, shutdownDelayMs }: ServingParts,
   store: Awaited<ReturnType<typeof openEmbeddedStore<Parameters<typeof objectCodec.encode>[0]>>>,
 ): Promise<void> {
   const nodes = new NodeDirectory({
@@ -109,6 +111,8 @@ async function serveStore(
       cause,
     });
   }
+  // Nobody knew of the server until now; from here on others hold what its keys have signed.
+  await written;
   const file: ServerFile = { pid: process.pid, url: localUrl(settings), version: KUBERNETES_VERSION };
   await writeFile(serverFile(folder), JSON.stringify(file), { mode: 0o600 });
   logger.info('serving', { url: file.url });

@@ -70,13 +70,14 @@ class NotatedMessage implements MessageSchema {
   readonly groupVersion: GroupVersionSchema;
   readonly isKind: boolean;
   readonly atomic: boolean;
-  readonly #lines: string[] = [];
   readonly #wraps: string | undefined;
   readonly #resolve: ResolveType;
+  readonly #body: string;
   #content: MessageContent | undefined;
 
   constructor(
     [word = '', shortName = '', modifier, wrapped]: readonly string[],
+    body: string,
     groupVersion: GroupVersionSchema,
     openapiPrefix: string,
     resolve: ResolveType,
@@ -87,6 +88,7 @@ class NotatedMessage implements MessageSchema {
     this.isKind = word === 'kind';
     this.atomic = modifier === 'atomic';
     this.#wraps = modifier === 'wraps' ? wrapped : undefined;
+    this.#body = body;
     this.#resolve = resolve;
   }
 
@@ -106,23 +108,15 @@ class NotatedMessage implements MessageSchema {
     return this.#read().wraps;
   }
 
-  add(line: string): void {
-    this.#lines.push(line);
-  }
-
   #read(): MessageContent {
-    return (this.#content ??= readContent(this.#lines, this.#wraps, this.#resolve));
+    return (this.#content ??= readContent(this.#body, this.#wraps, this.#resolve));
   }
 }
 
 type MessageContent = Pick<MessageSchema, 'fields' | 'byName' | 'byNumber' | 'wraps'>;
 
-function readContent(
-  lines: readonly string[],
-  wraps: string | undefined,
-  resolve: ResolveType,
-): MessageContent {
-  const fields = lines.map((line) => readField(line, resolve));
+function readContent(body: string, wraps: string | undefined, resolve: ResolveType): MessageContent {
+  const fields = fieldLines(body).map((line) => readField(line, resolve));
   return {
     fields,
     byName: new Map(flattened(fields).map((field) => [field.name, field])),
@@ -154,26 +148,38 @@ function readMessages(text: string, all: ReadonlyMap<string, OpenGroupVersion>):
     messages,
   };
   const resolve: ResolveType = (reference) => resolveType(reference, groupVersion, all);
-  let current: NotatedMessage | undefined;
-  for (const line of text.split('\n')) {
-    if (line.trim() === '' || line.startsWith('#')) continue;
-    if (line.startsWith(' ')) {
-      present(current, `message before field line '${line}'`).add(line);
-      continue;
-    }
+  for (const { line, body } of sections(text)) {
     const words = line.split(/\s+/);
     const [word = '', name = ''] = words;
     if (word === 'kind' || word === 'message') {
       assert(!messages.has(name), `message ${name} stands twice`);
-      current = new NotatedMessage(words, groupVersion, head.get('openapi') ?? '', resolve);
-      messages.set(name, current);
-    } else head.set(word, name === '""' ? '' : name);
+      messages.set(name, new NotatedMessage(words, body, groupVersion, head.get('openapi') ?? '', resolve));
+    } else {
+      head.set(word, name === '""' ? '' : name);
+      assertNoFields(body);
+    }
   }
   groupVersion.group = present(head.get('group'), 'group line');
   groupVersion.version = present(head.get('version'), 'version line');
   groupVersion.protobufPackage = present(head.get('protobuf'), 'protobuf line');
   groupVersion.openapiPrefix = present(head.get('openapi'), 'openapi line');
   return groupVersion;
+}
+
+/** Lines that are not indented, each with the text up to the next; without looking at what is indented. */
+function* sections(text: string): Generator<{ readonly line: string; readonly body: string }> {
+  const starts = [...text.matchAll(/^[^\s#].*$/gm)];
+  assertNoFields(text.slice(0, starts[0]?.index));
+  for (const [i, { 0: line, index }] of starts.entries())
+    yield { line, body: text.slice(index + line.length, starts[i + 1]?.index) };
+}
+
+function assertNoFields(text: string): void {
+  assert(fieldLines(text).length === 0, `a field line needs a message before it: '${text}'`);
+}
+
+function fieldLines(body: string): readonly string[] {
+  return body.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
 function resolveType(

@@ -25,6 +25,23 @@ const { certificatePem, keyPem } = issueCertificate(authority, {
 });
 const ca = authority.certificatePem;
 
+test('listens on an address or a name, and says when the port is taken', async () => {
+  const door = (host: string, port: number): Listener =>
+    new Listener(
+      { host, port, certificatePem, keyPem, clientCaPem: ca },
+      () => {},
+      () => {},
+      clock,
+    );
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const first = door(host, 0);
+    const port = await first.listen();
+    assert.ok(port > 0);
+    await assert.rejects(door(host, port).listen(), { code: 'EADDRINUSE' });
+    await stop(first, 0);
+  }
+});
+
 interface Door {
   readonly listener: Listener;
   readonly port: number;

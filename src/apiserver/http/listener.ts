@@ -19,7 +19,8 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+// Older versions of Node lack one of its names.
+import * as net from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   createServer as createTls,
@@ -64,6 +65,15 @@ const IDLE_MAX_MS = 90_000;
 const HEADERS_MAX_MS = 32_000;
 /** How exactly that is kept. */
 const HEADERS_CHECK_MS = 1_000;
+
+/**
+ * A host that may be a name is looked up when a server listens, and patterns are made to look at the answer:
+ * 5 ms of a start. Undefined for names, and where Node has no such sockets.
+ */
+function boundSocket(host: string, port: number): net.BoundSocket | undefined {
+  if (!net.isIPv4(host) || net.BoundSocket === undefined) return undefined;
+  return new net.BoundSocket({ host, port });
+}
 
 export class Listener {
   readonly #tls: TlsServer;
@@ -180,10 +190,14 @@ export class Listener {
   listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#tls.once('error', reject);
-      this.#tls.listen(this.#options.port, this.#options.host, () => {
+      const listening = (): void => {
         this.#tls.removeListener('error', reject);
-        resolve((this.#tls.address() as AddressInfo).port);
-      });
+        resolve((this.#tls.address() as net.AddressInfo).port);
+      };
+      const { host, port } = this.#options;
+      const bound = boundSocket(host, port);
+      if (bound === undefined) this.#tls.listen(port, host, listening);
+      else this.#tls.listen(bound, listening);
     });
   }
 

@@ -5,6 +5,7 @@ import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { AppendFile, Disk, DiskLock, ReadFile } from '../host.ts';
+import { FolderSyncs } from './folder-syncs.ts';
 
 // The callback functions on a bare descriptor cost a third of a FileHandle's time per call.
 const openFile = promisify(open);
@@ -30,17 +31,18 @@ const CHUNKS_PER_WRITE = 1024;
 const SQLITE_BUSY = 5;
 
 export function createNodeDisk(): Disk {
+  const folders = new FolderSyncs(syncFolder);
   return {
     openAppend,
     readFile: (path) => orWhenMissing(fs.readFile(path), undefined),
     read: readPart,
     openRead: async (path) => orWhenMissing(openRead(path), undefined),
     size: async (path) => (await orWhenMissing(fs.stat(path), undefined))?.size,
-    writeFileAtomic,
+    writeFileAtomic: (path, bytes, mode) => writeFileAtomic(path, bytes, mode, folders),
     list: async (folder) => (await orWhenMissing(fs.readdir(folder), [])).sort(byCodeUnits),
     remove: (path) => fs.rm(path, { recursive: true, force: true }),
     makeFolder: async (path, mode = 0o700) => void (await fs.mkdir(path, { recursive: true, mode })),
-    syncFolder,
+    syncFolder: (path) => folders.sync(path),
     lock,
   };
 }
@@ -129,7 +131,12 @@ async function readPart(path: string, offset: number, length: number): Promise<U
   }
 }
 
-async function writeFileAtomic(path: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
+async function writeFileAtomic(
+  path: string,
+  bytes: Uint8Array,
+  mode = 0o600,
+  folders: FolderSyncs,
+): Promise<void> {
   const fresh = `${path}.new`;
   try {
     const fd = await openFresh(fresh, mode);
@@ -144,7 +151,7 @@ async function writeFileAtomic(path: string, bytes: Uint8Array, mode = 0o600): P
     await fs.rm(fresh, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
+  await folders.sync(dirname(path));
 }
 
 /** What a crash left there may have another mode. */
