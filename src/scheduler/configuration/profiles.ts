@@ -90,7 +90,7 @@ function restricted(plugin: SchedulerPlugin, points: EnabledPoints): SchedulerPl
   const off = { value: undefined };
   const prepare = plugin.prepare?.bind(plugin);
   return Object.create(plugin, {
-    ...(points.preEnqueue ? {} : { preEnqueue: off }),
+    ...(points.preEnqueue ? {} : { preEnqueue: off, preEnqueueGroup: off }),
     ...(points.filter ? {} : { filter: off, prepare: { value: prepare && withoutFilter(prepare) } }),
     ...(points.postFilter ? {} : { postFilter: off }),
     ...(points.score ? {} : { score: off, beforeScores: off, normalize: off }),
