@@ -41,7 +41,7 @@ import { observe } from './observer.ts';
 import type { PluginContext } from './plugins/catalog.ts';
 import { createPluginContext } from './plugins/context.ts';
 import { evictVictims } from './preemption/evict.ts';
-import type { Preemption } from './preemption/preemption.ts';
+import { awaitedRoom, type Preemption } from './preemption/preemption.ts';
 import { promiseNode } from './preemption/promise-node.ts';
 import { postFilter } from './post-filter.ts';
 import type { Profile } from './profile.ts';
@@ -342,12 +342,21 @@ export class Scheduler implements Component {
   #preemptAndReport(pod: Pod, profile: Profile, decision: Refused, preemption: Preemption | undefined): void {
     if (preemption?.outcome === 'preempt') void this.#makeRoom(pod, preemption);
     const more = this.#cache.nodes.length === 0 ? '' : postFilter(profile, pod, decision, preemption);
-    const nominatedNodeName = preemption?.outcome === 'preempt' ? preemption.node.name : '';
+    const nominatedNodeName = this.#promiseAfter(pod, preemption);
     void reportUnschedulable(this.#reporting(pod), pod, {
       reason: 'Unschedulable',
       message: `${decision.message}${more}`,
-      ...(nominatedNodeName === '' && preemption?.outcome !== 'none' ? {} : { nominatedNodeName }),
+      ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
     });
+  }
+
+  /** Which node the pod is promised from now on, empty for none; undefined: as before. */
+  #promiseAfter(pod: Pod, preemption: Preemption | undefined): string | undefined {
+    if (preemption?.outcome === 'preempt') return preemption.node.name;
+    if (preemption === undefined || awaitedRoom(pod, this.#cache) !== undefined) return undefined;
+    // It fits nowhere, promised or not: what it was promised is for others.
+    this.#cache.nominations.delete(pod.metadata.uid ?? '');
+    return '';
   }
 
   async #makeRoom(

@@ -166,6 +166,33 @@ test("gangs that are in each other's way: one goes, the other waits", async () =
   await cluster.stop();
 });
 
+test('all pods of a group must name the same scheduler', async () => {
+  const two = CONFIG.replace(
+    '[{plugins',
+    '[{schedulerName: other}, {schedulerName: default-scheduler, plugins',
+  );
+  const cluster = await startCluster({ nodes: 1, schedulerConfig: two });
+  await cluster.settle();
+  await group(cluster, 'g', 2);
+  await run(cluster, 'a', '1', 'g');
+  await run(cluster, 'b', '1', 'g', { schedulerName: 'other' });
+  await cluster.clock.advance('5s');
+  const message =
+    'all pods in a single pod group should have the same .spec.schedulerName set, ' +
+    'got: "default-scheduler" and "other"';
+  for (const name of ['a', 'b']) {
+    const { status } = await cluster.client.get(pods, { namespace: NAMESPACE, name });
+    const condition = status.conditions?.find(({ type }) => type === 'PodScheduled');
+    assert.deepEqual([condition?.reason, condition?.message], ['SchedulerError', message]);
+  }
+  assert.deepEqual(await conditionOf(cluster, 'g'), { status: 'False', reason: 'SchedulerError' });
+  await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'b' }, { gracePeriodSeconds: 0 });
+  await run(cluster, 'c', '1', 'g');
+  await cluster.clock.advance('15s');
+  assert.deepEqual(await placed(cluster), ['a', 'c']);
+  await cluster.stop();
+});
+
 const member = fc.record({ gang: fc.nat(2), cpu: fc.constantFrom('500m', '1', '2'), waitMs: fc.nat(20_000) });
 const game = fc.record({
   minCounts: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 3, maxLength: 3 }),
