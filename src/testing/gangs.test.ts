@@ -70,6 +70,25 @@ test('the kinds are served only where the scheduler acts on them, and judged', a
   await cluster.stop();
 });
 
+test('feature gates do the same as a profile that names the plugin; one alone asks for nothing', async () => {
+  const gated = await startCluster({ nodes: 1, featureGates: 'GenericWorkload=true,GangScheduling=true' });
+  await group(gated, 'g', 2);
+  await run(gated, 'a', '1', 'g');
+  await gated.settle();
+  assert.deepEqual(await placed(gated), []);
+  await run(gated, 'b', '1', 'g');
+  await gated.settle();
+  assert.deepEqual(await placed(gated), ['a', 'b']);
+  await gated.stop();
+  const generic = await startCluster({ nodes: 1, featureGates: 'GenericWorkload=true' });
+  await group(generic, 'g', 2);
+  await run(generic, 'a', '1', 'g');
+  await generic.settle();
+  assert.deepEqual(await placed(generic), ['a']);
+  assert.deepEqual(await conditionOf(generic, 'g'), { status: 'True', reason: 'Scheduled' });
+  await generic.stop();
+});
+
 test('nobody goes before the group and enough of its pods are there', async () => {
   const cluster = await start();
   await run(cluster, 'a', '1', 'g');
