@@ -213,11 +213,6 @@ export class SchedulingQueue {
     if (this.#gather(group, members)) this.retry(group);
   }
 
-  /** All of the group that was popped have what they need. */
-  groupDone(group: QueuedGroup): void {
-    this.#undecided.delete(group);
-  }
-
   /** False when nothing is left to do with it: its pods went, or wait with others that came meanwhile. */
   #gather(group: QueuedGroup, members: readonly QueuedPod[]): boolean {
     const left = members.filter((member) => this.holds(member));
