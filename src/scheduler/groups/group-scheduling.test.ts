@@ -250,3 +250,27 @@ test('a binding that fails brings its pod back, and the gang counts those that h
   assert.equal(await placed(parts), 'a@n0 b@n0');
   await parts.stop();
 });
+
+test('gangs that come again as soon as they have ended take turns', async () => {
+  const parts = await start([2]);
+  const turns: string[] = [];
+  const add = async (group: string, round: number): Promise<void> => {
+    for (const name of ['a', 'b']) await addPod(parts, { name: `${group}-${name}-${round}`, cpu: 1, group });
+  };
+  for (const group of ['g', 'h']) {
+    await addGroup(parts, group, 2);
+    await add(group, 0);
+  }
+  await parts.advance('1s');
+  for (let round = 1; round <= 10; round++) {
+    const running = await names(parts);
+    const [group = ''] = new Set(running.map((name) => name[0] ?? ''));
+    turns.push(group);
+    for (const name of running) await remove(parts, name);
+    await add(group, round);
+    // As long as a group that was refused often waits at most.
+    await parts.advance('10s');
+  }
+  assert.equal(turns.join(''), 'ghghghghgh');
+  await parts.stop();
+});

@@ -303,9 +303,10 @@ export class SchedulingQueue {
 
   #leaveGroup(member: QueuedPod): void {
     const group = this.#groupEntryOf(member);
-    group?.members?.delete(member.uid);
-    if (group?.members?.size === 0) this.remove(group.uid);
-    else if (group?.members !== undefined) group.pod = firstOf(group.members).pod;
+    if (group?.members === undefined) return;
+    group.members.delete(member.uid);
+    if (group.members.size === 0) this.remove(group.uid);
+    else if (group.pod.metadata.uid === member.uid) group.pod = firstOf(group.members).pod;
   }
 
   #groupEntryOf({ pod }: QueuedPod): QueuedPod | undefined {
