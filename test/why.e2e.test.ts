@@ -145,5 +145,9 @@ test('a wrong configuration is told before anything starts', async () => {
     join(files, 'none'),
   ]);
   assert.match(server.stderr, /none: there is no such file/);
+  const gates = ['--feature-gates', 'NoSuchGate=true'];
+  const gated = await run([...main, 'up', '--data-dir', folder, '--runtime', 'simulated', ...gates]);
+  assert.equal(gated.exitCode, 1);
+  assert.match(gated.stderr, /--feature-gates NoSuchGate=true: unrecognized feature gate: NoSuchGate/);
   assert.match((await run([...main, 'up', '--help'])).stdout, /--scheduler-config <file>/);
 });

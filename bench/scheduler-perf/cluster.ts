@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { POD_GROUP_KINDS } from '../../src/api/catalog.ts';
 import { AdmissionChain } from '../../src/apiserver/admission/admission.ts';
 import { Pipeline } from '../../src/apiserver/pipeline.ts';
 import { NO_COMPANIONS } from '../../src/apiserver/registry/companions.ts';
@@ -18,7 +19,8 @@ import { DirectClient } from '../../src/client/direct/direct-client.ts';
 import { SharedInformers } from '../../src/client/informer/shared-informers.ts';
 import { createNodeHost } from '../../src/host/node/node.ts';
 import { ApiEventRecorder } from '../../src/reconcile/api-event-recorder.ts';
-import { defaultProfiles } from '../../src/scheduler/plugins/catalog.ts';
+import { DEFAULT_TEXT, readConfiguration } from '../../src/scheduler/configuration/configuration.ts';
+import type { FeatureGates } from '../../src/scheduler/configuration/feature-gates.ts';
 import type { ControllerDefinition } from '../../src/reconcile/controller.ts';
 import { ControllerLoop } from '../../src/reconcile/controller-loop.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
@@ -30,16 +32,25 @@ export interface BenchCluster {
   stop(): Promise<void>;
 }
 
-export async function startBenchCluster(
-  controllers: readonly ControllerDefinition[] = [],
-): Promise<BenchCluster> {
+export interface BenchClusterOptions {
+  readonly controllers: readonly ControllerDefinition[];
+  readonly featureGates: FeatureGates;
+}
+
+export async function startBenchCluster({
+  controllers,
+  featureGates,
+}: BenchClusterOptions): Promise<BenchCluster> {
+  const configured = await readConfiguration(DEFAULT_TEXT, featureGates);
+  if (!configured.ok) throw new Error(configured.problems.join('; '));
+  const { profiles, usesPodGroups } = configured.configuration;
   const host = createNodeHost();
   const { clock, random } = host;
   const folder = mkdtempSync(join(tmpdir(), 'k8ts-scheduler-perf-'));
   const store = await openEmbeddedStore({ codec: objectCodec, host, folder });
   const pipeline = new Pipeline({
     store,
-    resources: builtInResources(),
+    resources: builtInResources(usesPodGroups ? POD_GROUP_KINDS : []),
     clock,
     random,
     admission: new AdmissionChain([]),
@@ -60,7 +71,8 @@ export async function startBenchCluster(
     logger,
     metrics: noMetrics,
     events: () => events,
-    profiles: defaultProfiles,
+    profiles,
+    schedulesGroups: usesPodGroups,
   });
   const stopping = new AbortController();
   const context = { client, informers, clock, random, logger, events };

@@ -7,6 +7,7 @@ import { persistentVolumes } from '../../src/api/groups/core/persistent-volume/p
 import { csiNodes } from '../../src/api/groups/storage/csi-node/csi-node.ts';
 import { nodes } from '../../src/api/groups/core/node/node.ts';
 import { pods } from '../../src/api/groups/core/pod/pod.ts';
+import { podGroups } from '../../src/api/groups/scheduling/pod-group/pod-group.ts';
 import { services } from '../../src/api/groups/core/service/service.ts';
 import type { KubernetesObject, ResourceType } from '../../src/api/meta/object.ts';
 import { deviceClasses } from '../../src/api/groups/resource/device-class/device-class.ts';
@@ -15,6 +16,7 @@ import { resourceClaimTemplates } from '../../src/api/groups/resource/resource-c
 import { resourceSlices } from '../../src/api/groups/resource/resource-slice/resource-slice.ts';
 import { garbageCollector } from '../../src/controllers/garbage-collector/garbage-collector.ts';
 import { resourceClaimController } from '../../src/controllers/resource-claim/resource-claim.ts';
+import { NO_FEATURES } from '../../src/scheduler/configuration/feature-gates.ts';
 import type { ControllerDefinition } from '../../src/reconcile/controller.ts';
 import { allocateClaims, publishDevices } from './devices.ts';
 import { podWithVolume } from './volumes.ts';
@@ -24,6 +26,7 @@ import {
   isNumbered,
   readTemplate,
   usesDevices,
+  valuesOf,
   type Case,
   type CreateNodes,
   type CreatePods,
@@ -43,6 +46,7 @@ const TYPES: ReadonlyMap<string, ResourceType> = new Map(
     persistentVolumeClaims,
     csiNodes,
     deviceClasses,
+    podGroups,
     resourceClaims,
     resourceClaimTemplates,
     resourceSlices,
@@ -63,7 +67,10 @@ export interface Outcome {
 }
 
 export async function runWorkload(one: Case, workload: Workload): Promise<Outcome> {
-  const cluster = await startBenchCluster(usesDevices(one) ? DEVICE_CONTROLLERS : []);
+  const cluster = await startBenchCluster({
+    controllers: usesDevices(one) ? DEVICE_CONTROLLERS : [],
+    featureGates: { ...NO_FEATURES, ...one.featureGates },
+  });
   const run = new Run(cluster, one, workload);
   try {
     for (const step of one.workloadTemplate) await run.step(step);
@@ -116,6 +123,12 @@ class Run {
         return times(step.countParam === undefined ? 1 : countOf(step, this.#params), async (i) => {
           await this.#create(readTemplate(step.templatePath, i), step.namespace);
         });
+      case 'createPodGroups': {
+        const values = valuesOf(step.templateParams, this.#params);
+        return times(countOf(step, this.#params), async (i) => {
+          await this.#create(readTemplate(step.templatePath, i, values), step.namespace);
+        });
+      }
       case 'createResourceDriver': {
         const perNode = countOf({ countParam: step.maxClaimsPerNodeParam }, this.#params);
         const prefix = step.nodes.replace(/\*$/, '');
@@ -174,11 +187,12 @@ class Run {
     const volume = volumePath === undefined ? undefined : readTemplate(volumePath);
     const claim = claimPath === undefined ? undefined : readTemplate(claimPath);
     const count = countOf(step, this.#params);
+    const values = valuesOf(step.templateParams, this.#params);
     const before = this.#scheduled;
     const began = performance.now();
     const cpu = process.cpuUsage();
     await times(count, async (i) => {
-      const template = plain ?? readTemplate(path, i);
+      const template = plain ?? readTemplate(path, i, values);
       if (volume === undefined || claim === undefined) {
         await this.#create(template, namespace);
         return;

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import type { FeatureGates } from '../../src/scheduler/configuration/feature-gates.ts';
 import type { KubernetesObject } from '../../src/api/meta/object.ts';
 
 const FOLDER = new URL('.', import.meta.url);
@@ -9,15 +10,17 @@ const FOLDER = new URL('.', import.meta.url);
 export interface Case {
   readonly name: string;
   readonly defaultPodTemplatePath?: string;
+  /** Off by default, by name. */
+  readonly featureGates?: Partial<FeatureGates>;
   readonly workloadTemplate: readonly Step[];
   readonly workloads: readonly Workload[];
 }
 
 export interface Workload {
   readonly name: string;
-  /** Pods per second at which upstream's CI fails. */
-  readonly threshold: number;
-  readonly goalTimes: number;
+  /** Pods per second at which upstream's CI fails; absent where it does not look. */
+  readonly threshold?: number;
+  readonly goalTimes?: number;
   readonly params: Readonly<Record<string, number>>;
 }
 
@@ -25,11 +28,17 @@ interface Counted {
   readonly count?: number;
   /** `$name` of a parameter. */
   readonly countParam?: string;
+  /** So many for each, by the `$name` of a parameter. */
+  readonly countMultiplierParam?: string;
 }
+
+/** What templates call `.name`, each by the `$name` of a parameter. */
+export type TemplateParams = Readonly<Record<string, string>>;
 
 export interface CreatePods extends Counted {
   readonly opcode: 'createPods';
   readonly podTemplatePath?: string;
+  readonly templateParams?: TemplateParams;
   readonly namespace?: string;
   readonly collectMetrics?: boolean;
   readonly skipWaitToCompletion?: boolean;
@@ -70,6 +79,12 @@ export type Step =
       readonly namespace?: string;
       readonly templatePath: string;
     })
+  | (Counted & {
+      readonly opcode: 'createPodGroups';
+      readonly namespace: string;
+      readonly templatePath: string;
+      readonly templateParams?: TemplateParams;
+    })
   /** Devices on the nodes whose names begin so. */
   | {
       readonly opcode: 'createResourceDriver';
@@ -93,9 +108,17 @@ export function readCases(): readonly Case[] {
   return load(readFileSync(new URL('cases.yaml', FOLDER), 'utf8')) as readonly Case[];
 }
 
-/** `index` stands in for what upstream's templates call `.Index`. */
-export function readTemplate(path: string, index = 0): KubernetesObject {
-  return load(filledIn(templateText(path), index)) as KubernetesObject;
+/** `index` stands in for what upstream's templates call `.Index`, `values` for what they call by other names. */
+export function readTemplate(path: string, index = 0, values: Values = {}): KubernetesObject {
+  return load(filledIn(templateText(path), index, values)) as KubernetesObject;
+}
+
+export type Values = Readonly<Record<string, number>>;
+
+export function valuesOf(named: TemplateParams | undefined, params: Workload['params']): Values {
+  return Object.fromEntries(
+    Object.entries(named ?? {}).map(([name, param]) => [name, valueOf(param, params)]),
+  );
 }
 
 const texts = new Map<string, string>();
@@ -106,8 +129,13 @@ function templateText(path: string): string {
   return text;
 }
 
-function filledIn(text: string, index: number): string {
-  return text
+function filledIn(text: string, index: number, values: Values): string {
+  const named = Object.entries(values).reduce(
+    (before, [name, value]) =>
+      before.replaceAll(`{{.${name}}}`, String(value)).replaceAll(` .${name}}}`, ` ${value}}}`),
+    text,
+  );
+  return named
     .replaceAll('{{.Index}}', String(index))
     .replaceAll(/\{\{DivideInt \.Index (\d+)\}\}/g, (_, by: string) =>
       String(Math.trunc(index / Number(by))),
@@ -124,8 +152,17 @@ export function usesDevices({ workloadTemplate }: Case): boolean {
   return workloadTemplate.some(({ opcode }) => opcode === 'createResourceDriver');
 }
 
-export function countOf({ count, countParam }: Counted, params: Workload['params']): number {
-  const value = count ?? params[(countParam ?? '').slice(1)];
-  if (value === undefined) throw new Error(`no parameter ${countParam ?? ''}`);
+export function countOf(
+  { count, countParam = '', countMultiplierParam }: Counted,
+  params: Workload['params'],
+): number {
+  const times = countMultiplierParam === undefined ? 1 : valueOf(countMultiplierParam, params);
+  return (count ?? valueOf(countParam, params)) * times;
+}
+
+/** Of `$name`. */
+function valueOf(param: string, params: Workload['params']): number {
+  const value = params[param.slice(1)];
+  if (value === undefined) throw new Error(`no parameter ${param}`);
   return value;
 }

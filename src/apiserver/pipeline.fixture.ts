@@ -1,6 +1,7 @@
 /** For tests: the server's pipeline on a memory store, with virtual time, seeded randomness and no socket. */
 
 import type { KubernetesObject } from '../api/meta/object.ts';
+import type { ResourceDefinition } from '../api/meta/resource-definition.ts';
 import { DirectClient } from '../client/direct/direct-client.ts';
 import type { UserInfo } from '../client/operation.ts';
 import { createSimulatedHost, type SimulatedHost } from '../host/simulated/simulated.ts';
@@ -40,13 +41,20 @@ export interface TestContext {
   readonly resources: Resources;
 }
 
+export interface TestServerOptions {
+  readonly seed?: number;
+  /** Served beside those that every server serves. */
+  readonly kinds?: readonly ResourceDefinition[];
+}
+
 /** Everybody may do everything, nothing is admitted or allocated, unless `parts` says otherwise. */
 export function createTestPipeline(
   parts: (context: TestContext) => Partial<TestParts> = () => ({}),
+  { seed = 1, kinds = [] }: TestServerOptions = {},
 ): TestPipeline {
-  const host = createSimulatedHost(1);
+  const host = createSimulatedHost(seed);
   const store = createMemoryStore<KubernetesObject>({ codec: objectCodec, clock: host.clock });
-  const resources = builtInResources();
+  const resources = builtInResources(kinds);
   const {
     admission = [],
     subresources = [],

@@ -36,6 +36,10 @@ function clusterOptions(command: Command): Command {
       '--scheduler-config <file>',
       'a KubeSchedulerConfiguration: profiles, plugins and extenders of the scheduler (K8TS_SCHEDULER_CONFIG)',
     )
+    .option(
+      '--feature-gates <list>',
+      'features that are off by default: GenericWorkload=true,GangScheduling=true (K8TS_FEATURE_GATES)',
+    )
     .addOption(
       new Option('--runtime <runtime>', 'real containers or simulated nodes').choices([
         'containerd',

@@ -28,6 +28,8 @@ export interface ClusterSettings {
   readonly metricsPeriodSeconds: number;
   /** File with the scheduler's configuration; empty or absent: its defaults. */
   readonly schedulerConfig?: string;
+  /** `Name=true,…`; empty or absent: every gate as upstream has it by default. */
+  readonly featureGates?: string;
   /** The user's kubeconfig, to merge the context into; empty: leave it alone. */
   readonly mergeInto: string;
   /** Where the cluster's own kubeconfig is written. */
@@ -46,6 +48,7 @@ export interface ClusterFlags {
   readonly clusterDomain?: string;
   readonly metricsPeriod?: string;
   readonly schedulerConfig?: string;
+  readonly featureGates?: string;
   readonly kubeconfig?: string;
   readonly merge?: boolean;
 }
@@ -129,6 +132,7 @@ export function chooseSettings(
       3600,
     ),
     schedulerConfig: file(pick(flags.schedulerConfig, 'K8TS_SCHEDULER_CONFIG', saved?.schedulerConfig, '')),
+    featureGates: pick(flags.featureGates, 'K8TS_FEATURE_GATES', saved?.featureGates, ''),
     mergeInto: flags.merge === false ? '' : userKubeconfig(place.environment),
     kubeconfig: resolve(pick(flags.kubeconfig, 'K8TS_KUBECONFIG', saved?.kubeconfig, folder.kubeconfig)),
   };

@@ -333,7 +333,9 @@ export class ControlPlane {
       metrics,
       events: recorderOf,
       profiles: scheduler?.profiles ?? defaultProfiles,
-      ...(scheduler === undefined ? {} : { backoff: scheduler.backoff }),
+      ...(scheduler === undefined
+        ? {}
+        : { backoff: scheduler.backoff, schedulesGroups: scheduler.usesPodGroups }),
       extenders: (scheduler?.extenders ?? []).map(
         (extender) => new HttpExtender(extender, { network: this.#options.network, clock }),
       ),

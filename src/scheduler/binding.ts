@@ -1,6 +1,6 @@
 /**
- * What follows a decision, beside the decisions that come after it: wait for permission, write what the pod
- * needs first, bind. Whatever fails gives back all that was taken for the pod.
+ * What follows a decision, beside the decisions that come after it: write what the pod needs first, bind.
+ * Whatever fails gives back all that was taken for the pod.
  */
 
 import { errorText } from '../base/log.ts';
@@ -24,8 +24,6 @@ export type BindOutcome =
   | { readonly outcome: 'bound' }
   /** Deleted, or bound by somebody else: its own event settles it. */
   | { readonly outcome: 'moot' }
-  /** A plugin gave no permission. */
-  | { readonly outcome: 'refused'; readonly message: string }
   | { readonly outcome: 'failed'; readonly message: string; readonly plugin: string | undefined };
 
 /** Takes what the pod will use; what was taken before a refusal is given back. */
@@ -51,19 +49,14 @@ export function unreserve({ pod, node, profile, prepared }: Placement): void {
 
 /** Whether anything comes between the decision and the binding. */
 export function hasToWait({ profile, prepared }: Placement): boolean {
-  return profile.permitting.length > 0 || profile.preBinding.some(({ index }) => prepared.concerns[index]);
+  return profile.preBinding.some(({ index }) => prepared.concerns[index]);
 }
 
-/** Permission, and what must be written first; undefined when the pod can be bound. */
+/** Writes what must be there first; undefined when the pod can be bound. */
 export async function beforeBind(
   { pod, node, profile, prepared }: Placement,
   signal: AbortSignal,
 ): Promise<BindOutcome | undefined> {
-  try {
-    for (const one of profile.permitting) await one.permit?.(pod, node.name, signal);
-  } catch (error) {
-    return { outcome: 'refused', message: errorText(error) };
-  }
   let plugin: string | undefined;
   try {
     for (const one of profile.preBinding) {

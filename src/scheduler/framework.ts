@@ -3,10 +3,11 @@
  * that it refused, and implements only the points that it needs.
  *
  * For one pod: preEnqueue (may it be tried at all) → prepare (once per pod) → filter (each node) →
- * beforeScores, score, normalize (the nodes that fit) → reserve → permit → preBind → bind; postFilter when
- * none fits. Everything up to normalize is pure and reads the cluster as the cache has it at that moment,
- * what-ifs included; whatever a plugin learned in `prepare` it gets back, so that nothing is worked out twice
- * for thousands of nodes.
+ * beforeScores, score, normalize (the nodes that fit) → reserve → preBind → bind; postFilter when none fits.
+ * Everything up to normalize is pure and reads the cluster as the cache has it at that moment, what-ifs
+ * included; whatever a plugin learned in `prepare` it gets back, so that nothing is worked out twice for
+ * thousands of nodes. For pods of a group also: preEnqueueGroup (may the group be tried at all), and permit,
+ * between reserve and preBind (are enough of them placed).
  *
  * Most plugins look at nothing but the pod and one node. Such a plugin says so by `sign`: pods with equal
  * signatures share its results for as long as the node does not change.
@@ -72,6 +73,8 @@ export interface SchedulerPlugin<S = unknown> {
   wakesOn(event: ClusterEvent, pod: Pod): boolean;
   /** A reason keeps the pod out of the queue until an event wakes it. */
   preEnqueue?(pod: Pod): string | undefined;
+  /** The same for the pod's group as a whole. */
+  preEnqueueGroup?(pod: Pod): string | undefined;
   /** Kinds beside nodes, pods and namespaces whose changes `wakesOn` wants to hear of. */
   readonly watches?: readonly ResourceType[];
   /** The part of the pod that decides this plugin's results, when nothing but it and the node does. */
@@ -94,8 +97,11 @@ export interface SchedulerPlugin<S = unknown> {
   reserve?(state: S, pod: Pod, node: NodeInfo): Refusal | undefined;
   /** Gives it back. Must be harmless when nothing was taken. */
   unreserve?(state: S, pod: Pod, nodeName: string): void;
-  /** Holds the pod back until the promise resolves; a rejection refuses it. */
-  permit?(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void> | undefined;
+  /**
+   * In the cycle of the pod's group: why those that found a place may not go yet, when `scheduled` of its pods have
+   * a node or such a place.
+   */
+  permit?(pod: Pod, scheduled: number): string | undefined;
   /** Writes what must be there before the pod is bound. */
   preBind?(state: S, pod: Pod, nodeName: string, signal: AbortSignal): Promise<void>;
 }

@@ -86,6 +86,7 @@ function onPod(
   cache.setPod(next);
   if ((next.spec.nodeName ?? '') === '') {
     onUnbound(cache, queue, profiles, next);
+    if (next.spec.schedulingGroup !== undefined && old === undefined) queue.groupGrew(next);
     return;
   }
   cache.nominations.delete(uid);
@@ -116,7 +117,8 @@ function onUnbound(
   else if (!cache.isAssumed(uid) && (pod.status.nominatedNodeName ?? '') !== '')
     cache.nominations.set(pod, pod.status.nominatedNodeName ?? '');
   if (!waits || !profiles.has(pod.spec.schedulerName ?? '')) queue.remove(uid);
-  else if (!cache.isAssumed(uid)) queue.add(pod);
+  else if (cache.isAssumed(uid)) queue.refresh(pod);
+  else queue.add(pod);
 }
 
 function onPodGone(cache: SchedulerCache, queue: SchedulingQueue, old: Pod): void {

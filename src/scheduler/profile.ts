@@ -38,7 +38,6 @@ export class Profile {
   readonly comparedScores: readonly ProfilePlugin[];
   readonly wideScores: readonly ProfilePlugin[];
   readonly signing: readonly SchedulerPlugin[];
-  readonly permitting: readonly SchedulerPlugin[];
   readonly preBinding: readonly ProfilePlugin[];
   readonly classes = new PodClasses();
   readonly scratch = new Scratch();
@@ -63,7 +62,6 @@ export class Profile {
     this.ownScores = scores.filter((one) => isOwn(one) && one.plugin.normalize === undefined);
     this.comparedScores = scores.filter((one) => isOwn(one) && one.plugin.normalize !== undefined);
     this.wideScores = scores.filter((one) => !isOwn(one));
-    this.permitting = this.plugins.filter(({ permit }) => permit !== undefined);
     this.preBinding = placed.filter(({ plugin }) => plugin.preBind !== undefined);
     this.signing = this.plugins.filter(({ sign }) => sign !== undefined);
   }

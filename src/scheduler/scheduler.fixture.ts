@@ -3,8 +3,10 @@
  * no more, all on virtual time. Whoever else takes part (binders, provisioners, kubelets) the test plays.
  */
 
+import { assert } from '../base/assert.ts';
 import { silentLogger } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
+import { POD_GROUP_KINDS } from '../api/catalog.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { loadBuiltInSchemas } from '../api/schema/built-in.ts';
 import type { Client } from '../client/client.ts';
@@ -15,7 +17,9 @@ import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac
 import { SYSTEM_BINDINGS, SYSTEM_ROLES } from '../apiserver/authorization/system-roles.ts';
 import { createTestPipeline } from '../apiserver/pipeline.fixture.ts';
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
-import { defaultProfiles } from './plugins/catalog.ts';
+import { defaultPlugins, defaultProfiles, optionalPlugin, type PluginContext } from './plugins/catalog.ts';
+import { GANG_SCHEDULING } from './plugins/gang-scheduling/gang-scheduling.ts';
+import { Profile } from './profile.ts';
 import { Scheduler } from './scheduler.ts';
 
 export interface TestScheduler {
@@ -34,11 +38,22 @@ export interface TestScheduler {
 
 const SCHEMAS = loadBuiltInSchemas();
 
-export async function startTestScheduler(): Promise<TestScheduler> {
-  const { host, client, clientOf } = createTestPipeline(() => ({
-    subresources: [podBindingHandler(SCHEMAS)],
-    authorizer: new RbacAuthorizer(SYSTEM),
-  }));
+export interface TestSchedulerOptions {
+  readonly seed?: number;
+  /** Serves groups and schedules them, with GangScheduling among the plugins. */
+  readonly groups?: boolean;
+  readonly sliceMs?: number;
+}
+
+export async function startTestScheduler({
+  seed = 1,
+  groups = false,
+  sliceMs,
+}: TestSchedulerOptions = {}): Promise<TestScheduler> {
+  const { host, client, clientOf } = createTestPipeline(
+    () => ({ subresources: [podBindingHandler(SCHEMAS)], authorizer: new RbacAuthorizer(SYSTEM) }),
+    { seed, kinds: groups ? POD_GROUP_KINDS : [] },
+  );
   await client.create(namespaces, { metadata: { name: 'default' } });
   const refusals = new Map<string, Error>();
   const reader = clientOf({ name: 'system:kube-scheduler', groups: [] });
@@ -54,7 +69,9 @@ export async function startTestScheduler(): Promise<TestScheduler> {
     logger: silentLogger,
     metrics: noMetrics,
     events: () => ({ record: (_of, _type, reason, message) => void events.push(`${reason}: ${message}`) }),
-    profiles: defaultProfiles,
+    profiles: groups ? gangProfiles : defaultProfiles,
+    schedulesGroups: groups,
+    ...(sliceMs === undefined ? {} : { sliceMs }),
   });
   const stop = new AbortController();
   informers.start(stop.signal);
@@ -76,6 +93,13 @@ export async function startTestScheduler(): Promise<TestScheduler> {
       await done;
     },
   };
+}
+
+function gangProfiles(context: PluginContext): readonly Profile[] {
+  const gangs = optionalPlugin(GANG_SCHEDULING, context);
+  assert(gangs !== undefined, 'the plugin is there');
+  const plugins = [...defaultPlugins(context), gangs];
+  return [new Profile({ schedulerName: 'default-scheduler', plugins, preemption: {} })];
 }
 
 function refusing(client: DirectClient, refusals: ReadonlyMap<string, Error>): Client {

@@ -30,38 +30,28 @@ import {
   type Placement,
 } from './binding.ts';
 import { SchedulerCache } from './cache/cache.ts';
-import { decide, type CycleInput, type Decision } from './cycle.ts';
+import { Decisions, type Placed, type Refused } from './decisions.ts';
 import { explain, type Explanation } from './explain/explain.ts';
-import { decideExtended, EXTENDER, preemptExtended, type Extenders } from './extenders/extended-decision.ts';
+import { EXTENDER, type Extenders } from './extenders/extended-decision.ts';
 import type { HttpExtender } from './extenders/extender.ts';
 import type { SchedulerPlugin } from './framework.ts';
+import { GroupScheduling } from './groups/group-scheduling.ts';
+import { groupKeyOf } from './groups/pod-groups.ts';
 import { observe } from './observer.ts';
 import type { PluginContext } from './plugins/catalog.ts';
 import { createPluginContext } from './plugins/context.ts';
 import { evictVictims } from './preemption/evict.ts';
-import {
-  planPreemption,
-  proposePreemptions,
-  type Preemption,
-  type PreemptionInput,
-} from './preemption/preemption.ts';
+import { awaitedRoom, type Preemption } from './preemption/preemption.ts';
+import { promiseNode } from './preemption/promise-node.ts';
 import { postFilter } from './post-filter.ts';
 import type { Profile } from './profile.ts';
-import { SchedulingQueue, type Backoff, type PluginsByName, type QueuedPod } from './queue/queue.ts';
+import { SchedulingQueue, type Backoff, type PluginsByName } from './queue/queue.ts';
+import { isGroup, type QueuedGroup, type QueuedPod } from './queue/queued-pod.ts';
 import { reportUnschedulable, type ReportOptions } from './unschedulable-reports.ts';
 
 /** Bindings and questions to extenders under way; enough to fill the store's group commit. */
 const UNDER_WAY_MAX = 256;
-/** Decisions are made for so long before other work gets a turn. */
 const SLICE_MS = 4;
-/** As the metric has them. */
-const RESULTS = { node: 'scheduled', none: 'unschedulable', error: 'error', overtaken: 'error' } as const;
-
-type Placed = Extract<Decision, { readonly outcome: 'node' }>;
-type Refused = Extract<Decision, { readonly outcome: 'none' }>;
-
-const ATTEMPT_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1];
-
 export interface SchedulerOptions {
   readonly client: Client;
   readonly informers: Informers;
@@ -74,6 +64,10 @@ export interface SchedulerOptions {
   readonly profiles: (context: PluginContext) => readonly Profile[];
   readonly backoff?: Backoff;
   readonly extenders?: readonly HttpExtender[];
+  /** Pods that name a group are decided on with it; PodGroups must be served. Absent: each for itself. */
+  readonly schedulesGroups?: boolean;
+  /** Decisions are made for so long before other work gets a turn; 4 ms when absent. */
+  readonly sliceMs?: number;
 }
 
 const NO_PLUGINS: PluginsByName = new Map();
@@ -90,8 +84,8 @@ export class Scheduler implements Component {
   /** By scheduler name: what the queue asks about events. */
   readonly #plugins: ReadonlyMap<string, PluginsByName>;
   readonly #oneAtATime = new OneAtATime();
-  readonly #attempts: ReturnType<typeof attemptMetrics>;
-  #start = 0;
+  readonly #decisions: Decisions;
+  readonly #groups: GroupScheduling | undefined;
   #underWay = 0;
   #running = false;
   #wake: (() => void) | undefined;
@@ -99,20 +93,22 @@ export class Scheduler implements Component {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     const { clock } = options;
-    const profiles = options.profiles(
-      createPluginContext(this.#cache, { ...options, activate: (uid) => this.#queue.activate(uid) }),
-    );
+    const context = createPluginContext(this.#cache, options);
+    const profiles = options.profiles(context);
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#extenders = options.extenders ?? [];
+    this.#decisions = new Decisions(options, this.#cache, this.#extenders);
     this.#plugins = new Map(
       profiles.map(({ schedulerName, byName }) => [
         schedulerName,
         this.#extenders.length === 0 ? byName : new Map([...byName, [EXTENDER, EXTENDER_PLUGIN]]),
       ]),
     );
-    this.#queue = new SchedulingQueue((pod) => this.#pluginsOf(pod), clock, options.backoff);
+    const { schedulesGroups = false } = options;
+    const groupOf = schedulesGroups ? groupKeyOf : undefined;
+    this.#queue = new SchedulingQueue((pod) => this.#pluginsOf(pod), clock, options.backoff, groupOf);
+    this.#groups = schedulesGroups ? this.#createGroups(context) : undefined;
     this.#queue.onActive(() => this.#wake?.());
-    this.#attempts = attemptMetrics(options.metrics);
   }
 
   ready(): Readiness {
@@ -156,7 +152,9 @@ export class Scheduler implements Component {
     this.#running = !signal.aborted;
     signal.addEventListener('abort', () => this.#wake?.(), { once: true });
     while (!signal.aborted) {
-      if (!this.#runSlice(signal)) await this.#untilWoken(signal);
+      const next = this.#runSlice(signal);
+      if (next === 'nothing') await this.#untilWoken(signal);
+      else if (next !== 'more') await this.#scheduleGroup(next, signal);
       await nextTurn('scheduler');
     }
     this.#running = false;
@@ -166,19 +164,47 @@ export class Scheduler implements Component {
     return this.#plugins.get(pod.spec.schedulerName ?? '') ?? NO_PLUGINS;
   }
 
-  /** False when nothing was due. */
-  #runSlice(signal: AbortSignal): boolean {
-    const { clock } = this.#options;
-    const endMs = clock.monotonicMs() + SLICE_MS;
+  /** Up to the end of the slice or to a group, which takes a while. */
+  #runSlice(signal: AbortSignal): 'nothing' | 'more' | QueuedGroup {
+    const { clock, sliceMs = SLICE_MS } = this.#options;
+    const endMs = clock.monotonicMs() + sliceMs;
     let tried = 0;
     while (this.#underWay < UNDER_WAY_MAX) {
       const entry = this.#queue.pop();
       if (entry === undefined) break;
+      if (isGroup(entry)) return entry;
       this.#schedule(entry, signal);
       tried++;
       if (clock.monotonicMs() >= endMs) break;
     }
-    return tried > 0;
+    return tried > 0 ? 'more' : 'nothing';
+  }
+
+  /** Pods that extenders are asked about must not see places that may be given back. */
+  async #scheduleGroup(group: QueuedGroup, signal: AbortSignal): Promise<void> {
+    this.#underWay++;
+    const run = (): Promise<void> | undefined => this.#groups?.schedule(group, signal);
+    await (this.#extenders.length === 0
+      ? run()
+      : this.#oneAtATime.take('extenders', async () => await run()));
+    this.#finished();
+  }
+
+  #createGroups({ podGroups }: PluginContext): GroupScheduling {
+    return new GroupScheduling({
+      cache: this.#cache,
+      queue: this.#queue,
+      groups: podGroups(),
+      clock: this.#options.clock,
+      sliceMs: this.#options.sliceMs ?? SLICE_MS,
+      profileOf: ({ spec }) => this.#profiles.get(spec.schedulerName ?? ''),
+      reporting: (pod) => this.#reporting(pod),
+      decisions: this.#decisions,
+      bind: (entry, placement, signal) => void this.#bindPlaced(entry, placement, signal),
+      roomToBind: async (signal) => {
+        while (this.#underWay >= UNDER_WAY_MAX && !signal.aborted) await this.#untilWoken(signal);
+      },
+    });
   }
 
   #untilWoken(signal: AbortSignal): Promise<void> {
@@ -192,34 +218,26 @@ export class Scheduler implements Component {
   }
 
   #schedule(entry: QueuedPod, signal: AbortSignal): void {
-    const { clock } = this.#options;
     const { pod } = entry;
     const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
     if (profile === undefined) return this.#queue.remove(entry.uid);
-    const interested = this.#extenders.filter((extender) => extender.isInterested(pod));
-    if (interested.length > 0) return this.#ask(entry, profile, interested, signal);
-    const startedMs = clock.monotonicMs();
-    const decision = decide(this.#input(pod, profile));
-    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result: RESULTS[decision.outcome] });
+    const extenders = this.#extenders.length === 0 ? undefined : this.#decisions.extendersFor(pod, signal);
+    if (extenders !== undefined) return this.#ask(entry, profile, extenders);
+    const decision = this.#decisions.decide(pod, profile);
     if (decision.outcome === 'none') return this.#onUnschedulable(entry, profile, decision);
     this.#onNode(entry, profile, decision, signal);
   }
 
-  #input(pod: Pod, profile: Profile): CycleInput {
-    const integer = (bound: number): number => this.#options.random.integer(bound);
-    return { pod, cache: this.#cache, profile, start: this.#start, integer };
-  }
-
-  #onNode(entry: QueuedPod, profile: Profile, { node, looked, prepared }: Placed, signal: AbortSignal): void {
-    this.#start = (this.#start + looked) % Math.max(this.#cache.nodes.length, 1);
+  #onNode(entry: QueuedPod, profile: Profile, decision: Placed, signal: AbortSignal): void {
+    this.#decisions.goOn(decision);
+    const { node, prepared } = decision;
     void this.#place(entry, { pod: entry.pod, node, profile, prepared }, signal);
   }
 
   /** One pod after the other, as extenders expect it; pods that are nothing to them pass by meanwhile. */
-  #ask(entry: QueuedPod, profile: Profile, interested: readonly HttpExtender[], signal: AbortSignal): void {
+  #ask(entry: QueuedPod, profile: Profile, extenders: Extenders): void {
     this.#underWay++;
     this.#queue.undecided(entry);
-    const extenders = { interested, logger: this.#options.logger, signal };
     void this.#oneAtATime
       .take('extenders', () => this.#decideExtended(entry, profile, extenders))
       .finally(() => this.#finished());
@@ -227,10 +245,7 @@ export class Scheduler implements Component {
 
   async #decideExtended(entry: QueuedPod, profile: Profile, extenders: Extenders): Promise<void> {
     const { pod } = entry;
-    const { clock } = this.#options;
-    const startedMs = clock.monotonicMs();
-    const decision = await decideExtended(this.#input(pod, profile), extenders);
-    this.#attempts.observe((clock.monotonicMs() - startedMs) / 1000, { result: RESULTS[decision.outcome] });
+    const decision = await this.#decisions.decideExtended(pod, profile, extenders);
     const isCurrent = (): boolean => entry.pod.spec === pod.spec;
     if (decision.outcome !== 'none') {
       if (!this.#queue.decided(entry).isPresent || extenders.signal.aborted) return;
@@ -243,9 +258,7 @@ export class Scheduler implements Component {
         return this.#onNode(entry, profile, decision, extenders.signal);
       return this.#queue.retry(entry);
     }
-    const input = this.#preemptionInput(pod, profile, decision);
-    const preemption =
-      input && (await preemptExtended(extenders, this.#input(pod, profile), proposePreemptions(input)));
+    const preemption = await this.#decisions.preemptExtended(pod, profile, decision, extenders);
     const { isPresent, missedEvents } = this.#queue.decided(entry);
     if (!isPresent || extenders.signal.aborted) return;
     // What came in between may have been what the pod was waiting for.
@@ -267,6 +280,12 @@ export class Scheduler implements Component {
       return this.#queue.unschedulable(entry, new Set([refused.plugin]));
     }
     this.#cache.nominations.delete(entry.uid);
+    return this.#bindPlaced(entry, placement, signal);
+  }
+
+  /** Its place is taken already, and is given back when the binding fails. */
+  async #bindPlaced(entry: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
+    const { pod, node } = placement;
     // Volumes may take minutes; nobody else has to wait for them.
     const early = hasToWait(placement) ? await beforeBind(placement, signal) : undefined;
     const result = early ?? (await this.#bind(placement, signal));
@@ -282,11 +301,6 @@ export class Scheduler implements Component {
     // What it had taken is free for others.
     this.#queue.handle({ resource: 'Pod/Gone', old: { ...pod, spec: { ...pod.spec, nodeName: node.name } } });
     if (result.outcome === 'failed') this.#onFailedBinding(pod, node.name, result);
-    else if (result.outcome === 'refused')
-      void reportUnschedulable(this.#reporting(pod), pod, {
-        reason: 'Unschedulable',
-        message: result.message,
-      });
     this.#queue.retry(entry);
   }
 
@@ -321,56 +335,38 @@ export class Scheduler implements Component {
 
   #onUnschedulable(entry: QueuedPod, profile: Profile, decision: Refused): void {
     this.#queue.unschedulable(entry, decision.refusedBy);
-    const input = this.#preemptionInput(entry.pod, profile, decision);
-    this.#preemptAndReport(entry.pod, profile, decision, input && planPreemption(input));
+    const preemption = this.#decisions.preempt(entry.pod, profile, decision);
+    this.#preemptAndReport(entry.pod, profile, decision, preemption);
   }
 
   #preemptAndReport(pod: Pod, profile: Profile, decision: Refused, preemption: Preemption | undefined): void {
     if (preemption?.outcome === 'preempt') void this.#makeRoom(pod, preemption);
     const more = this.#cache.nodes.length === 0 ? '' : postFilter(profile, pod, decision, preemption);
-    const nominatedNodeName = preemption?.outcome === 'preempt' ? preemption.node.name : '';
+    const nominatedNodeName = this.#promiseAfter(pod, preemption);
     void reportUnschedulable(this.#reporting(pod), pod, {
       reason: 'Unschedulable',
       message: `${decision.message}${more}`,
-      ...(nominatedNodeName === '' && preemption?.outcome !== 'none' ? {} : { nominatedNodeName }),
+      ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
     });
   }
 
-  /** Undefined when the profile does not preempt. */
-  #preemptionInput(pod: Pod, profile: Profile, { resolvable }: Refused): PreemptionInput | undefined {
-    const { informers, random } = this.#options;
-    const { preemption: args } = profile;
-    if (args === undefined || this.#cache.nodes.length === 0) return undefined;
-    return {
-      pod,
-      cache: this.#cache,
-      profile,
-      resolvable,
-      budgets: informers.of(podDisruptionBudgets).list(),
-      args,
-      integer: (bound) => random.integer(bound),
-    };
+  /** Which node the pod is promised from now on, empty for none; undefined: as before. */
+  #promiseAfter(pod: Pod, preemption: Preemption | undefined): string | undefined {
+    if (preemption?.outcome === 'preempt') return preemption.node.name;
+    if (preemption === undefined || awaitedRoom(pod, this.#cache) !== undefined) return undefined;
+    // It fits nowhere, promised or not: what it was promised is for others.
+    this.#cache.nominations.delete(pod.metadata.uid ?? '');
+    return '';
   }
 
   async #makeRoom(
     pod: Pod,
     { node, victims }: Extract<Preemption, { readonly outcome: 'preempt' }>,
   ): Promise<void> {
-    const { nominations } = this.#cache;
-    // Those who come after this pod are promised another node, if any.
-    for (const lower of nominations.below(pod, node.name)) {
-      nominations.delete(lower.metadata.uid ?? '');
-      this.#queue.activate(lower.metadata.uid ?? '');
-    }
-    nominations.set(pod, node.name);
+    promiseNode(this.#cache, this.#queue, pod, node.name);
     const uid = pod.metadata.uid ?? '';
     if (await evictVictims(this.#reporting(pod), pod, node.name, victims)) return;
-    nominations.delete(uid);
+    this.#cache.nominations.delete(uid);
     this.#queue.activate(uid);
   }
-}
-
-function attemptMetrics(metrics: Metrics) {
-  const help = 'Time to decide on one pod, by result';
-  return metrics.histogram('scheduler_scheduling_attempt_duration_seconds', help, ATTEMPT_BUCKETS);
 }

@@ -30,8 +30,8 @@ export async function reportUnschedulable(options: ReportOptions, pod: Pod, repo
   const current = (pod.status.conditions ?? []).find(({ type }) => type === 'PodScheduled');
   const isToldAlready =
     current?.status === 'False' && current.reason === reason && current.message === message;
-  if (isToldAlready && (nominatedNodeName ?? pod.status.nominatedNodeName) === pod.status.nominatedNodeName)
-    return;
+  const { nominatedNodeName: before = '' } = pod.status;
+  if (isToldAlready && (nominatedNodeName ?? before) === before) return;
   const condition: PodCondition = {
     type: 'PodScheduled',
     status: 'False',

@@ -66,12 +66,17 @@ export interface ExtendedCluster extends TestCluster {
   pass(seconds: number): Promise<void>;
 }
 
-export async function extendedCluster(extenders: string, nodes = 2): Promise<ExtendedCluster> {
+/** `featureGates` as `startCluster` takes them. */
+export async function extendedCluster(
+  extenders: string,
+  nodes = 2,
+  featureGates = '',
+): Promise<ExtendedCluster> {
   const counted = countedNetwork();
   const schedulerConfig =
     'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n' +
     `extenders:\n${extenders}`;
-  const cluster = await startCluster({ nodes, schedulerConfig, network: counted.network });
+  const cluster = await startCluster({ nodes, schedulerConfig, featureGates, network: counted.network });
   const quiet = async (): Promise<void> => {
     await cluster.clock.settle();
     while (counted.underWay() > 0) {

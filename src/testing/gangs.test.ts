@@ -70,6 +70,25 @@ test('the kinds are served only where the scheduler acts on them, and judged', a
   await cluster.stop();
 });
 
+test('feature gates do the same as a profile that names the plugin; one alone asks for nothing', async () => {
+  const gated = await startCluster({ nodes: 1, featureGates: 'GenericWorkload=true,GangScheduling=true' });
+  await group(gated, 'g', 2);
+  await run(gated, 'a', '1', 'g');
+  await gated.settle();
+  assert.deepEqual(await placed(gated), []);
+  await run(gated, 'b', '1', 'g');
+  await gated.settle();
+  assert.deepEqual(await placed(gated), ['a', 'b']);
+  await gated.stop();
+  const generic = await startCluster({ nodes: 1, featureGates: 'GenericWorkload=true' });
+  await group(generic, 'g', 2);
+  await run(generic, 'a', '1', 'g');
+  await generic.settle();
+  assert.deepEqual(await placed(generic), ['a']);
+  assert.deepEqual(await conditionOf(generic, 'g'), { status: 'True', reason: 'Scheduled' });
+  await generic.stop();
+});
+
 test('nobody goes before the group and enough of its pods are there', async () => {
   const cluster = await start();
   await run(cluster, 'a', '1', 'g');
@@ -97,7 +116,11 @@ test('what does not fit as a whole holds nothing for ever', async () => {
   for (const name of ['a', 'b', 'c']) await run(cluster, name, '1500m', 'g');
   await run(cluster, 'other', '2');
   await cluster.clock.advance('1m');
-  assert.deepEqual(await placed(cluster), ['other'], 'two were released, since the third fits nowhere');
+  assert.deepEqual(
+    await placed(cluster),
+    ['other'],
+    'two places were given back, since the third pod fits nowhere',
+  );
   assert.deepEqual(await conditionOf(cluster, 'g'), { status: 'False', reason: 'Unschedulable' });
   const { status } = await cluster.client.get(pods, { namespace: NAMESPACE, name: 'a' });
   const condition = status.conditions?.find(({ type }) => type === 'PodScheduled');
@@ -120,20 +143,25 @@ test('the last one is tried again as soon as there is room, and all go', async (
   await cluster.stop();
 });
 
-test('one that is deleted while it is held gives its place back', async () => {
+test('what waits for a pod of the group that is gated holds nothing', async () => {
   const cluster = await start();
   await group(cluster, 'g', 2);
   await run(cluster, 'a', '3', 'g');
-  // Not tried yet, so that a is waited for.
   await run(cluster, 'b', '500m', 'g', { schedulingGates: [{ name: 'example.com/later' }] });
   await cluster.clock.advance('10s');
+  const { status } = await cluster.client.get(pods, { namespace: NAMESPACE, name: 'a' });
+  assert.equal(
+    status.conditions?.find(({ type }) => type === 'PodScheduled')?.message,
+    'pod group is unschedulable, waiting for minCount pods from a gang to be scheduled',
+  );
   await run(cluster, 'other', '3');
-  await cluster.clock.advance('10s');
-  assert.deepEqual(await placed(cluster), []);
-  await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'a' }, { gracePeriodSeconds: 0 });
-  await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'b' }, { gracePeriodSeconds: 0 });
-  await cluster.clock.advance('30s');
+  await cluster.settle();
   assert.deepEqual(await placed(cluster), ['other']);
+  await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'other' }, { gracePeriodSeconds: 0 });
+  const patch = { type: 'merge', body: { spec: { schedulingGates: null } } } as const;
+  await cluster.client.patch(pods, { namespace: NAMESPACE, name: 'b' }, patch);
+  await cluster.clock.advance('30s');
+  assert.deepEqual(await placed(cluster), ['a', 'b']);
   await cluster.stop();
 });
 
@@ -154,6 +182,33 @@ test("gangs that are in each other's way: one goes, the other waits", async () =
     '{"status":"False","reason":"Unschedulable"}',
     '{"status":"True","reason":"Scheduled"}',
   ]);
+  await cluster.stop();
+});
+
+test('all pods of a group must name the same scheduler', async () => {
+  const two = CONFIG.replace(
+    '[{plugins',
+    '[{schedulerName: other}, {schedulerName: default-scheduler, plugins',
+  );
+  const cluster = await startCluster({ nodes: 1, schedulerConfig: two });
+  await cluster.settle();
+  await group(cluster, 'g', 2);
+  await run(cluster, 'a', '1', 'g');
+  await run(cluster, 'b', '1', 'g', { schedulerName: 'other' });
+  await cluster.clock.advance('5s');
+  const message =
+    'all pods in a single pod group should have the same .spec.schedulerName set, ' +
+    'got: "default-scheduler" and "other"';
+  for (const name of ['a', 'b']) {
+    const { status } = await cluster.client.get(pods, { namespace: NAMESPACE, name });
+    const condition = status.conditions?.find(({ type }) => type === 'PodScheduled');
+    assert.deepEqual([condition?.reason, condition?.message], ['SchedulerError', message]);
+  }
+  assert.deepEqual(await conditionOf(cluster, 'g'), { status: 'False', reason: 'SchedulerError' });
+  await cluster.client.delete(pods, { namespace: NAMESPACE, name: 'b' }, { gracePeriodSeconds: 0 });
+  await run(cluster, 'c', '1', 'g');
+  await cluster.clock.advance('15s');
+  assert.deepEqual(await placed(cluster), ['a', 'c']);
   await cluster.stop();
 });
 

@@ -34,6 +34,8 @@ export interface TestClusterOptions {
   readonly metricsPeriodMs?: number | undefined;
   /** The text of a `KubeSchedulerConfiguration`; rejects when it is wrong. */
   readonly schedulerConfig?: string;
+  /** Features that are off by default, as `GenericWorkload=true,GangScheduling=true`; rejects unknown ones. */
+  readonly featureGates?: string;
   /** How the control plane reaches webhooks and extenders; absent: it reaches nobody. */
   readonly network?: Network;
 }
@@ -63,7 +65,12 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     store,
     (nodeName) =>
       simulated.operationsOf(nodeName) ?? playedOperations(nodeName, { clock, ...objectsIn(store) }),
-    { metricsPeriodMs, schedulerConfig: options.schedulerConfig, network: options.network },
+    {
+      metricsPeriodMs,
+      schedulerConfig: options.schedulerConfig,
+      featureGates: options.featureGates,
+      network: options.network,
+    },
   );
   const client = controlPlane.client();
   const informers = new SharedInformers({ client, clock, logger, bookmarks: false });

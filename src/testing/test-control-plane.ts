@@ -7,7 +7,12 @@ import { FRONT_PROXY_NAME, type FrontProxy } from '../apiserver/authentication/r
 import type { KubernetesObject } from '../api/meta/object.ts';
 import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
-import { readConfiguration, type SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
+import {
+  DEFAULT_TEXT,
+  readConfiguration,
+  type SchedulerConfiguration,
+} from '../scheduler/configuration/configuration.ts';
+import { parseFeatureGates } from '../scheduler/configuration/feature-gates.ts';
 import type { Network } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import { createAuthority, issueCertificate } from '../pki/pki.ts';
@@ -19,6 +24,8 @@ export interface TestParts {
   readonly metricsPeriodMs?: number | undefined;
   /** The text of a `KubeSchedulerConfiguration`. */
   readonly schedulerConfig?: string | undefined;
+  /** As `--feature-gates` takes them. */
+  readonly featureGates?: string | undefined;
   /** How it reaches others; absent: as the host does. */
   readonly network?: Network | undefined;
 }
@@ -27,7 +34,12 @@ export async function createTestControlPlane(
   host: SimulatedHost,
   store: Store<KubernetesObject>,
   operationsOf: ControlPlaneOptions['operationsOf'],
-  { metricsPeriodMs = METRICS_PERIOD_MS, schedulerConfig, network = host.network }: TestParts = {},
+  {
+    metricsPeriodMs = METRICS_PERIOD_MS,
+    schedulerConfig,
+    featureGates,
+    network = host.network,
+  }: TestParts = {},
 ): Promise<ControlPlane> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return new ControlPlane({
@@ -48,12 +60,18 @@ export async function createTestControlPlane(
     localVolumesRoot: '/var/lib/k8ts/volumes',
     connectionOf: () => ({ type: 'simulated' }),
     frontProxy: await testFrontProxy(host.clock.now()),
-    scheduler: schedulerConfig === undefined ? undefined : await schedulerOf(schedulerConfig),
+    scheduler: await schedulerOf(schedulerConfig, featureGates),
   });
 }
 
-async function schedulerOf(text: string): Promise<SchedulerConfiguration> {
-  const read = await readConfiguration(text);
+async function schedulerOf(
+  text: string | undefined,
+  featureGates = '',
+): Promise<SchedulerConfiguration | undefined> {
+  if (text === undefined && featureGates === '') return undefined;
+  const parsed = parseFeatureGates(featureGates);
+  if (!parsed.ok) throw new Error(`the feature gates are wrong: ${parsed.problem}`);
+  const read = await readConfiguration(text ?? DEFAULT_TEXT, parsed.gates);
   if (!read.ok) throw new Error(`the scheduler's configuration is wrong: ${read.problems.join('; ')}`);
   return read.configuration;
 }

@@ -99,6 +99,14 @@ testCases([
         spec: { containers: [container()], schedulerName: 'mine', schedulingGroup: { podGroupName: 'g' } },
       });
       await create(cluster, pods, 'other', { spec: { containers: [container()], schedulerName: 'mine' } });
+      await create(cluster, pods, 'held', {
+        spec: { containers: [container()], schedulerName: 'mine', schedulingGroup: { podGroupName: 'g' } },
+      });
+      const message = 'pod group is unschedulable, waiting for minCount pods from a gang to be scheduled';
+      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+      const patch = { type: 'strategic', body: { status: { conditions: [condition] } } } as const;
+      const ref = { namespace: 'default', name: 'held' };
+      await cluster.client.patch(pods, ref, patch, { subresource: 'status' });
     },
     ask: [
       [
@@ -112,6 +120,12 @@ testCases([
         'pods',
         'member',
         /it waits for its group g: pods of a group get their nodes together\.$/,
+        'gang/cause',
+      ],
+      [
+        'pods',
+        'held',
+        /it would fit, but its group g cannot go: waiting for minCount pods from a gang to be scheduled\.$/,
         'gang/cause',
       ],
       [

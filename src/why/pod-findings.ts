@@ -85,6 +85,12 @@ function unscheduledFindings(pod: Pod, graph: Graph): readonly Finding[] {
     return [...claims, finding(pod, 'unschedulable', message, advice, { rank: rankBeside(claims) })];
   }
   const { namespace = '', name = '' } = pod.metadata;
+  const [, ofGroup] = /^pod group is unschedulable(?:, )?(.*)$/.exec(condition.message ?? '') ?? [];
+  if (ofGroup !== undefined) {
+    const message = `it would fit, but its group ${podGroupName} cannot go: ${ofGroup}`;
+    const advice = 'See what its other pods say: those that fit nowhere hold it back.';
+    return [...claims, finding(pod, 'gang', message, advice, { rank: rankBeside(claims) })];
+  }
   return [
     ...claims,
     finding(

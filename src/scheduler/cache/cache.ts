@@ -39,6 +39,8 @@ export class SchedulerCache implements NamespaceLabels {
   /** By uid; pods of nodes that are not known (yet), too. */
   readonly #placed = new Map<string, PlacedPod>();
   readonly #assumed = new Set<string>();
+  /** Placed pods that are counted nowhere for now. */
+  readonly #aside = new Set<string>();
   /** Pods by the name of a node that is not known. */
   readonly #homeless = new Map<string, Set<string>>();
   readonly #namespaces = new Map<string, Labels | undefined>();
@@ -172,6 +174,7 @@ export class SchedulerCache implements NamespaceLabels {
     if (placed === undefined) return;
     this.#placed.delete(uid);
     this.#assumed.delete(uid);
+    if (this.#aside.delete(uid)) return;
     const info = this.#byName.get(placed.nodeName);
     if (info !== undefined) this.#take(info, placed.pod);
     else this.#forgetHomeless(placed.nodeName, uid);
@@ -187,6 +190,25 @@ export class SchedulerCache implements NamespaceLabels {
   forget(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
     if (this.#assumed.has(uid)) this.removePod(uid);
+  }
+
+  /** Has the pod's node look as if it were gone, through whatever happens, until it is put back. */
+  setAside(uid: string): void {
+    const placed = this.#placed.get(uid);
+    const info = placed && this.#byName.get(placed.nodeName);
+    if (placed === undefined || info === undefined || this.#aside.has(uid)) return;
+    this.#aside.add(uid);
+    this.#take(info, placed.pod);
+  }
+
+  /** Harmless when the pod has really gone meanwhile. */
+  putBack(uid: string): void {
+    if (!this.#aside.delete(uid)) return;
+    const placed = this.#placed.get(uid);
+    if (placed === undefined) return;
+    const info = this.#byName.get(placed.nodeName);
+    if (info !== undefined) this.#put(info, placed.pod);
+    else this.#noteHomeless(placed.nodeName, uid);
   }
 
   isAssumed(uid: string): boolean {
@@ -248,6 +270,7 @@ export class SchedulerCache implements NamespaceLabels {
 
   #place(uid: string, nodeName: string, pod: Pod): void {
     const before = this.#placed.get(uid);
+    if (this.#aside.has(uid)) return void this.#placed.set(uid, { nodeName, pod });
     const info = this.#byName.get(nodeName);
     if (before !== undefined && before.nodeName === nodeName && isSameToOthers(before.pod, pod)) {
       this.#placed.set(uid, { nodeName, pod });

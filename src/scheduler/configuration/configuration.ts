@@ -24,6 +24,7 @@ import type {
   KubeSchedulerProfile,
   PluginConfig,
 } from './document.ts';
+import { NO_FEATURES, type FeatureGates } from './feature-gates.ts';
 import { API_VERSION, argsSchema, configurationSchema, KIND } from './notation.ts';
 import { makeProfile, runsPlugin } from './profiles.ts';
 import { VALIDATORS } from './validate-args.ts';
@@ -33,7 +34,7 @@ export interface SchedulerConfiguration {
   readonly profiles: (context: PluginContext) => readonly Profile[];
   readonly backoff: Backoff;
   readonly extenders: readonly Extender[];
-  /** Whether any profile acts on PodGroups, which are served only then. */
+  /** Whether pods are decided on with their PodGroups, which are served only then. */
   readonly usesPodGroups: boolean;
 }
 
@@ -44,7 +45,13 @@ export type ReadConfiguration =
 
 const DEFAULT_SCHEDULER = 'default-scheduler';
 
-export async function readConfiguration(text: string): Promise<ReadConfiguration> {
+/** The configuration of those who write no file. */
+export const DEFAULT_TEXT = JSON.stringify({ apiVersion: API_VERSION, kind: KIND });
+
+export async function readConfiguration(
+  text: string,
+  gates: FeatureGates = NO_FEATURES,
+): Promise<ReadConfiguration> {
   const parsed = await parseYaml(text);
   if (!parsed.ok) return failed(parsed.error);
   const [document, ...more] = parsed.documents;
@@ -70,7 +77,7 @@ export async function readConfiguration(text: string): Promise<ReadConfiguration
     ...args.flatMap((one) => one.problems),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, configuration: assemble(configuration, profiles, args) };
+  return { ok: true, configuration: assemble(configuration, profiles, args, gates) };
 }
 
 function failed(problem: string): ReadConfiguration {
@@ -133,6 +140,7 @@ function assemble(
   { percentageOfNodesToScore, ...more }: KubeSchedulerConfiguration,
   profiles: readonly KubeSchedulerProfile[],
   args: readonly DecodedArgs[],
+  gates: FeatureGates,
 ): SchedulerConfiguration {
   const { extenders = [], podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 } = more;
   // What an extender answers for is none of the filter's business.
@@ -142,7 +150,8 @@ function assemble(
     .map(({ name }) => name);
   return {
     extenders,
-    usesPodGroups: profiles.some(({ plugins = {} }) => runsPlugin(plugins, GANG_SCHEDULING)),
+    usesPodGroups:
+      gates.GenericWorkload || profiles.some(({ plugins = {} }) => runsPlugin(plugins, GANG_SCHEDULING)),
     backoff: { initialMs: podInitialBackoffSeconds * 1000, maxMs: podMaxBackoffSeconds * 1000 },
     profiles: (context) =>
       profiles.map((profile, i) =>
@@ -152,6 +161,7 @@ function assemble(
           plugins: profile.plugins ?? {},
           args: args[i]?.args ?? {},
           ignoredResources,
+          moreDefaults: gates.GangScheduling ? [GANG_SCHEDULING] : [],
         }),
       ),
   };

@@ -29,8 +29,7 @@ export const POINTS_OF: ReadonlyMap<string, readonly ExtensionPoint[]> = new Map
   ['ImageLocality', ['score']],
   ['DefaultBinder', ['bind']],
   // Not among the defaults, as upstream has it while it is alpha.
-  // Its postFilter is ours: it stands for upstream's cycle of whole groups.
-  ['GangScheduling', ['preEnqueue', 'postFilter', 'reserve', 'permit']],
+  ['GangScheduling', ['preEnqueue', 'permit']],
 ]);
 
 /** In-tree plugins that were removed from the format. */

@@ -21,6 +21,8 @@ export interface ProfileInput {
   readonly args: ArgsByPlugin;
   /** Extended resources that extenders answer for. */
   readonly ignoredResources: readonly string[];
+  /** Plugins that feature gates put among the defaults. */
+  readonly moreDefaults: readonly string[];
 }
 
 /** Parts of the scheduler that go by a plugin's name, too. */
@@ -31,7 +33,7 @@ export function makeProfile(context: PluginContext, input: ProfileInput): Profil
   const catalog = defaultPlugins(context, pluginArgs(input));
   const defaults = [
     ...catalog.map(({ plugin, weight }) => ({ name: plugin.name, weight })),
-    ...BUILT_IN.map((name) => ({ name })),
+    ...[...BUILT_IN, ...input.moreDefaults].map((name) => ({ name })),
   ];
   const enabled = enabledPlugins(input.plugins, defaults);
   const plugins = inOrder(enabled).flatMap((name) => {
@@ -90,7 +92,7 @@ function restricted(plugin: SchedulerPlugin, points: EnabledPoints): SchedulerPl
   const off = { value: undefined };
   const prepare = plugin.prepare?.bind(plugin);
   return Object.create(plugin, {
-    ...(points.preEnqueue ? {} : { preEnqueue: off }),
+    ...(points.preEnqueue ? {} : { preEnqueue: off, preEnqueueGroup: off }),
     ...(points.filter ? {} : { filter: off, prepare: { value: prepare && withoutFilter(prepare) } }),
     ...(points.postFilter ? {} : { postFilter: off }),
     ...(points.score ? {} : { score: off, beforeScores: off, normalize: off }),

@@ -57,7 +57,9 @@ export interface ExplainInput {
 
 export function explain(input: ExplainInput): Explanation {
   const { pod, cache, profile } = input;
-  const gates = profile.plugins.flatMap((plugin) => plugin.preEnqueue?.(pod) ?? []);
+  const gates = profile.plugins.flatMap(
+    (plugin) => plugin.preEnqueue?.(pod) ?? plugin.preEnqueueGroup?.(pod) ?? [],
+  );
   const prepared = prepare(pod, cache, profile);
   const verdicts =
     'refusal' in prepared

@@ -5,13 +5,13 @@
 
 import type { SchedulerCache } from '../cache/cache.ts';
 import type { SchedulerPlugin, WeightedPlugin } from '../framework.ts';
+import type { PodGroups } from '../groups/pod-groups.ts';
 import { Profile } from '../profile.ts';
 import {
   balancedAllocation,
   type BalancedAllocationArgs,
 } from './balanced-allocation/balanced-allocation.ts';
 import { GANG_SCHEDULING, gangScheduling } from './gang-scheduling/gang-scheduling.ts';
-import type { PodGroups } from './gang-scheduling/pod-groups.ts';
 import {
   dynamicResources,
   type DeviceTools,

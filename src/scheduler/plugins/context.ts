@@ -9,10 +9,10 @@ import type { SchedulerCache } from '../cache/cache.ts';
 import { ClaimBinder } from '../devices/claim-binder.ts';
 import { ClaimWaiting } from '../devices/claim-waiting.ts';
 import { DeviceCatalog } from '../devices/device-catalog.ts';
+import { PodGroups } from '../groups/pod-groups.ts';
 import { VolumeBinder } from '../volumes/volume-binder.ts';
 import { VolumeCatalog } from '../volumes/volume-catalog.ts';
 import type { PluginContext } from './catalog.ts';
-import { createPodGroups } from './gang-scheduling/pod-groups.ts';
 import { createWorkloadSelector } from './pod-topology-spread/workload-selector.ts';
 
 export interface ContextOptions {
@@ -23,19 +23,17 @@ export interface ContextOptions {
   readonly logger: Logger;
   /** By the name of the scheduler that speaks. */
   readonly events: (schedulerName: string) => EventRecorder;
-  /** Has the queue try a pod again that nothing fitted; absent where there is no queue. */
-  readonly activate?: (uid: string) => void;
 }
 
 export function createPluginContext(cache: SchedulerCache, options: ContextOptions): PluginContext {
   const catalog = new VolumeCatalog(options.informers);
-  const { activate = () => {} } = options;
+  let groups: PodGroups | undefined;
   return {
     cache,
     workloadSelector: createWorkloadSelector(options.informers),
     volumes: catalog,
     volumeBinder: new VolumeBinder({ ...options, catalog }),
-    podGroups: () => createPodGroups({ ...options, activate }),
+    podGroups: () => (groups ??= new PodGroups(options.informers)),
     devices: {
       catalog: new DeviceCatalog(options.informers),
       binder: new ClaimBinder(options),

@@ -32,7 +32,7 @@ export interface PreemptionInput {
 }
 
 export type Preemption =
-  | { readonly outcome: 'preempt'; readonly node: NodeInfo; readonly victims: readonly Pod[] }
+  | ({ readonly outcome: 'preempt' } & Room)
   | { readonly outcome: 'none'; readonly message: string };
 
 const NO_VICTIMS = 'No preemption victims found for incoming pod';
@@ -70,11 +70,22 @@ export function proposePreemptions(input: PreemptionInput): Proposals {
 /** One that is promised a node already waits for those who leave it. */
 function reasonAgainst(pod: Pod, cache: SchedulerCache): string | undefined {
   if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never';
+  const isAwaiting = awaitedRoom(pod, cache) !== undefined;
+  return isAwaiting ? 'not eligible due to a terminating pod on the nominated node' : undefined;
+}
+
+export interface Room {
+  readonly node: NodeInfo;
+  readonly victims: readonly Pod[];
+}
+
+/** The node that the pod is promised, and the pods of lower priority that are about to leave it, if any are. */
+export function awaitedRoom(pod: Pod, cache: SchedulerCache): Room | undefined {
   const promised = cache.nominations.nodeOf(pod.metadata.uid ?? '') ?? pod.status.nominatedNodeName ?? '';
   const node = promised === '' ? undefined : cache.node(promised);
   if (node === undefined) return undefined;
-  const isLeaving = lowerPods(pod, node).some(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  return isLeaving ? 'not eligible due to a terminating pod on the nominated node' : undefined;
+  const victims = lowerPods(pod, node).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  return victims.length === 0 ? undefined : { node, victims };
 }
 
 const CANDIDATES_PERCENT = 10;

@@ -6,15 +6,28 @@
  * Nothing is polled: a pod leaves `unschedulable` when an event arrives that one of the plugins that
  * refused it calls helpful, and, since no rule foresees everything, after five minutes at the latest.
  *
+ * Pods of a group wait together: whoever is gated by nothing joins the group's entry, and the entry is what is
+ * tried, waits out a backoff and is woken.
+ *
  * Example: p is refused by NodeResourcesFit → unschedulable. A pod elsewhere ends: NodeResourcesFit says
  * that may help → p is tried again when no other pod is due, and after its backoff (1 s after the first try)
  * in turn with the others.
  */
 
 import type { Pod } from '../../api/types.gen.ts';
-import type { Clock, Timer } from '../../host/host.ts';
+import type { Clock } from '../../host/host.ts';
 import { neverWakes, type ClusterEvent, type SchedulerPlugin } from '../framework.ts';
 import { ActivePods } from './active-pods.ts';
+import {
+  firstOf,
+  groupEntryName,
+  helpsGroup,
+  isGroup,
+  newEntry,
+  type QueuedGroup,
+  type QueuedPod,
+} from './queued-pod.ts';
+import { RefusedPods } from './refused-pods.ts';
 import { WaitingPods } from './waiting-pods.ts';
 
 const BACKOFF_MIN_MS = 1_000;
@@ -28,32 +41,28 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
-export interface QueuedPod {
-  pod: Pod;
-  readonly uid: string;
-  /** Order of arrival; one that comes back after a try is a new arrival. */
-  sequence: number;
-  attempts: number;
-  /** Plugins that refused it the last time. */
-  refusedBy: ReadonlySet<string>;
-  place: 'active' | 'backoff' | 'unschedulable' | 'none';
-  backoffUntilMs: number;
-  unschedulableSinceMs: number;
-  timer: Timer | undefined;
+/** What happened while a decision was made. */
+interface EventLog {
+  readonly events: ClusterEvent[];
+  /** More happened than is remembered. */
+  isFull: boolean;
 }
+
+const EVENTS_MAX = 64;
 
 export class SchedulingQueue {
   readonly #clock: Clock;
   readonly #pluginsOf: (pod: Pod) => PluginsByName;
   readonly #backoff: Backoff;
+  readonly #groupOf: (pod: Pod) => string | undefined;
+  /** By uid; groups, too, by a name that is no uid. */
   readonly #pods = new Map<string, QueuedPod>();
-  /** By each of the plugins that refused them. */
-  readonly #refused = new Map<string, Set<QueuedPod>>();
+  readonly #refused = new RefusedPods();
   readonly #active = new ActivePods<QueuedPod>();
   /** Those in `backoff` that may be tried earlier. */
   readonly #waiting = new WaitingPods<QueuedPod>();
-  /** Pods on which a decision takes time, and whether an event came meanwhile. */
-  readonly #undecided = new Map<QueuedPod, boolean>();
+  /** Those on which a decision takes time, with what happened meanwhile. */
+  readonly #undecided = new Map<QueuedPod, EventLog>();
   #sequence = 0;
   #onActive: () => void = () => {};
 
@@ -61,8 +70,10 @@ export class SchedulingQueue {
     pluginsOf: (pod: Pod) => PluginsByName,
     clock: Clock,
     backoff: Backoff = { initialMs: BACKOFF_MIN_MS, maxMs: BACKOFF_MAX_MS },
+    groupOf: (pod: Pod) => string | undefined = () => undefined,
   ) {
     this.#clock = clock;
+    this.#groupOf = groupOf;
     this.#pluginsOf = pluginsOf;
     this.#backoff = backoff;
   }
@@ -93,31 +104,33 @@ export class SchedulingQueue {
     const uid = pod.metadata.uid ?? '';
     const known = this.#pods.get(uid);
     if (known !== undefined) return this.#update(known, pod);
-    const entry: QueuedPod = {
-      pod,
-      uid,
-      sequence: this.#sequence++,
-      attempts: 0,
-      refusedBy: new Set(),
-      place: 'none',
-      backoffUntilMs: 0,
-      unschedulableSinceMs: 0,
-      timer: undefined,
-    };
+    const entry = newEntry(uid, pod, this.#sequence++, undefined);
     this.#pods.set(uid, entry);
     this.#enqueue(entry);
+  }
+
+  /** A newer version of a pod, if it waits. */
+  refresh(pod: Pod): void {
+    const known = this.#pods.get(pod.metadata.uid ?? '');
+    if (known !== undefined) this.#update(known, pod);
   }
 
   remove(uid: string): void {
     const entry = this.#pods.get(uid);
     if (entry === undefined) return;
     entry.timer?.cancel();
+    if (entry.place === 'group') this.#leaveGroup(entry);
     entry.place = 'none';
     this.#pods.delete(uid);
-    this.#leaveRefused(entry);
+    this.#refused.delete(entry);
   }
 
-  /** The next pod to try; undefined when none is due. The caller says afterwards how it went. */
+  /** Whether the pod, once given out, still waits for a node. */
+  holds(entry: QueuedPod): boolean {
+    return this.#pods.get(entry.uid) === entry;
+  }
+
+  /** The next pod or group to try; undefined when none is due. The caller says afterwards how it went. */
   pop(): QueuedPod | undefined {
     for (let entry = this.#active.pop(); entry !== undefined; entry = this.#active.pop()) {
       // Removed or moved since it was pushed.
@@ -127,7 +140,7 @@ export class SchedulingQueue {
     for (let entry = this.#waiting.pop(); entry !== undefined; entry = this.#waiting.pop()) {
       entry.timer?.cancel();
       entry.timer = undefined;
-      const gate = this.#gateOf(entry.pod);
+      const gate = this.#gateOf(entry);
       if (gate === undefined) return this.#taken(entry);
       this.#joinRefused(entry, new Set([gate]));
     }
@@ -137,17 +150,21 @@ export class SchedulingQueue {
   #taken(entry: QueuedPod): QueuedPod {
     entry.place = 'none';
     entry.attempts++;
+    if (entry.members === undefined) return entry;
+    // Pods that come from now on make up another one.
+    this.#pods.delete(entry.uid);
+    for (const member of entry.members.values()) this.#taken(member);
     return entry;
   }
 
   /** The decision on a popped pod takes time: events from now on may concern what it has looked at already. */
   undecided(entry: QueuedPod): void {
-    this.#undecided.set(entry, false);
+    this.#undecided.set(entry, { events: [], isFull: false });
   }
 
   /** The decision is made; whether the pod is still there to be placed. */
   decided(entry: QueuedPod): { readonly isPresent: boolean; readonly missedEvents: boolean } {
-    const missedEvents = this.#undecided.get(entry) === true;
+    const missedEvents = (this.#undecided.get(entry)?.events.length ?? 0) > 0;
     this.#undecided.delete(entry);
     return { isPresent: this.#pods.get(entry.uid) === entry, missedEvents };
   }
@@ -171,45 +188,134 @@ export class SchedulingQueue {
   /** Something failed that is not the pod's fault (a binding): tried again after its backoff, not earlier. */
   retry(entry: QueuedPod): void {
     if (this.#pods.get(entry.uid) !== entry) return;
+    const untilMs = this.#clock.monotonicMs() + this.#backoffMs(entry.attempts);
+    const key = this.#groupOf(entry.pod);
+    if (key !== undefined && entry.members === undefined) return this.#join(entry, key, untilMs);
     entry.sequence = this.#sequence++;
-    entry.backoffUntilMs = this.#clock.monotonicMs() + this.#backoffMs(entry.attempts);
+    entry.backoffUntilMs = untilMs;
     this.#wait(entry);
   }
 
+  /** Those of a popped group that got no node, each with the plugins that refused it, wait for an event again. */
+  unschedulableGroup(group: QueuedGroup, members: readonly QueuedPod[]): void {
+    const log = this.#undecided.get(group);
+    this.#undecided.delete(group);
+    if (!this.#gather(group, members)) return;
+    this.unschedulable(group, new Set(members.flatMap(({ refusedBy }) => [...refusedBy])));
+    // What came while the decisions were made may be what the group waits for.
+    if (log?.isFull === true || log?.events.some((event) => this.#helps(event, group)) === true)
+      this.#wake(group);
+  }
+
+  /** Something failed that is not the group's fault: all of it is tried again after its backoff, not earlier. */
+  retryGroup(group: QueuedGroup, members: readonly QueuedPod[]): void {
+    this.#undecided.delete(group);
+    if (this.#gather(group, members)) this.retry(group);
+  }
+
+  /** False when nothing is left to do with it: its pods went, or wait with others that came meanwhile. */
+  #gather(group: QueuedGroup, members: readonly QueuedPod[]): boolean {
+    const left = members.filter((member) => this.holds(member));
+    const present = this.#pods.get(group.uid);
+    const into = present?.members ?? group.members;
+    if (into === group.members) into.clear();
+    for (const member of left) {
+      member.place = 'group';
+      into.set(member.uid, member);
+    }
+    if (present !== undefined || left.length === 0) return false;
+    group.pod = firstOf(group.members).pod;
+    this.#pods.set(group.uid, group);
+    return true;
+  }
+
   handle(event: ClusterEvent): void {
-    for (const entry of this.#undecided.keys()) this.#undecided.set(entry, true);
+    for (const log of this.#undecided.values()) {
+      if (log.events.length < EVENTS_MAX) log.events.push(event);
+      else log.isFull = true;
+    }
     for (const [name, entries] of this.#refused) {
       for (const entry of entries) {
-        const wakesOn = this.#pluginsOf(entry.pod).get(name)?.wakesOn;
+        const plugin = this.#pluginsOf(entry.pod).get(name);
+        if (plugin === undefined) continue;
         // All of a name's plugins are alike in this.
-        if (wakesOn === neverWakes) break;
-        if (wakesOn?.(event, entry.pod) === true) this.#wake(entry);
+        if (plugin.wakesOn === neverWakes) break;
+        if (isGroup(entry) ? helpsGroup(entry, plugin, event) : plugin.wakesOn(event, entry.pod))
+          this.#wake(entry);
       }
     }
+  }
+
+  #helps(event: ClusterEvent, group: QueuedGroup): boolean {
+    const plugins = this.#pluginsOf(group.pod);
+    return [...group.refusedBy].some((name) => {
+      const plugin = plugins.get(name);
+      return plugin !== undefined && helpsGroup(group, plugin, event);
+    });
   }
 
   /** Tried again soon, whatever has happened. */
   activate(uid: string): void {
     const entry = this.#pods.get(uid);
-    if (entry?.place === 'unschedulable') this.#wake(entry);
+    const waiting = entry?.place === 'group' ? this.#groupEntryOf(entry) : entry;
+    if (waiting?.place === 'unschedulable') this.#wake(waiting);
+  }
+
+  /** A pod of the group is there that does not wait here for a node: gated, or another scheduler's. */
+  groupGrew(pod: Pod): void {
+    const group = this.#pods.get(groupEntryName(this.#groupOf(pod) ?? ''));
+    if (group?.place !== 'unschedulable') return;
+    const plugins = this.#pluginsOf(group.pod);
+    // Only if the group as a whole was held back.
+    for (const name of group.refusedBy)
+      if (plugins.get(name)?.preEnqueueGroup !== undefined) return this.#wake(group);
+  }
+
+  /** The pod waits with its group; a new group waits until then. */
+  #join(member: QueuedPod, key: string, untilMs = 0): void {
+    member.place = 'group';
+    const present = this.#pods.get(groupEntryName(key));
+    if (present !== undefined && isGroup(present)) {
+      present.members.set(member.uid, member);
+      if (present.place === 'unschedulable') this.#wake(present);
+      else if (present.place === 'active' && priorityOf(member) > priorityOf(present)) this.#lead(present);
+      return;
+    }
+    const group = newEntry(
+      groupEntryName(key),
+      member.pod,
+      this.#sequence++,
+      new Map([[member.uid, member]]),
+    );
+    group.attempts = member.attempts;
+    group.backoffUntilMs = untilMs;
+    this.#pods.set(group.uid, group);
+    this.#wait(group);
+  }
+
+  /** Its place among those that are due was by the priority of another of its pods. */
+  #lead(group: QueuedGroup): void {
+    group.place = 'none';
+    const again: QueuedGroup = { ...group };
+    this.#pods.set(again.uid, again);
+    this.#enqueue(again);
+  }
+
+  #leaveGroup(member: QueuedPod): void {
+    const group = this.#groupEntryOf(member);
+    if (group?.members === undefined) return;
+    group.members.delete(member.uid);
+    if (group.members.size === 0) this.remove(group.uid);
+    else if (group.pod.metadata.uid === member.uid) group.pod = firstOf(group.members).pod;
+  }
+
+  #groupEntryOf({ pod }: QueuedPod): QueuedPod | undefined {
+    return this.#pods.get(groupEntryName(this.#groupOf(pod) ?? ''));
   }
 
   #joinRefused(entry: QueuedPod, refusedBy: ReadonlySet<string>): void {
-    entry.refusedBy = refusedBy;
     entry.place = 'unschedulable';
-    for (const name of refusedBy) {
-      const present = this.#refused.get(name);
-      if (present === undefined) this.#refused.set(name, new Set([entry]));
-      else present.add(entry);
-    }
-  }
-
-  #leaveRefused(entry: QueuedPod): void {
-    for (const name of entry.refusedBy) {
-      const present = this.#refused.get(name);
-      present?.delete(entry);
-      if (present?.size === 0) this.#refused.delete(name);
-    }
+    this.#refused.add(entry, refusedBy);
   }
 
   /** 1 s, 2 s, 4 s … 10 s. */
@@ -223,19 +329,18 @@ export class SchedulingQueue {
     const hasNewClaims = entry.pod.status.resourceClaimStatuses !== pod.status.resourceClaimStatuses;
     entry.pod = pod;
     // What the pod itself wants may fit now.
-    if (entry.place === 'unschedulable' && (specChanged || metaChanged || hasNewClaims)) this.#wake(entry);
+    if (specChanged || metaChanged || hasNewClaims) this.activate(entry.uid);
   }
 
   #wake(entry: QueuedPod): void {
     // It must not leave and come back among those that are being gone through.
-    const gate = this.#gateOf(entry.pod);
+    const gate = this.#gateOf(entry);
     if (gate !== undefined && entry.refusedBy.has(gate) && entry.place === 'unschedulable') return;
     entry.timer?.cancel();
     entry.timer = undefined;
-    this.#leaveRefused(entry);
+    this.#refused.delete(entry);
     this.#wait(entry);
-    // Groups in each other's way part only because they wait.
-    if (entry.place !== 'backoff' || entry.pod.spec.schedulingGroup !== undefined) return;
+    if (entry.place !== 'backoff') return;
     this.#waiting.add(entry);
     if (this.#active.size === 0) this.#onActive();
   }
@@ -251,20 +356,30 @@ export class SchedulingQueue {
   }
 
   #enqueue(entry: QueuedPod): void {
-    const gate = this.#gateOf(entry.pod);
+    const gate = this.#gateOf(entry);
     if (gate !== undefined) {
       this.#joinRefused(entry, new Set([gate]));
       return;
     }
+    if (entry.members === undefined) {
+      const key = this.#groupOf(entry.pod);
+      if (key !== undefined) return this.#join(entry, key);
+    } else entry.pod = firstOf(entry.members).pod;
     const wasEmpty = this.#active.size === 0;
     entry.place = 'active';
     this.#active.push(entry);
     if (wasEmpty) this.#onActive();
   }
 
-  #gateOf(pod: Pod): string | undefined {
-    for (const plugin of this.#pluginsOf(pod).values())
-      if (plugin.preEnqueue?.(pod) !== undefined) return plugin.name;
+  #gateOf({ pod, members }: QueuedPod): string | undefined {
+    for (const plugin of this.#pluginsOf(pod).values()) {
+      const gate = members === undefined ? plugin.preEnqueue?.(pod) : plugin.preEnqueueGroup?.(pod);
+      if (gate !== undefined) return plugin.name;
+    }
     return undefined;
   }
+}
+
+function priorityOf({ pod }: QueuedPod): number {
+  return pod.spec.priority ?? 0;
 }

@@ -1,21 +1,19 @@
 /** What a group's status says of its pods: `PodGroupScheduled`. */
 
-import { errorText, type Logger } from '../../../base/log.ts';
-import { isApiError } from '../../../api/meta/api-error.ts';
-import { podGroups } from '../../../api/groups/scheduling/pod-group/pod-group.ts';
-import { formatTime } from '../../../api/time/time.ts';
-import type { Condition, PodGroup } from '../../../api/types.gen.ts';
-import type { Client } from '../../../client/client.ts';
-import type { Clock } from '../../../host/host.ts';
+import { errorText, type Logger } from '../../base/log.ts';
+import { isApiError } from '../../api/meta/api-error.ts';
+import { podGroups } from '../../api/groups/scheduling/pod-group/pod-group.ts';
+import { formatTime } from '../../api/time/time.ts';
+import type { Condition, PodGroup } from '../../api/types.gen.ts';
+import type { Client } from '../../client/client.ts';
+import type { Clock } from '../../host/host.ts';
 
 const TYPE = 'PodGroupScheduled';
 
-export type GroupOutcome = 'scheduled' | 'unschedulable';
-
-const SAID = {
-  scheduled: { status: 'True', reason: 'Scheduled', message: '' },
-  unschedulable: { status: 'False', reason: 'Unschedulable', message: 'pod group is unschedulable' },
-} as const;
+export interface GroupOutcome {
+  readonly reason: 'Scheduled' | 'Unschedulable' | 'SchedulerError';
+  readonly message: string;
+}
 
 /** Undefined: it says so already, or was scheduled before, which extra pods do not undo. */
 export function groupCondition(
@@ -24,16 +22,15 @@ export function groupCondition(
   nowMs: number,
 ): Condition | undefined {
   const present = (status?.conditions ?? []).find(({ type }) => type === TYPE);
-  const said = SAID[outcome];
+  const { generation: observedGeneration = 0 } = metadata;
+  const said = { status: outcome.reason === 'Scheduled' ? 'True' : 'False', ...outcome, observedGeneration };
   if (present?.status === 'True' && said.status === 'False') return undefined;
-  if (present?.status === said.status && present.reason === said.reason && present.message === said.message)
-    return undefined;
-  return {
-    type: TYPE,
-    ...said,
-    observedGeneration: metadata.generation ?? 0,
-    lastTransitionTime: present?.status === said.status ? present.lastTransitionTime : formatTime(nowMs),
-  };
+  const isSame = (['status', 'reason', 'message', 'observedGeneration'] as const).every(
+    (field) => present?.[field] === said[field],
+  );
+  if (isSame) return undefined;
+  const isOld = present?.status === said.status;
+  return { type: TYPE, ...said, lastTransitionTime: isOld ? present.lastTransitionTime : formatTime(nowMs) };
 }
 
 export interface GroupReports {
