@@ -3,6 +3,7 @@
  * code can be kept. The build puts the program's name in.
  */
 
+import { fileURLToPath } from 'node:url';
 import { loadProgram } from './kept-code.ts';
 import type * as server from './server.ts';
 import type { ServerFlags } from './settings.ts';
@@ -10,7 +11,7 @@ import type { ServerFlags } from './settings.ts';
 declare const SERVER_PROGRAM: string;
 
 export function runServer(flags: ServerFlags): Promise<void> {
-  const folder = new URL('./compiled', import.meta.url).pathname;
+  const folder = fileURLToPath(new URL('./compiled', import.meta.url));
   const program = loadProgram<typeof server>(new URL(SERVER_PROGRAM, import.meta.url), folder);
   return program.exports.runServer(flags, (disk) => program.keep(disk));
 }

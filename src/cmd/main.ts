@@ -5,13 +5,15 @@
  */
 
 import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { errorText } from '../base/log.ts';
 import type { ClusterFlags, ServerFlags } from './settings.ts';
 import { VERSION } from './version.ts';
 
 // What the engine makes of the bundle is kept beside it, for the second start and every later one.
-if (import.meta.url.endsWith('.mjs')) enableCompileCache(new URL('./compiled', import.meta.url).pathname);
+if (import.meta.url.endsWith('.mjs'))
+  enableCompileCache(fileURLToPath(new URL('./compiled', import.meta.url)));
 
 const program = new Command('k8ts')
   .description('Kubernetes in TypeScript: a whole cluster from npm, up in about a second')
