@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
+import { runInThisContext } from 'node:vm';
 import { present } from '../../base/assert.ts';
 import { loadBuiltInSchemas } from '../schema/built-in.ts';
 import type { JsonObject } from '../schema/schema.ts';
@@ -10,7 +11,7 @@ import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 
 setFlagsFromString('--allow-natives-syntax');
-const isCompact = new Function('object', 'return %HasFastProperties(object)') as (object: object) => boolean;
+const isCompact = runInThisContext('(object) => %HasFastProperties(object)') as (object: object) => boolean;
 setFlagsFromString('--no-allow-natives-syntax');
 
 const podMessage = present(loadBuiltInSchemas().get('core/v1')?.messages.get('Pod'), 'Pod');
