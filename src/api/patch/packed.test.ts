@@ -12,6 +12,8 @@ import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 
 setFlagsFromString('--allow-natives-syntax');
 const isCompact = runInThisContext('(object) => %HasFastProperties(object)') as (object: object) => boolean;
+// A function is compiled when it is called first.
+assert.ok(isCompact({}));
 setFlagsFromString('--no-allow-natives-syntax');
 
 const podMessage = present(loadBuiltInSchemas().get('core/v1')?.messages.get('Pod'), 'Pod');
