@@ -11,6 +11,7 @@
  */
 
 import { errorText } from '../../base/log.ts';
+import { deepEqual } from '../../api/meta/equal.ts';
 import { timeMs } from '../../api/time/time.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import type { Timer } from '../../host/host.ts';
@@ -81,9 +82,17 @@ export class PodWorker {
   }
 
   update(pod: Pod): void {
-    // The answer to an own write may have come before the informer's news of an older one.
-    if (!isNewer(this.#pod, pod)) this.#pod = pod;
+    this.#take(pod);
     this.wake();
+  }
+
+  #take(pod: Pod): void {
+    // The answer to an own write may have come before the informer's news of an older one.
+    if (isNewer(this.#pod, pod)) return;
+    const before = this.#pod;
+    this.#pod = pod;
+    // Files, variables and paths may be made of what the pod says of itself.
+    if (!saysTheSame(before, pod)) this.referencesChanged();
   }
 
   /** The API has let go of the pod: end what runs of it, and remove what is left. */
@@ -99,7 +108,7 @@ export class PodWorker {
     this.wake();
   }
 
-  /** A ConfigMap or Secret that it uses has changed. */
+  /** Something that its volumes and variables are made of has changed. */
   referencesChanged(): void {
     this.#areVolumesStale = true;
     this.#operations.forgetFailures();
@@ -216,7 +225,8 @@ export class PodWorker {
     const isDue = this.#areVolumesStale || nowMs >= (this.#renewVolumesAtMs ?? Infinity);
     const isUp = usableSandbox(this.#pod, observed) !== undefined && this.#ending() === undefined;
     if (!isUp || (!isDue && this.#renewVolumesAtMs !== undefined)) return;
-    this.#areVolumesStale = false;
+    // A start that is under way may still write what was true when it began.
+    this.#areVolumesStale = this.#operations.isBusy;
     this.#renewVolumesAtMs = Infinity;
     try {
       const facts = podFacts(this.#context, this.#pod, observed);
@@ -255,7 +265,7 @@ export class PodWorker {
       failure: failure === undefined ? undefined : { reason: failure.reason, message: failure.message },
     });
     const written = await this.#options.statusWriter.write(this.#pod, status);
-    if (written !== undefined && !this.#isRemoved && isNewer(written, this.#pod)) this.#pod = written;
+    if (written !== undefined && !this.#isRemoved) this.#take(written);
   }
 
   async #finish(observed: ObservedPod): Promise<void> {
@@ -315,4 +325,10 @@ export class PodWorker {
 function isNewer(a: Pod, b: Pod): boolean {
   const version = ({ metadata }: Pod): number => Number(metadata.resourceVersion ?? '0');
   return a.metadata.uid === b.metadata.uid && version(a) > version(b);
+}
+
+function saysTheSame({ metadata: a }: Pod, { metadata: b }: Pod): boolean {
+  return (
+    a.generation === b.generation && deepEqual(a.labels, b.labels) && deepEqual(a.annotations, b.annotations)
+  );
 }
