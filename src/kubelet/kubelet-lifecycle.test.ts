@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { ContainerStatus } from '../api/types.gen.ts';
+import type { Prober } from '../host/host.ts';
 import { startTestNode, type TestNode } from './kubelet.fixture.ts';
 import { CONFIG_MAPS, PODS, SECRETS } from './resource-types.ts';
 
@@ -78,6 +79,30 @@ test('preStop takes its time out of the grace period; postStart may fail a conta
   await node.host.clock.advance('2s');
   assert.ok(node.events.includes('FailedPostStartHook PostStartHook failed'));
   assert.deepEqual(commands.slice(0, 2), ['drain', 'break']);
+  await node.stop();
+});
+
+test('a preStop request that nobody answers holds a pod no longer than it was promised', async () => {
+  const asked: string[] = [];
+  const network: Prober = {
+    probeTcp: () => Promise.resolve({ ok: true }),
+    probeHttp: ({ url }) => {
+      asked.push(url);
+      return new Promise(() => {});
+    },
+  };
+  const node = await startTestNode({ network });
+  const preStop = { httpGet: { path: '/drain', port: 8080 } };
+  await node.createPod('web', {
+    containers: [{ ...server, lifecycle: { preStop } }],
+    terminationGracePeriodSeconds: 600,
+  });
+  await node.client.delete(PODS, ref('web'));
+  await node.host.clock.advance('5s');
+  assert.deepEqual(asked, ['http://10.42.0.2:8080/drain']);
+  await node.client.delete(PODS, ref('web'), { gracePeriodSeconds: 3 });
+  await node.host.clock.advance('8s');
+  assert.equal(await node.findPod('web'), undefined);
   await node.stop();
 });
 

@@ -8,7 +8,8 @@
 
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,6 +211,14 @@ export class RealCluster {
     return (printed[1] ?? '').replace(/\n$/, '');
   }
 
+  /** Builds an image from a Dockerfile that only places files. */
+  async image(tag: string, dockerfile: string): Promise<void> {
+    const context = await mkdtemp(join(this.folder, 'image-'));
+    await writeFile(join(context, 'Dockerfile'), dockerfile);
+    const built = await run([BUNDLE, 'image', 'build', context, '--tag', tag, '--data-dir', this.folder]);
+    assert.equal(built.exitCode, 0, built.stderr);
+  }
+
   close(): void {
     this.#agent.destroy();
   }
@@ -299,6 +308,27 @@ export function once(name: string, script: string, container: object = {}, spec:
       ...spec,
     },
   };
+}
+
+/** Volumes and mounts with which a container runs a program for this Node: there is no image of it. */
+const NODE_PARTS = ['/lib', '/lib64']
+  .filter((path) => existsSync(path))
+  .map((path, i) => ({ path, name: `lib-${i}` }));
+export const NODE_VOLUMES = [
+  { name: 'node', hostPath: { path: process.execPath, type: 'File' } },
+  ...NODE_PARTS.map(({ path, name }) => ({
+    name,
+    hostPath: { path: realpathSync(path), type: 'Directory' },
+  })),
+];
+export const NODE_MOUNTS = [
+  { name: 'node', mountPath: '/node', readOnly: true },
+  ...NODE_PARTS.map(({ path, name }) => ({ name, mountPath: path, readOnly: true })),
+];
+
+/** A container that runs a JavaScript program; its pod wants `NODE_VOLUMES`. */
+export function program(source: string, fields: object = {}): object {
+  return { image: BUSYBOX, command: ['/node', '-e', source], volumeMounts: NODE_MOUNTS, ...fields };
 }
 
 /** A pod of one container that stays. */

@@ -1,9 +1,9 @@
 /**
  * Official tests of [sig-storage] Downward API volume, Projected downwardAPI and Projected combined, and of
- * [sig-auth] ServiceAccounts in pods: files in real containers. Where the official tests read a file again and
- * again and look at the log, these run `cat` in the container.
- */
+ * [sig-auth] ServiceAccounts in pods: files in real containers. Where the official tests read a file again
+ * and again and look at the log, these run `cat` in the container.
 
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { quantityOf } from '../../../src/api/quantity/quantity.ts';

@@ -49,7 +49,7 @@ const emptyDir = (medium: string): object => ({
   volumes: [{ name: 'test-volume', emptyDir: medium === 'tmpfs' ? { medium: 'Memory' } : {} }],
 });
 
-describe('volumes without a source', AT_ONCE, () => {
+function emptyDirTests(): void {
   for (const [title, runAsUser, mode, medium] of FILES)
     test(title, async () => {
       const namespace = await cluster.namespace(`empty-${runAsUser}-${mode}-${medium}`);
@@ -147,7 +147,7 @@ describe('volumes without a source', AT_ONCE, () => {
       await cluster.delete(controller, { propagationPolicy: 'Background' });
     }
   });
-});
+}
 
 async function allRun(namespace: string, selector: string, count: number): Promise<void> {
   const pods = await cluster.list(
@@ -202,7 +202,7 @@ const SUBPATHS: readonly (readonly [string, string, object, string, string?])[] 
   ],
 ];
 
-describe('paths in volumes', AT_ONCE, () => {
+function pathTests(): void {
   for (const [i, [title, subPath, source, value, mountPath = '/test-volume']] of SUBPATHS.entries())
     test(title, async () => {
       const namespace = await cluster.namespace(`subpath-${i}`);
@@ -257,4 +257,9 @@ describe('paths in volumes', AT_ONCE, () => {
     await cluster.pod(path, isRunning);
     await cluster.remove(path);
   });
+}
+
+describe('volumes', AT_ONCE, () => {
+  describe('volumes without a source', AT_ONCE, emptyDirTests);
+  describe('paths in volumes', AT_ONCE, pathTests);
 });
