@@ -60,7 +60,7 @@ async function affinityService(
     spec: { selector: labels, ports: [{ port: 80, targetPort: 9376 }], ...spec },
   });
   const names = [1, 2, 3].map((i) => `${name}-${i}`);
-  const [client = ''] = await Promise.all([
+  const [client] = await Promise.all([
     cluster.start(namespace, lasting('client')).then(pathOf),
     ...names.map((one) => cluster.start(namespace, namedServer(one, [9376], {}, labels))),
   ]);
@@ -140,7 +140,7 @@ function serviceTests(): void {
       spec: { type: 'NodePort', selector: labels, ports: [{ port: 80, targetPort: 9376 }] },
     });
     const servers = nodes.map(({ name }) => `on-${name}`);
-    const [client = ''] = await Promise.all([
+    const [client] = await Promise.all([
       cluster.start(namespace, lasting('client')).then(pathOf),
       ...nodes.map(({ name }) =>
         cluster.start(namespace, namedServer(`on-${name}`, [9376], { nodeName: name }, labels)),
