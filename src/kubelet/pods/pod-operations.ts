@@ -6,12 +6,13 @@
  */
 
 import { errorText } from '../../base/log.ts';
-import type { Pod } from '../../api/types.gen.ts';
+import type { Pod, ResourceRequirements } from '../../api/types.gen.ts';
 import { endPod, killContainer } from '../containers/kill.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import { runSandbox, startContainer, type StartRequest } from '../containers/start.ts';
+import { resizeContainers, type ContainerResize } from '../resize/resize.ts';
 import { afterStart, type Backoff } from './backoff.ts';
-import { latestOf, type ObservedPod } from './observed-pod.ts';
+import { latestOf, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import { graceSeconds, usableSandbox, type PodAction, type StartFailure } from './plan.ts';
 import { podName, podText } from './pod-names.ts';
 
@@ -31,6 +32,9 @@ export class PodOperations {
   readonly #onDone: () => void;
   #failures: ReadonlyMap<string, StartFailure> = new Map();
   readonly #backoffs = new Map<string, Backoff>();
+  /** What running containers were given since they were made, by id. */
+  readonly #resized = new Map<string, ResourceRequirements>();
+  #resizeProblem: string | undefined;
   #current: Operation | undefined;
   #retryAtMs = 0;
 
@@ -50,6 +54,16 @@ export class PodOperations {
 
   get backoffs(): ReadonlyMap<string, Backoff> {
     return this.#backoffs;
+  }
+
+  /** What this process has given a container since it was made; undefined: nothing. */
+  given({ id }: ObservedContainer): ResourceRequirements | undefined {
+    return this.#resized.get(id);
+  }
+
+  /** Why the last attempt at a resize came to nothing. */
+  get resizeProblem(): string | undefined {
+    return this.#resizeProblem;
   }
 
   /** Nothing is begun before. */
@@ -122,6 +136,8 @@ export class PodOperations {
         if (outcome === undefined || outcome.hasRun) this.#countStart(name, observed);
         return this.#takeOutcome(name, outcome, signal);
       }
+      case 'resize':
+        return this.#resize(pod, observed, action.resizes);
       case 'endPod':
         return endPod(context, pod, observed, action.graceSeconds, signal);
       case 'removeContainer':
@@ -130,6 +146,18 @@ export class PodOperations {
         return context.runtime.removePodSandbox(action.id);
       case 'killContainer':
         return killContainer(context, pod, observed, action, signal);
+    }
+  }
+
+  async #resize(pod: Pod, observed: ObservedPod, resizes: readonly ContainerResize[]): Promise<void> {
+    const known = new Set(observed.containers.map(({ id }) => id));
+    for (const id of this.#resized.keys()) if (!known.has(id)) this.#resized.delete(id);
+    try {
+      await resizeContainers(this.#context, pod, resizes, (id, given) => this.#resized.set(id, given));
+      this.#resizeProblem = undefined;
+    } catch (error) {
+      this.#resizeProblem = errorText(error);
+      throw error;
     }
   }
 

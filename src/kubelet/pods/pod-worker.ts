@@ -13,7 +13,7 @@
 import { errorText } from '../../base/log.ts';
 import { deepEqual } from '../../api/meta/equal.ts';
 import { timeMs } from '../../api/time/time.ts';
-import type { Pod } from '../../api/types.gen.ts';
+import type { Pod, ResourceRequirements } from '../../api/types.gen.ts';
 import type { Timer } from '../../host/host.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import { podFacts } from '../containers/start.ts';
@@ -21,18 +21,22 @@ import { terminationMessage } from '../containers/termination-message.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { oldStatus } from '../status/container-statuses.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
+import { PodAllocation, type ResizeProblem } from '../resize/allocation.ts';
+import { isResizing } from '../resize/resources.ts';
 import { VolumeError } from '../volumes/volumes.ts';
 import { cleanUp, forgetPod } from './clean-up.ts';
-import { containerName, latestOf, type ObservedPod } from './observed-pod.ts';
+import { containerName, latestOf, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import { graceSeconds, planPod, usableSandbox, type PodPlan, type Waiting } from './plan.ts';
 import { findContainer } from './pod-containers.ts';
-import { podName, podText } from './pod-names.ts';
+import { podName, podText, resourcesOf } from './pod-names.ts';
 import { PodOperations } from './pod-operations.ts';
 
 /** An API that does not answer must not be asked by every pod every second. */
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 16_000;
 const VOLUMES_RETRY_MS = 60_000;
+/** Room may also come from what nobody tells of. */
+const RESIZE_RETRY_MS = 30_000;
 
 /** Why the node ends a pod by itself. */
 export interface PodFailure {
@@ -43,6 +47,8 @@ export interface PodFailure {
 export interface PodWorkerOptions {
   readonly context: NodeContext;
   readonly statusWriter: StatusWriter;
+  /** Why the node cannot give the pod what it asks for. */
+  readonly resizeProblem: (pod: Pod) => ResizeProblem | undefined;
   /** Nothing of the pod is left on this machine. */
   readonly onGone: (uid: string) => void;
 }
@@ -51,6 +57,9 @@ export class PodWorker {
   readonly #context: NodeContext;
   readonly #options: PodWorkerOptions;
   #pod: Pod;
+  /** As it is to run here: with the resources that the node could give. */
+  #promised: Pod;
+  readonly #allocation = new PodAllocation();
   #isRemoved = false;
   #failure: (PodFailure & { readonly graceSeconds: number }) | undefined;
   readonly #operations: PodOperations;
@@ -67,6 +76,7 @@ export class PodWorker {
 
   constructor(pod: Pod, options: PodWorkerOptions) {
     this.#pod = pod;
+    this.#promised = pod;
     this.#options = options;
     this.#context = options.context;
     this.#operations = new PodOperations(options.context, () => this.wake());
@@ -74,6 +84,14 @@ export class PodWorker {
 
   get pod(): Pod {
     return this.#pod;
+  }
+
+  get promised(): Pod {
+    return this.#promised;
+  }
+
+  get isResizePending(): boolean {
+    return this.#allocation.pending !== undefined;
   }
 
   /** The API has no such pod any more. */
@@ -152,8 +170,9 @@ export class PodWorker {
     const nowMs = host.clock.now();
     this.#checkDeadline(nowMs);
     this.#trackProbes(observed);
+    this.#promise(observed);
     const plan = planPod({
-      pod: this.#pod,
+      pod: this.#promised,
       observed,
       nowMs,
       ending: this.#ending(),
@@ -161,14 +180,32 @@ export class PodWorker {
       backoffs: this.#operations.backoffs,
       limits: settings.crashLoop,
       probes: (id) => probes.outcomes(id),
+      given: this.#given,
     });
     this.#takeWaiting(plan.waiting);
-    this.#operations.apply(this.#pod, plan.actions, observed);
+    this.#operations.apply(this.#promised, plan.actions, observed);
     await this.#readMessages(observed);
     await this.#refreshVolumes(observed, nowMs);
     if (!this.#isRemoved) await this.#report(plan, observed);
     if (plan.ended && !this.#operations.isBusy) await this.#finish(observed);
     this.#arm(plan.wakeAtMs, nowMs);
+  }
+
+  /** What a container was given last: by this process, as an earlier one reported, or when it was made. */
+  readonly #given = (container: ObservedContainer): ResourceRequirements | undefined => {
+    const status = oldStatus(this.#pod, containerName(container));
+    const reported = status?.containerID?.endsWith(container.id) === true ? status.resources : undefined;
+    return this.#operations.given(container) ?? reported ?? resourcesOf(container.annotations);
+  };
+
+  #promise(observed: ObservedPod): void {
+    const given = (name: string): ResourceRequirements | undefined => {
+      const latest = latestOf(observed, name);
+      return latest?.state === 'CONTAINER_RUNNING' ? this.#given(latest) : undefined;
+    };
+    const problemOf = (pod: Pod): ResizeProblem | undefined =>
+      this.#ending() === undefined ? this.#options.resizeProblem(pod) : undefined;
+    this.#promised = this.#allocation.decide(this.#pod, given, problemOf);
   }
 
   #ending(): { readonly graceSeconds: number } | undefined {
@@ -247,9 +284,15 @@ export class PodWorker {
     const { host, settings, probes, runtimeName } = this.#context;
     const isEnding = this.#ending() !== undefined || plan.ended || plan.actions[0]?.type === 'endPod';
     const failure = this.#failure;
+    const { pending } = this.#allocation;
+    const { resizeProblem } = this.#operations;
+    const inProgress =
+      !isEnding && isResizing(this.#promised, observed, this.#given) ? { problem: resizeProblem } : undefined;
     const status = podStatus({
-      pod: this.#pod,
+      pod: this.#promised,
       observed,
+      given: this.#given,
+      resize: { pending: isEnding ? undefined : pending, inProgress },
       waiting: new Map(
         [...this.#operations.failures, ...plan.waiting].map(([name, { reason, message }]) => [
           name,
@@ -310,6 +353,7 @@ export class PodWorker {
       wakeAtMs ?? Infinity,
       deadline,
       ifLater(this.#operations.retryAtMs),
+      this.isResizePending ? nowMs + RESIZE_RETRY_MS : Infinity,
       ifLater(this.#renewVolumesAtMs ?? Infinity),
     );
     this.#timer?.cancel();
