@@ -19,7 +19,10 @@ import { WebSocket } from 'ws';
 import { MAIN, run, freePort, type Outcome } from '../../cluster.fixture.ts';
 import { each, Refused, type Fields } from '../api.fixture.ts';
 
-const PATCH_TYPE = 'application/merge-patch+json';
+const PATCH_TYPES = {
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const;
 const TURN_MS = 250;
 const BUNDLE = join(import.meta.dirname, '../../../k8ts');
 /** As many tests at the same time as a node takes pods. */
@@ -103,8 +106,8 @@ export class RealCluster {
     return this.#json('PUT', path, body);
   }
 
-  patch(path: string, body: unknown): Promise<Fields> {
-    return this.#json('PATCH', path, body, PATCH_TYPE);
+  patch(path: string, body: unknown, type: keyof typeof PATCH_TYPES = 'merge'): Promise<Fields> {
+    return this.#json('PATCH', path, body, PATCH_TYPES[type]);
   }
 
   delete(path: string, options?: unknown): Promise<Fields> {
