@@ -18,6 +18,8 @@ import { podName, podText } from './pod-names.ts';
 
 /** After a runtime that did not answer. */
 const RETRY_MS = 1_000;
+/** After a kernel that refused other amounts, as it does when more memory is in use than there is to be. */
+const RESIZE_RETRY_MS = 10_000;
 
 interface Operation {
   readonly pod: Pod;
@@ -35,6 +37,7 @@ export class PodOperations {
   /** What running containers were given since they were made, by id. */
   readonly #resized = new Map<string, ResourceRequirements>();
   #resizeProblem: string | undefined;
+  #resizeRetryAtMs = 0;
   #current: Operation | undefined;
   #retryAtMs = 0;
 
@@ -71,7 +74,14 @@ export class PodOperations {
     return this.#retryAtMs;
   }
 
-  apply(pod: Pod, actions: readonly PodAction[], observed: ObservedPod): void {
+  /** No container gets other amounts before. */
+  get resizeRetryAtMs(): number {
+    return this.#resizeRetryAtMs;
+  }
+
+  apply(pod: Pod, planned: readonly PodAction[], observed: ObservedPod): void {
+    const nowMs = this.#context.host.clock.now();
+    const actions = planned.filter(({ type }) => type !== 'resize' || nowMs >= this.#resizeRetryAtMs);
     const [first] = actions;
     if (first === undefined) return;
     const grace = first.type === 'endPod' ? first.graceSeconds : Infinity;
@@ -79,7 +89,7 @@ export class PodOperations {
       if (grace < this.#current.graceSeconds) this.#current.abort.abort();
       return;
     }
-    if (this.#context.host.clock.now() < this.#retryAtMs) return;
+    if (nowMs < this.#retryAtMs) return;
     this.#current = { pod, observed, abort: new AbortController(), graceSeconds: grace };
     void this.#run(actions, this.#current);
   }
@@ -91,6 +101,7 @@ export class PodOperations {
   /** What has failed may work now; refused pulls keep their delay. */
   forgetFailures(): void {
     this.#failures = new Map([...this.#failures].filter(([, failure]) => failure.isPull));
+    this.#resizeRetryAtMs = 0;
   }
 
   async #run(actions: readonly PodAction[], operation: Operation): Promise<void> {
@@ -149,6 +160,7 @@ export class PodOperations {
     }
   }
 
+  /** What cannot be had is tried again later, and holds nothing else back. */
   async #resize(pod: Pod, observed: ObservedPod, resizes: readonly ContainerResize[]): Promise<void> {
     const known = new Set(observed.containers.map(({ id }) => id));
     for (const id of this.#resized.keys()) if (!known.has(id)) this.#resized.delete(id);
@@ -157,7 +169,7 @@ export class PodOperations {
       this.#resizeProblem = undefined;
     } catch (error) {
       this.#resizeProblem = errorText(error);
-      throw error;
+      this.#resizeRetryAtMs = this.#context.host.clock.now() + RESIZE_RETRY_MS;
     }
   }
 

@@ -205,7 +205,9 @@ export class PodWorker {
     };
     const problemOf = (pod: Pod): ResizeProblem | undefined =>
       this.#ending() === undefined ? this.#options.resizeProblem(pod) : undefined;
+    const waited = this.isResizePending;
     this.#promised = this.#allocation.decide(this.#pod, given, problemOf);
+    if (waited && !this.isResizePending) this.#areVolumesStale = true;
   }
 
   #ending(): { readonly graceSeconds: number } | undefined {
@@ -266,7 +268,7 @@ export class PodWorker {
     this.#areVolumesStale = this.#operations.isBusy;
     this.#renewVolumesAtMs = Infinity;
     try {
-      const facts = podFacts(this.#context, this.#pod, observed);
+      const facts = podFacts(this.#context, this.#promised, observed);
       this.#renewVolumesAtMs = (await this.#context.volumes.mount(facts)).renewAtMs ?? Infinity;
     } catch (error) {
       this.#context.tell(
@@ -353,6 +355,7 @@ export class PodWorker {
       wakeAtMs ?? Infinity,
       deadline,
       ifLater(this.#operations.retryAtMs),
+      ifLater(this.#operations.resizeRetryAtMs),
       this.isResizePending ? nowMs + RESIZE_RETRY_MS : Infinity,
       ifLater(this.#renewVolumesAtMs ?? Infinity),
     );

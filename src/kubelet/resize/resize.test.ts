@@ -137,3 +137,29 @@ test('a resize that waits for room gets it when another pod goes', async () => {
   assert.deepEqual((await node.pod('web')).status.containerStatuses?.[0]?.resources, cpus('4', '4'));
   await node.stop();
 });
+
+test('amounts that the kernel refuses are tried again, and hold nothing else back', async () => {
+  const node = await startTestNode();
+  const resources = cpus('1', '2');
+  const containers = ['app', 'other'].map((name) => ({ name, image: 'web:1', resources }));
+  await node.createPod('web', { containers });
+  const update = node.runtime.updateContainerResources.bind(node.runtime);
+  let refusals = 0;
+  node.runtime.updateContainerResources = async () => {
+    refusals++;
+    throw new Error('device or resource busy');
+  };
+  await resize(node, cpus('2', '2'));
+  assert.deepEqual(await conditionsOf(node), [['PodResizeInProgress', 'Error', 'device or resource busy']]);
+  assert.equal(refusals, 1);
+  const [one] = await node.runtime.listContainers({ state: 'CONTAINER_RUNNING' });
+  await node.runtime.stopContainer(one?.id ?? '', 0);
+  await node.host.clock.advance('2s');
+  assert.equal((await node.runtime.listContainers({ state: 'CONTAINER_RUNNING' })).length, 2);
+  node.runtime.updateContainerResources = update;
+  await node.host.clock.advance('11s');
+  assert.deepEqual(await conditionsOf(node), []);
+  for (const { resources: own } of (await node.pod('web')).status.containerStatuses ?? [])
+    assert.deepEqual(own, cpus('2', '2'));
+  await node.stop();
+});
