@@ -196,6 +196,7 @@ describe('the guestbook on real containers', () => {
     await until('the page answers after all that', () => page(service));
   });
 
+  // The application is ours, where the official one is of another image; what is done with it is the same.
   test('Kubectl client Guestbook application should create and stop a working application', async () => {
     const manifest = join(folder, 'second-guestbook.yaml');
     const text = readFileSync(join(root, 'examples/guestbook/guestbook.yaml'), 'utf8')

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from 'js-yaml';
 import { WebSocket } from 'ws';
-import { MAIN, run, freePort, type Outcome } from '../../cluster.fixture.ts';
+import { run, freePort, type Outcome } from '../../cluster.fixture.ts';
 import { each, Refused, type Fields } from '../api.fixture.ts';
 
 const PATCH_TYPES = {
@@ -24,7 +24,7 @@ const PATCH_TYPES = {
   strategic: 'application/strategic-merge-patch+json',
 } as const;
 const TURN_MS = 250;
-const BUNDLE = join(import.meta.dirname, '../../../k8ts');
+const LAUNCHER = join(import.meta.dirname, '../../../k8ts');
 /** As many tests at the same time as a node takes pods. */
 export const AT_ONCE = { concurrency: 100 } as const;
 /** The image that every node has; its programs are busybox's. */
@@ -218,59 +218,54 @@ export class RealCluster {
   async image(tag: string, dockerfile: string): Promise<void> {
     const context = await mkdtemp(join(this.folder, 'image-'));
     await writeFile(join(context, 'Dockerfile'), dockerfile);
-    const built = await run([BUNDLE, 'image', 'build', context, '--tag', tag, '--data-dir', this.folder]);
+    const built = await k8ts(this.folder, 'image', 'build', context, '--tag', tag);
     assert.equal(built.exitCode, 0, built.stderr);
   }
 
-  close(): void {
+  /** Ends the cluster and takes everything away. */
+  async stop(): Promise<void> {
     this.#agent.destroy();
+    await remove(this.folder);
   }
 }
 
-/** Every cluster of a machine at a place of its own: 10.64.0.0 to 10.191.255.255. */
+/** Every cluster of a machine at a place of its own, where no other test has one: above 10.164.0.0. */
 function networks(): readonly string[] {
-  const second = 64 + 2 * randomInt(64);
+  const second = 164 + 2 * randomInt(45);
   return ['--pod-cidr', `10.${second}.0.0/16`, '--service-cidr', `10.${second + 1}.0.0/16`];
 }
 
-export interface StartedCluster extends AsyncDisposable {
-  readonly cluster: RealCluster;
-  /** Ends the cluster and takes everything away. */
-  stop(): Promise<void>;
+function k8ts(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  return run([LAUNCHER, ...args, '--data-dir', folder], { timeoutMs: 120_000 });
 }
 
-export async function startContainers(nodes = 1): Promise<StartedCluster> {
+async function remove(folder: string): Promise<void> {
+  const { exitCode, stderr } = await k8ts(folder, 'delete');
+  await rm(folder, { recursive: true, force: true });
+  if (exitCode !== 0) throw new Error(`k8ts delete: ${stderr}`);
+}
+
+export async function startContainers(nodes = 1): Promise<RealCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'k8ts-real-'));
   const port = await freePort();
-  const k8ts = (...args: string[]): Promise<Outcome> =>
-    run([BUNDLE, ...args, '--data-dir', folder], { timeoutMs: 120_000 });
   const flags = ['--nodes', String(nodes), '--port', String(port), ...networks(), '--no-merge'];
-  const { exitCode, stdout, stderr } = await k8ts('up', ...flags);
-  const stop = async (): Promise<void> => {
-    const ended = await k8ts('delete');
-    await rm(folder, { recursive: true, force: true });
-    if (ended.exitCode !== 0) throw new Error(`k8ts delete: ${ended.stderr}`);
-  };
+  const { exitCode, stdout, stderr } = await k8ts(folder, 'up', ...flags);
   if (exitCode !== 0) {
-    await stop();
-    throw new Error(`${MAIN} up: ${stdout}${stderr}`);
+    const log = await readFile(join(folder, 'logs/node-1.log'), 'utf8').catch(() => 'no log');
+    await remove(folder);
+    throw new Error(`k8ts up: ${stdout}${stderr}${log.slice(-4000)}`);
   }
   const config = load(await readFile(join(folder, 'admin.kubeconfig'), 'utf8')) as {
     readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[];
     readonly users: readonly { readonly user: Readonly<Record<string, string>> }[];
   };
   const bytes = (text = ''): Buffer => Buffer.from(text, 'base64');
-  const cluster = new RealCluster(folder, {
+  return new RealCluster(folder, {
     port,
     ca: bytes(config.clusters[0]?.cluster['certificate-authority-data']),
     cert: bytes(config.users[0]?.user['client-certificate-data']),
     key: bytes(config.users[0]?.user['client-key-data']),
   });
-  const end = async (): Promise<void> => {
-    cluster.close();
-    await stop();
-  };
-  return { cluster, stop: end, [Symbol.asyncDispose]: end };
 }
 
 /** Asks until `look` neither throws nor says false. */

@@ -16,16 +16,13 @@ import {
   pathOf,
   startContainers,
   type RealCluster,
-  type StartedCluster,
 } from './containers.fixture.ts';
 
-let started: StartedCluster;
 let cluster: RealCluster;
 before(async () => {
-  started = await startContainers();
-  cluster = started.cluster;
+  cluster = await startContainers();
 });
-after(() => started.stop());
+after(() => cluster.stop());
 
 let count = 0;
 const namespaceOf = (): Promise<string> => cluster.namespace(`downward-${++count}`);

@@ -15,16 +15,13 @@ import {
   pathOf,
   startContainers,
   type RealCluster,
-  type StartedCluster,
 } from './containers.fixture.ts';
 
-let started: StartedCluster;
 let cluster: RealCluster;
 before(async () => {
-  started = await startContainers();
-  cluster = started.cluster;
+  cluster = await startContainers();
 });
-after(() => started.stop());
+after(() => cluster.stop());
 
 const NON_ROOT = 1001;
 const MOUNT = { volumeMounts: [{ name: 'test-volume', mountPath: '/test-volume' }] };

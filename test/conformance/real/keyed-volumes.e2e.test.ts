@@ -14,16 +14,13 @@ import {
   pathOf,
   startContainers,
   type RealCluster,
-  type StartedCluster,
 } from './containers.fixture.ts';
 
-let started: StartedCluster;
 let cluster: RealCluster;
 before(async () => {
-  started = await startContainers();
-  cluster = started.cluster;
+  cluster = await startContainers();
 });
-after(() => started.stop());
+after(() => cluster.stop());
 
 type Kind = 'configMap' | 'secret';
 interface Source {

@@ -16,16 +16,13 @@ import {
   program,
   startContainers,
   type RealCluster,
-  type StartedCluster,
 } from './containers.fixture.ts';
 
-let started: StartedCluster;
 let cluster: RealCluster;
 before(async () => {
-  started = await startContainers();
-  cluster = started.cluster;
+  cluster = await startContainers();
 });
-after(() => started.stop());
+after(() => cluster.stop());
 
 /**
  * Asks the pod's server for records, over `udp` or `tcp`; prints the code of the answer and how many records it

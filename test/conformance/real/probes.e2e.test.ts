@@ -20,16 +20,13 @@ import {
   program,
   startContainers,
   type RealCluster,
-  type StartedCluster,
 } from './containers.fixture.ts';
 
-let started: StartedCluster;
 let cluster: RealCluster;
 before(async () => {
-  started = await startContainers();
-  cluster = started.cluster;
+  cluster = await startContainers();
 });
-after(() => started.stop());
+after(() => cluster.stop());
 
 let count = 0;
 const namespaceOf = (): Promise<string> => cluster.namespace(`probes-${++count}`);

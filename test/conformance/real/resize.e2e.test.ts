@@ -15,16 +15,13 @@ import {
   pathOf,
   startContainers,
   type RealCluster,
-  type StartedCluster,
 } from './containers.fixture.ts';
 
-let started: StartedCluster;
 let cluster: RealCluster;
 before(async () => {
-  started = await startContainers();
-  cluster = started.cluster;
+  cluster = await startContainers();
 });
-after(() => started.stop());
+after(() => cluster.stop());
 
 interface Amounts {
   readonly requests?: Readonly<Record<string, string>>;
@@ -135,6 +132,7 @@ const RESIZES: readonly Resize[] = [
   {
     title:
       'Pod InPlace Resize Container burstable pods - extended 6 containers - various operations performed (including adding limits and requests)',
+    // Five, as in the official test, whatever its name says.
     from: [
       { requests: { cpu: '20m' } },
       { requests: { memory: '35Mi' } },

@@ -16,21 +16,18 @@ import {
   program,
   startContainers,
   type RealCluster,
-  type StartedCluster,
 } from './containers.fixture.ts';
 
-let started: StartedCluster;
 let cluster: RealCluster;
 let nodes: readonly { readonly name: string; readonly ip: string }[];
 before(async () => {
-  started = await startContainers(2);
-  cluster = started.cluster;
+  cluster = await startContainers(2);
   nodes = each((await cluster.get('/api/v1/nodes')).items).map(({ metadata, status }) => ({
     name: String(metadata?.name),
     ip: String(each(status?.addresses).find(({ type }) => `${type}` === 'InternalIP')?.address),
   }));
 });
-after(() => started.stop());
+after(() => cluster.stop());
 
 /** Says its own name over HTTP on each of the ports. */
 function namedServer(name: string, ports: readonly number[], spec: object = {}, labels: object = {}): object {
