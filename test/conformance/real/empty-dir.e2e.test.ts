@@ -232,6 +232,16 @@ function pathTests(): void {
     assert.equal(await cluster.output(namespace, pod), '0\n');
   });
 
+  test('a path in a volume that is not there yet is open to whom the volume is open', async () => {
+    const namespace = await cluster.namespace('subpath-deep');
+    const volumeMounts = [{ name: 'workdir1', mountPath: '/deep', subPath: 'not/there/yet' }];
+    const container = { volumeMounts, securityContext: { runAsUser: NON_ROOT } };
+    const script = 'stat -c "%A %g" /deep; touch /deep/file; stat -c %g /deep/file';
+    const spec = { ...VOLUMES, securityContext: { fsGroup: 123 } };
+    const printed = await cluster.output(namespace, once('deep', script, container, spec));
+    assert.equal(printed, 'drwxrwsrwx 123\n123\n');
+  });
+
   test('Variable Expansion should succeed in writing subpaths in container', async () => {
     const namespace = await cluster.namespace('expand-writes');
     const fieldRef = { fieldPath: "metadata.annotations['mysubpath']" };
