@@ -158,6 +158,29 @@ function serviceTests(): void {
   });
 }
 
+function refusalTests(): void {
+  test('a cluster IP refuses ports that no service has, and nobody answers where there is no service', async () => {
+    const namespace = await cluster.namespace('refusals');
+    const labels = { app: 'refusals' };
+    const service = await cluster.post(`${namespace}/services`, {
+      metadata: { name: 'one-port' },
+      spec: { selector: labels, ports: [{ port: 80, targetPort: 9376 }] },
+    });
+    const [client] = await Promise.all([
+      cluster.start(namespace, lasting('client')).then(pathOf),
+      cluster.start(namespace, namedServer('server', [9376], {}, labels)),
+    ]);
+    const address = String(service.spec?.clusterIP);
+    await eventually(async () => assert.deepEqual(await answers(client, [address]), ['server']));
+    const attempt = (place: string): Promise<string> =>
+      cluster.sh(client, `timeout 2 wget -qO- http://${place}/ 2>&1; true`);
+    assert.match(await attempt(`${address}:81`), /Connection refused/);
+    await cluster.delete(`${namespace}/services/one-port`);
+    // Nothing is said at all, by nobody on the way either.
+    await eventually(async () => assert.match(await attempt(address), /^(Terminated)?$/));
+  });
+}
+
 /** A service without a selector, and its slices: a name of a port, an address and a port each. */
 async function sliced(
   namespace: string,
@@ -297,6 +320,7 @@ function networkingTests(): void {
 
 describe('the network of pods', AT_ONCE, () => {
   describe('services', AT_ONCE, serviceTests);
+  describe('refusals', AT_ONCE, refusalTests);
   describe('slices', AT_ONCE, sliceTests);
   describe('pods', AT_ONCE, networkingTests);
 });
