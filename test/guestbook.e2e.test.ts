@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -194,6 +194,32 @@ describe('the guestbook on real containers', () => {
     kubectl('rollout', 'status', 'deployment/web', '-n', 'guestbook', '--timeout', '60s');
     assert.doesNotMatch(kubectl('exec', '-n', 'guestbook', 'deployment/web', '--', 'env'), /EDITION=2/);
     await until('the page answers after all that', () => page(service));
+  });
+
+  // The application is ours, where the official one is of another image; what is done with it is the same.
+  test('Kubectl client Guestbook application should create and stop a working application', async () => {
+    const manifest = join(folder, 'second-guestbook.yaml');
+    const text = readFileSync(join(root, 'examples/guestbook/guestbook.yaml'), 'utf8')
+      .replace('name: guestbook', 'name: second')
+      .replaceAll('namespace: guestbook', 'namespace: second')
+      .replace('store.guestbook.svc', 'store.second.svc')
+      .replace(/hostPath: .*/, 'emptyDir: {}')
+      .replace(', nodePort: 30080', '');
+    writeFileSync(manifest, text);
+    kubectl('create', '-f', manifest);
+    kubectl('wait', 'pods', '--all', '-n', 'second', '--for', 'condition=Ready', '--timeout', '60s');
+    const served = (): string =>
+      kubectl('get', '--raw', '/api/v1/namespaces/second/services/web:http/proxy/cgi-bin/guestbook');
+    await until('the frontend serves content of the store', () =>
+      served().includes('does not answer') ? undefined : true,
+    );
+    const address = jsonPath('{.spec.clusterIP}', 'service', 'web', '-n', 'second');
+    const body = new URLSearchParams({ entry: 'TestEntry' });
+    await page(`http://${address}/cgi-bin/guestbook`, { method: 'POST', body });
+    assert.match(served(), /<li>TestEntry<\/li>/);
+    kubectl('delete', '-f', manifest, '--grace-period', '0', '--force', '--timeout', '60s');
+    assert.equal(kubectl('get', 'pods,services,deployments', '-n', 'second', '-o', 'name'), '');
+    assert.match(tryKubectl('get', 'namespace', 'second').stderr, /NotFound/);
   });
 
   test('a crashing container backs off, a missing image says so', async () => {

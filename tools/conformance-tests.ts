@@ -66,8 +66,8 @@ function render(names: readonly string[]): string {
   const summary = areas.map((area) => `| ${area} | ${count(area, true)} | ${count(area, false)} |`);
   return `# Official conformance tests of Kubernetes 1.36
 
-Each official test with the test of ours that carries its name and goes its way, as far as a cluster with
-simulated nodes can: what containers and networks really do is tested end to end, under other names.
+Each official test with the test of ours that carries its name and goes its way: on simulated nodes where
+those can show what it looks at, in real containers (\`test/conformance/real/\`) where they cannot.
 Written by \`tools/conformance-tests.ts\`.
 
 ${rows.length} tests: ${count('sig-', true)} are carried, ${count('sig-', false)} not yet.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { ContainerStatus } from '../api/types.gen.ts';
+import type { Prober } from '../host/host.ts';
 import { startTestNode, type TestNode } from './kubelet.fixture.ts';
 import { CONFIG_MAPS, PODS, SECRETS } from './resource-types.ts';
 
@@ -81,6 +82,30 @@ test('preStop takes its time out of the grace period; postStart may fail a conta
   await node.stop();
 });
 
+test('a preStop request that nobody answers holds a pod no longer than it was promised', async () => {
+  const asked: string[] = [];
+  const network: Prober = {
+    probeTcp: () => Promise.resolve({ ok: true }),
+    probeHttp: ({ url }) => {
+      asked.push(url);
+      return new Promise(() => {});
+    },
+  };
+  const node = await startTestNode({ network });
+  const preStop = { httpGet: { path: '/drain', port: 8080 } };
+  await node.createPod('web', {
+    containers: [{ ...server, lifecycle: { preStop } }],
+    terminationGracePeriodSeconds: 600,
+  });
+  await node.client.delete(PODS, ref('web'));
+  await node.host.clock.advance('5s');
+  assert.deepEqual(asked, ['http://10.42.0.2:8080/drain']);
+  await node.client.delete(PODS, ref('web'), { gracePeriodSeconds: 3 });
+  await node.host.clock.advance('8s');
+  assert.equal(await node.findPod('web'), undefined);
+  await node.stop();
+});
+
 test('activeDeadlineSeconds fails a pod', async () => {
   const node = await startTestNode();
   await node.createPod('slow', { containers: [server], activeDeadlineSeconds: 20 });
@@ -126,6 +151,51 @@ test('a pod waits for what it refers to, and sees changes of it', async () => {
   await node.client.patch(CONFIG_MAPS, ref('settings'), { type: 'merge', body });
   await node.host.clock.advance('1s');
   assert.equal(await mode(), 'slow');
+  await node.stop();
+});
+
+test('files of what a pod says of itself follow its labels and annotations', async () => {
+  const node = await startTestNode();
+  const items = ['labels', 'annotations'].map((path) => ({
+    path,
+    fieldRef: { fieldPath: `metadata.${path}` },
+  }));
+  const volumes = [{ name: 'info', downwardAPI: { items } }];
+  const containers = [{ ...server, volumeMounts: [{ name: 'info', mountPath: '/info' }] }];
+  const said = { labels: { a: '1' }, annotations: { b: '1' } };
+  await node.createPod('web', { volumes, containers }, said);
+  const [container] = await node.runtime.listContainers();
+  const { mounts } = await node.runtime.containerStatus(container?.id ?? '');
+  const folder = mounts.find(({ containerPath }) => containerPath === '/info')?.hostPath ?? '';
+  const read = async (file: string) =>
+    Buffer.from((await node.system.files.read(`${folder}/${file}`)) ?? []).toString();
+  assert.deepEqual([await read('labels'), await read('annotations')], ['a="1"', 'b="1"']);
+  const change = async (metadata: Record<string, Record<string, string>>): Promise<void> => {
+    await node.client.patch(PODS, ref('web'), { type: 'merge', body: { metadata } });
+    await node.host.clock.advance('1s');
+  };
+  await change({ labels: { a: '2' } });
+  assert.equal(await read('labels'), 'a="2"');
+  await change({ annotations: { c: '3' } });
+  assert.equal(await read('annotations'), 'b="1"\nc="3"');
+  await node.stop();
+});
+
+test('a path that depends on an annotation is tried again when the annotation is there', async () => {
+  const node = await startTestNode();
+  const valueFrom = { fieldRef: { fieldPath: "metadata.annotations['path']" } };
+  const container = {
+    ...server,
+    env: [{ name: 'PLACE', valueFrom }],
+    volumeMounts: [{ name: 'data', mountPath: '/data', subPathExpr: '$(PLACE)' }],
+  };
+  const spec = { volumes: [{ name: 'data', emptyDir: {} }], containers: [container] };
+  await node.createPod('web', spec, { annotations: { path: '../up' } });
+  assert.equal((await status(node, 'web'))?.state.waiting?.reason, 'CreateContainerConfigError');
+  const body = { metadata: { annotations: { path: 'down' } } };
+  await node.client.patch(PODS, ref('web'), { type: 'merge', body });
+  await node.host.clock.advance('1s');
+  assert.equal((await status(node, 'web'))?.ready, true);
   await node.stop();
 });
 

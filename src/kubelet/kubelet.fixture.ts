@@ -6,6 +6,7 @@ import { silentLogger, type Logger } from '../base/log.ts';
 import type { Pod } from '../api/types.gen.ts';
 import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { createTestPipeline, type TestPipeline } from '../apiserver/pipeline.fixture.ts';
+import { podResizeHandler } from '../apiserver/subresources/pod-resize.ts';
 import type { Prober } from '../host/host.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { MemoryScript } from './cri/memory/behaviour.ts';
@@ -33,7 +34,7 @@ export interface TestNodeOptions {
 }
 
 export async function startTestNode(options: TestNodeOptions = {}): Promise<TestNode> {
-  const test = createTestPipeline();
+  const test = createTestPipeline(() => ({ subresources: [podResizeHandler] }));
   for (const name of ['default', 'kube-node-lease'])
     await test.client.create(namespaces, { metadata: { name } });
   return startNode(test, options, undefined);

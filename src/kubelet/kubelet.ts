@@ -73,7 +73,7 @@ export interface KubeletOptions {
   readonly sources?: NodeSources;
   readonly services?: Informer<Service>;
   readonly cgroups?: PodCgroups;
-  /** Carries probes; default the host's. */
+  /** Carries probes and hooks; default the host's. */
   readonly network?: Prober;
   /** Carries gRPC probes; default: over the machine's network. */
   readonly grpcHealth?: GrpcHealth;
@@ -235,6 +235,7 @@ class NodeAgent implements Kubelet {
     const context: NodeContext = {
       host,
       runtime,
+      prober: this.#options.network ?? host.network,
       runtimeName,
       system,
       machine: facts.machine,

@@ -65,6 +65,15 @@ test('a service without endpoints is refused, also on its node port', () => {
   assert.deepEqual([...rules.unservedNodePorts.keys()], ['tcp . 30080']);
 });
 
+test('what no service has at a cluster IP is refused, and does not leave the node', () => {
+  const rules = planRules(servicePorts(service({}), [], 'n'));
+  assert.deepEqual([...rules.clusterIps.keys()], ['10.43.0.9']);
+  const script = renderTable(OPTIONS, rules);
+  assert.match(script, /add element ip k8ts cluster-ips \{ 10\.43\.0\.9 \}/);
+  assert.match(script, /ip daddr @cluster-ips reject\n +drop/);
+  assert.match(script, /ip daddr 10\.43\.0\.0\/16 fib daddr type != local jump refuse-unknown/);
+});
+
 test('external policy Local keeps the source and uses endpoints of this node only', () => {
   const ports = servicePorts(
     service({

@@ -17,6 +17,7 @@ const MAPS = {
   endpoints: 'endpoints',
   nodePorts: 'node-ports',
   nodePortEndpoints: 'node-port-endpoints',
+  clusterIps: 'cluster-ips',
   unserved: 'unserved',
   unservedNodePorts: 'unserved-node-ports',
   keepSourceTcp: 'keep-source-tcp',
@@ -74,6 +75,7 @@ function base({ table, podCidr, serviceCidr }: TableOptions): string {
   map endpoints { type ipv4_addr . inet_proto . inet_service . mark : ipv4_addr . inet_service; }
   map node-ports { type inet_proto . inet_service : verdict; }
   map node-port-endpoints { type inet_proto . inet_service . mark : ipv4_addr . inet_service; }
+  set cluster-ips { type ipv4_addr; }
   set unserved { type ipv4_addr . inet_proto . inet_service; }
   set unserved-node-ports { type inet_proto . inet_service; }
   set keep-source-tcp { type inet_service; }
@@ -83,9 +85,14 @@ function base({ table, podCidr, serviceCidr }: TableOptions): string {
     ip daddr . meta l4proto . th dport vmap @services
     ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @node-ports
   }
+  chain refuse-unknown {
+    ip daddr @cluster-ips reject
+    drop
+  }
   chain refuse-unserved {
     ip daddr . meta l4proto . th dport @unserved reject
     ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport @unserved-node-ports reject
+    ip daddr ${serviceCidr} fib daddr type != local jump refuse-unknown
   }
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;

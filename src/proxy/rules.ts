@@ -50,6 +50,8 @@ export interface RuleState {
   readonly endpoints: ReadonlyMap<string, string>;
   readonly nodePorts: ReadonlyMap<string, string>;
   readonly nodePortEndpoints: ReadonlyMap<string, string>;
+  /** Cluster IPs: ports of theirs that no service has are refused. */
+  readonly clusterIps: ReadonlyMap<string, string>;
   /** `address . protocol . port` of services that nobody serves: refused. */
   readonly unserved: ReadonlyMap<string, string>;
   /** `protocol . port`. */
@@ -75,6 +77,7 @@ interface Draft {
   endpoints: Map<string, string>;
   nodePorts: Map<string, string>;
   nodePortEndpoints: Map<string, string>;
+  clusterIps: Map<string, string>;
   unserved: Map<string, string>;
   unservedNodePorts: Map<string, string>;
   keepSourceTcp: Map<string, string>;
@@ -94,6 +97,7 @@ function draft(): Draft {
     endpoints: new Map(),
     nodePorts: new Map(),
     nodePortEndpoints: new Map(),
+    clusterIps: new Map(),
     unserved: new Map(),
     unservedNodePorts: new Map(),
     keepSourceTcp: new Map(),
@@ -107,7 +111,10 @@ function draft(): Draft {
 export function planRules(ports: readonly ServicePort[]): RuleState {
   const rules = draft();
   for (const port of ports) {
-    for (const address of port.clusterAddresses) addAddress(rules, port, address, port.internalEndpoints);
+    for (const address of port.clusterAddresses) {
+      rules.clusterIps.set(address, '');
+      addAddress(rules, port, address, port.internalEndpoints);
+    }
     for (const address of port.externalAddresses) addAddress(rules, port, address, port.externalEndpoints);
     if (port.nodePort > 0) addNodePort(rules, port);
     for (const { address } of [...port.internalEndpoints, ...port.externalEndpoints]) {

@@ -35,7 +35,7 @@ function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeA
 }
 
 async function probeHttp(probe: HttpProbe): Promise<HttpAnswer> {
-  const signal = AbortSignal.timeout(probe.timeoutMs);
+  const signal = timeLimit(probe.timeoutMs);
   let url = new URL(probe.url);
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
     const answer = await getOnce(url, probe, signal);
@@ -54,7 +54,7 @@ function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
   const host = connectTo?.host ?? hostname;
   const port = connectTo?.port ?? (url.port === '' ? 443 : Number(url.port));
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(wanted.timeoutMs);
+    const signal = timeLimit(wanted.timeoutMs);
     const fail = (error: Error): void => {
       const why = signal.aborted ? 'context deadline exceeded' : textOf(error, host, port);
       reject(new Error(`${verbOf(wanted.method)} "${wanted.url}": ${why}`, { cause: error }));
@@ -98,6 +98,11 @@ function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
     });
     sent.end(body);
   });
+}
+
+/** What is left of some time is seldom a whole number of milliseconds, which Node insists on. */
+function timeLimit(ms: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(0, Math.ceil(ms)));
 }
 
 /** `Post`, as Go begins its errors. */

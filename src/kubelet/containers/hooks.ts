@@ -1,8 +1,9 @@
 /** Lifecycle hooks: carried out inside the container (exec), from the node (http), or as a pause (sleep). */
 
+import { whenAborted } from '../../base/abort.ts';
 import { errorText } from '../../base/log.ts';
 import type { Container, LifecycleHandler } from '../../api/types.gen.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host, ProbeAnswer, Prober } from '../../host/host.ts';
 import type { RuntimeService } from '../cri/cri.ts';
 import { httpRequest } from '../probes/probe.ts';
 
@@ -13,7 +14,8 @@ export interface HookTarget {
 }
 
 export interface HookPorts {
-  readonly host: Pick<Host, 'clock' | 'network'>;
+  readonly host: Pick<Host, 'clock'>;
+  readonly prober: Prober;
   readonly runtime: Pick<RuntimeService, 'execSync'>;
 }
 
@@ -21,7 +23,7 @@ const NO_LIMIT_MS = 3_600_000;
 
 /** Undefined when it succeeded, else why it failed. Ends early, as a failure, when `signal` aborts. */
 export async function runHook(
-  { host, runtime }: HookPorts,
+  { host, prober, runtime }: HookPorts,
   handler: LifecycleHandler,
   { container, containerId, podIp }: HookTarget,
   timeoutMs: number | undefined,
@@ -46,6 +48,10 @@ export async function runHook(
   if (httpGet === undefined) return 'invalid handler: the hook names nothing to do';
   const request = httpRequest(httpGet, container, podIp);
   if (request === undefined) return `couldn't find port: ${httpGet.port}`;
-  const answer = await host.network.probeHttp({ ...request, timeoutMs: timeoutMs ?? NO_LIMIT_MS });
+  const stopped = Promise.withResolvers<ProbeAnswer>();
+  const forget = whenAborted(signal, () => stopped.resolve({ ok: false, reason: 'context canceled' }));
+  const asked = prober.probeHttp({ ...request, timeoutMs: timeoutMs ?? NO_LIMIT_MS });
+  const answer: ProbeAnswer & { readonly status?: number } = await Promise.race([asked, stopped.promise]);
+  forget();
   return answer.ok || answer.status !== undefined ? undefined : (answer.reason ?? 'no answer');
 }

@@ -6,7 +6,7 @@
 import type { Logger } from '../../base/log.ts';
 import type { Node, Pod, Service } from '../../api/types.gen.ts';
 import type { Client } from '../../client/client.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host, Prober } from '../../host/host.ts';
 import type { PodCgroups } from '../cgroups/cgroups.ts';
 import type { ContainerRuntime } from '../cri/cri.ts';
 import type { ContainerLogs } from '../logs/logs.ts';
@@ -37,6 +37,8 @@ export interface NodeSettings {
 export interface NodeContext {
   readonly host: Host;
   readonly runtime: ContainerRuntime;
+  /** Carries probes and hooks to pods. */
+  readonly prober: Prober;
   readonly runtimeName: string;
   readonly system: NodeSystem;
   readonly machine: Machine;

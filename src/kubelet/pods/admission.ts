@@ -12,6 +12,7 @@ import { fitsNode, nodeNeedsOf } from '../../api/node-fit/node-affinity.ts';
 import { toleratesTaint } from '../../api/node-fit/taints.ts';
 import type { Container, Node, Pod } from '../../api/types.gen.ts';
 import { amounts } from '../containers/resources.ts';
+import type { ResizeProblem } from '../resize/allocation.ts';
 import { isSidecar } from './pod-containers.ts';
 
 export interface NodeRoom {
@@ -56,11 +57,49 @@ function failed(reason: string, why: string): Rejection {
   return { reason, message: `Pod was rejected: Predicate ${reason} failed: ${why}` };
 }
 
+/** Why a running pod cannot be given what it asks for now. */
+export function resizeProblem(
+  pod: Pod,
+  others: readonly Pod[],
+  allocatable: NodeRoom['allocatable'],
+): ResizeProblem | undefined {
+  const never = missing(pod, [], allocatable);
+  if (never !== undefined) {
+    const { resource, requested, capacity } = never;
+    const amountsText = `requested: ${requested}, capacity: ${capacity}`;
+    return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${resource}, ${amountsText}` };
+  }
+  const now = missing(pod, others, allocatable);
+  return now === undefined ? undefined : { reason: 'Deferred', message: shortageText(now) };
+}
+
 function shortage(
   pod: Pod,
   others: readonly Pod[],
   allocatable: NodeRoom['allocatable'],
 ): Rejection | undefined {
+  const found = missing(pod, others, allocatable);
+  if (found === undefined) return undefined;
+  return { reason: `OutOf${found.resource}`, message: `Pod was rejected: ${shortageText(found)}` };
+}
+
+interface Shortage {
+  readonly resource: string;
+  readonly requested: number;
+  readonly used: number;
+  readonly capacity: number;
+}
+
+function shortageText({ resource, requested, used, capacity }: Shortage): string {
+  const amountsText = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+  return `Node didn't have enough resource: ${resource}, ${amountsText}`;
+}
+
+function missing(
+  pod: Pod,
+  others: readonly Pod[],
+  allocatable: NodeRoom['allocatable'],
+): Shortage | undefined {
   const podsMax = quantityValue(allocatable['pods'] ?? '0');
   if (others.length + 1 > podsMax) return outOf('pods', 1, others.length, podsMax);
   const wanted = needsOf(pod);
@@ -80,10 +119,8 @@ function shortage(
   return undefined;
 }
 
-function outOf(resource: string, requested: number, used: number, capacity: number): Rejection {
-  const amountsText = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
-  const message = `Pod was rejected: Node didn't have enough resource: ${resource}, ${amountsText}`;
-  return { reason: `OutOf${resource}`, message };
+function outOf(resource: string, requested: number, used: number, capacity: number): Shortage {
+  return { resource, requested, used, capacity };
 }
 
 /**

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Container, Pod } from '../../api/types.gen.ts';
+import type { Container, Pod, ResourceRequirements } from '../../api/types.gen.ts';
 import type { ContainerState, PodSandboxStatus } from '../cri/messages.ts';
 import { CRASH_LOOP } from './backoff.ts';
 import type { ObservedContainer, ObservedPod } from './observed-pod.ts';
 import { planPod, type PodAction, type PodView } from './plan.ts';
-import { containerAnnotations, containerLabels } from './pod-names.ts';
+import { containerAnnotations, containerLabels, resourcesOf } from './pod-names.ts';
 
 const NOW = 1_000_000;
 
@@ -94,6 +94,7 @@ function view(pod: Pod, observed: ObservedPod, more: Partial<PodView> = {}): Pod
     backoffs: new Map(),
     limits: CRASH_LOOP,
     probes: () => ({}),
+    given: (observedContainer) => resourcesOf(observedContainer.annotations),
     ...more,
   };
 }
@@ -108,6 +109,8 @@ function texts(actions: readonly PodAction[]): readonly string[] {
         return `start ${action.container.container.name} ${action.attempt}`;
       case 'killContainer':
         return `kill ${action.target.id} ${action.graceSeconds}`;
+      case 'resize':
+        return ['resize', ...action.resizes.map(({ target }) => target.id)].join(' ');
       case 'endPod':
         return `end ${action.graceSeconds}`;
       case 'removeContainer':
@@ -181,6 +184,29 @@ test('plan: failed probes kill, with the grace period of the probe', () => {
   );
   const startup = planPod(view(never, observed, { probes: () => ({ startup: 'failure' }) })).actions[0];
   assert.equal(startup?.type === 'killContainer' && startup.message, 'Container a failed startup probe');
+});
+
+test('plan: containers that run are resized, or restarted where that is their policy', () => {
+  const small = { requests: { cpu: '1' }, limits: { cpu: '2' } };
+  const large = { requests: { cpu: '1500m' }, limits: { cpu: '2' } };
+  const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }];
+  const pod = podOf({
+    containers: [container('a', { resources: large }), container('b', { resources: large, resizePolicy })],
+  });
+  const plan = (given: ResourceRequirements, ...runs: readonly Run[]) =>
+    planPod(view(pod, observe(pod, [sandbox()], ...runs), { given: () => given }));
+  const both = [{ name: 'a' }, { name: 'b' }];
+  const { actions } = plan(small, ...both);
+  assert.deepEqual(texts(actions), ['kill b0 30', 'resize a0']);
+  assert.equal(
+    actions[0]?.type === 'killContainer' && actions[0].message,
+    'Container b resize requires restart',
+  );
+  // The same amount in other words is no change.
+  assert.deepEqual(texts(plan({ requests: { cpu: '1.5' }, limits: { cpu: '2000m' } }, ...both).actions), []);
+  // Its pod gets the room before it starts anew.
+  const ended = plan(small, { name: 'a' }, { name: 'b', exitCode: 137 });
+  assert.deepEqual(texts(ended.actions), ['resize a0', 'start b 1']);
 });
 
 test('plan: the crash loop waits, and other containers do not wait with it', () => {

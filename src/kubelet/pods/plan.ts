@@ -11,8 +11,10 @@
  */
 
 import { formatDuration } from '../../api/time/time.ts';
-import type { Container, Pod } from '../../api/types.gen.ts';
+import type { Container, Pod, ResourceRequirements } from '../../api/types.gen.ts';
 import type { PodSandboxStatus } from '../cri/messages.ts';
+import { needsRestart, sameAmounts } from '../resize/resources.ts';
+import type { ContainerResize } from '../resize/resize.ts';
 import { dueAtMs, type Backoff, type BackoffLimits } from './backoff.ts';
 import {
   attemptsOf,
@@ -62,6 +64,8 @@ export interface PodView {
   readonly backoffs: ReadonlyMap<string, Backoff>;
   readonly limits: BackoffLimits;
   readonly probes: (containerId: string) => ProbeOutcomes;
+  /** What a container was given last; undefined: nobody knows. */
+  readonly given: (container: ObservedContainer) => ResourceRequirements | undefined;
 }
 
 export type PodAction =
@@ -74,6 +78,8 @@ export type PodAction =
       readonly message: string;
       readonly graceSeconds: number;
     }
+  /** Also without any: the pod gets the room that its containers are to have. */
+  | { readonly type: 'resize'; readonly resizes: readonly ContainerResize[] }
   | { readonly type: 'endPod'; readonly graceSeconds: number }
   | { readonly type: 'removeContainer'; readonly id: string }
   | { readonly type: 'removeSandbox'; readonly id: string };
@@ -99,7 +105,7 @@ export function planPod(view: PodView): PodPlan {
   const kills = planKills(view);
   const starts = planStarts(view, sandbox);
   return {
-    actions: [...kills, ...starts.actions, ...planRemovals(observed)],
+    actions: [...kills, ...planResize(view, starts.actions), ...starts.actions, ...planRemovals(observed)],
     waiting: starts.waiting,
     wakeAtMs: starts.wakeAtMs,
     ended: false,
@@ -173,8 +179,26 @@ function planKills(view: PodView): readonly PodAction[] {
   });
 }
 
+/** Containers that run get what they are to have; one that starts anew for it needs the room first. */
+function planResize({ pod, observed, given }: PodView, starts: readonly PodAction[]): readonly PodAction[] {
+  const isStarted = ({ name }: Container): boolean =>
+    starts.some((start) => start.type === 'startContainer' && start.container.container.name === name);
+  const changed = podContainers(pod.spec).flatMap(({ container, role }): readonly ContainerResize[] => {
+    const target = latestOf(observed, container.name);
+    const before = target === undefined || role === 'ephemeral' ? undefined : given(target);
+    if (target === undefined || before === undefined || sameAmounts(before, container.resources)) return [];
+    return [{ target, container, before }];
+  });
+  const resizes = changed.filter(
+    ({ target, container, before }) =>
+      target.state === 'CONTAINER_RUNNING' && !needsRestart(container, before),
+  );
+  const isDue = resizes.length > 0 || changed.some(({ container }) => isStarted(container));
+  return isDue ? [{ type: 'resize', resizes }] : [];
+}
+
 function killCause(
-  { pod, probes }: PodView,
+  { pod, probes, given }: PodView,
   container: Container,
   target: ObservedContainer,
 ): { readonly message: string; readonly graceSeconds: number } | undefined {
@@ -188,6 +212,9 @@ function killCause(
   const hash = hashOf(target.annotations);
   if (hash !== undefined && hash !== containerHash(container))
     return { message: `Container ${name} definition changed, will be restarted`, graceSeconds: grace };
+  const before = given(target);
+  if (before !== undefined && needsRestart(container, before))
+    return { message: `Container ${name} resize requires restart`, graceSeconds: grace };
   const { startup, liveness } = probes(target.id);
   const failed = liveness === 'failure' ? 'liveness' : startup === 'failure' ? 'startup' : undefined;
   if (failed === undefined) return undefined;

@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto';
 
-import type { Container, Pod } from '../../api/types.gen.ts';
+import type { Container, Pod, ResourceRequirements } from '../../api/types.gen.ts';
 import type { StringMap } from '../cri/messages.ts';
 
 export const POD_NAME_LABEL = 'io.kubernetes.pod.name';
@@ -18,6 +18,8 @@ const HASH = 'io.kubernetes.container.hash';
 const RESTART_COUNT = 'io.kubernetes.container.restartCount';
 const MESSAGE_PATH = 'io.kubernetes.container.terminationMessagePath';
 const MESSAGE_POLICY = 'io.kubernetes.container.terminationMessagePolicy';
+/** Ours: what the container was given when it was made. */
+const RESOURCES = 'k8ts.local/container.resources';
 const GRACE_SECONDS = 'io.kubernetes.pod.terminationGracePeriod';
 
 export interface PodName {
@@ -63,7 +65,17 @@ export function containerAnnotations(pod: Pod, container: Container, attempt: nu
     [MESSAGE_PATH]: container.terminationMessagePath ?? '',
     [MESSAGE_POLICY]: container.terminationMessagePolicy ?? 'File',
     [GRACE_SECONDS]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
+    [RESOURCES]: JSON.stringify({
+      requests: container.resources.requests,
+      limits: container.resources.limits,
+    }),
   };
+}
+
+/** Undefined for containers of a kubelet that did not write it down. */
+export function resourcesOf(annotations: StringMap): ResourceRequirements | undefined {
+  const text = annotations[RESOURCES];
+  return text === undefined ? undefined : (JSON.parse(text) as ResourceRequirements);
 }
 
 export function restartCountOf(annotations: StringMap): number | undefined {

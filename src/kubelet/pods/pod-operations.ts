@@ -6,17 +6,20 @@
  */
 
 import { errorText } from '../../base/log.ts';
-import type { Pod } from '../../api/types.gen.ts';
+import type { Pod, ResourceRequirements } from '../../api/types.gen.ts';
 import { endPod, killContainer } from '../containers/kill.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import { runSandbox, startContainer, type StartRequest } from '../containers/start.ts';
+import { resizeContainers, type ContainerResize } from '../resize/resize.ts';
 import { afterStart, type Backoff } from './backoff.ts';
-import { latestOf, type ObservedPod } from './observed-pod.ts';
+import { latestOf, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import { graceSeconds, usableSandbox, type PodAction, type StartFailure } from './plan.ts';
 import { podName, podText } from './pod-names.ts';
 
 /** After a runtime that did not answer. */
 const RETRY_MS = 1_000;
+/** After a kernel that refused other amounts, as it does when more memory is in use than there is to be. */
+const RESIZE_RETRY_MS = 10_000;
 
 interface Operation {
   readonly pod: Pod;
@@ -31,6 +34,10 @@ export class PodOperations {
   readonly #onDone: () => void;
   #failures: ReadonlyMap<string, StartFailure> = new Map();
   readonly #backoffs = new Map<string, Backoff>();
+  /** What running containers were given since they were made, by id. */
+  readonly #resized = new Map<string, ResourceRequirements>();
+  #resizeProblem: string | undefined;
+  #resizeRetryAtMs = 0;
   #current: Operation | undefined;
   #retryAtMs = 0;
 
@@ -52,12 +59,29 @@ export class PodOperations {
     return this.#backoffs;
   }
 
+  /** What this process has given a container since it was made; undefined: nothing. */
+  given({ id }: ObservedContainer): ResourceRequirements | undefined {
+    return this.#resized.get(id);
+  }
+
+  /** Why the last attempt at a resize came to nothing. */
+  get resizeProblem(): string | undefined {
+    return this.#resizeProblem;
+  }
+
   /** Nothing is begun before. */
   get retryAtMs(): number {
     return this.#retryAtMs;
   }
 
-  apply(pod: Pod, actions: readonly PodAction[], observed: ObservedPod): void {
+  /** No container gets other amounts before. */
+  get resizeRetryAtMs(): number {
+    return this.#resizeRetryAtMs;
+  }
+
+  apply(pod: Pod, planned: readonly PodAction[], observed: ObservedPod): void {
+    const nowMs = this.#context.host.clock.now();
+    const actions = planned.filter(({ type }) => type !== 'resize' || nowMs >= this.#resizeRetryAtMs);
     const [first] = actions;
     if (first === undefined) return;
     const grace = first.type === 'endPod' ? first.graceSeconds : Infinity;
@@ -65,7 +89,7 @@ export class PodOperations {
       if (grace < this.#current.graceSeconds) this.#current.abort.abort();
       return;
     }
-    if (this.#context.host.clock.now() < this.#retryAtMs) return;
+    if (nowMs < this.#retryAtMs) return;
     this.#current = { pod, observed, abort: new AbortController(), graceSeconds: grace };
     void this.#run(actions, this.#current);
   }
@@ -77,6 +101,7 @@ export class PodOperations {
   /** What has failed may work now; refused pulls keep their delay. */
   forgetFailures(): void {
     this.#failures = new Map([...this.#failures].filter(([, failure]) => failure.isPull));
+    this.#resizeRetryAtMs = 0;
   }
 
   async #run(actions: readonly PodAction[], operation: Operation): Promise<void> {
@@ -122,6 +147,8 @@ export class PodOperations {
         if (outcome === undefined || outcome.hasRun) this.#countStart(name, observed);
         return this.#takeOutcome(name, outcome, signal);
       }
+      case 'resize':
+        return this.#resize(pod, observed, action.resizes);
       case 'endPod':
         return endPod(context, pod, observed, action.graceSeconds, signal);
       case 'removeContainer':
@@ -130,6 +157,19 @@ export class PodOperations {
         return context.runtime.removePodSandbox(action.id);
       case 'killContainer':
         return killContainer(context, pod, observed, action, signal);
+    }
+  }
+
+  /** What cannot be had is tried again later, and holds nothing else back. */
+  async #resize(pod: Pod, observed: ObservedPod, resizes: readonly ContainerResize[]): Promise<void> {
+    const known = new Set(observed.containers.map(({ id }) => id));
+    for (const id of this.#resized.keys()) if (!known.has(id)) this.#resized.delete(id);
+    try {
+      await resizeContainers(this.#context, pod, resizes, (id, given) => this.#resized.set(id, given));
+      this.#resizeProblem = undefined;
+    } catch (error) {
+      this.#resizeProblem = errorText(error);
+      this.#resizeRetryAtMs = this.#context.host.clock.now() + RESIZE_RETRY_MS;
     }
   }
 

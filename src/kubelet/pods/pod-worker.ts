@@ -11,8 +11,9 @@
  */
 
 import { errorText } from '../../base/log.ts';
+import { deepEqual } from '../../api/meta/equal.ts';
 import { timeMs } from '../../api/time/time.ts';
-import type { Pod } from '../../api/types.gen.ts';
+import type { Pod, ResourceRequirements } from '../../api/types.gen.ts';
 import type { Timer } from '../../host/host.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import { podFacts } from '../containers/start.ts';
@@ -20,18 +21,22 @@ import { terminationMessage } from '../containers/termination-message.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { oldStatus } from '../status/container-statuses.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
+import { PodAllocation, type ResizeProblem } from '../resize/allocation.ts';
+import { isResizing } from '../resize/resources.ts';
 import { VolumeError } from '../volumes/volumes.ts';
 import { cleanUp, forgetPod } from './clean-up.ts';
-import { containerName, latestOf, type ObservedPod } from './observed-pod.ts';
+import { containerName, latestOf, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import { graceSeconds, planPod, usableSandbox, type PodPlan, type Waiting } from './plan.ts';
 import { findContainer } from './pod-containers.ts';
-import { podName, podText } from './pod-names.ts';
+import { podName, podText, resourcesOf } from './pod-names.ts';
 import { PodOperations } from './pod-operations.ts';
 
 /** An API that does not answer must not be asked by every pod every second. */
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 16_000;
 const VOLUMES_RETRY_MS = 60_000;
+/** Room may also come from what nobody tells of. */
+const RESIZE_RETRY_MS = 30_000;
 
 /** Why the node ends a pod by itself. */
 export interface PodFailure {
@@ -42,6 +47,8 @@ export interface PodFailure {
 export interface PodWorkerOptions {
   readonly context: NodeContext;
   readonly statusWriter: StatusWriter;
+  /** Why the node cannot give the pod what it asks for. */
+  readonly resizeProblem: (pod: Pod) => ResizeProblem | undefined;
   /** Nothing of the pod is left on this machine. */
   readonly onGone: (uid: string) => void;
 }
@@ -50,6 +57,9 @@ export class PodWorker {
   readonly #context: NodeContext;
   readonly #options: PodWorkerOptions;
   #pod: Pod;
+  /** As it is to run here: with the resources that the node could give. */
+  #promised: Pod;
+  readonly #allocation = new PodAllocation();
   #isRemoved = false;
   #failure: (PodFailure & { readonly graceSeconds: number }) | undefined;
   readonly #operations: PodOperations;
@@ -66,6 +76,7 @@ export class PodWorker {
 
   constructor(pod: Pod, options: PodWorkerOptions) {
     this.#pod = pod;
+    this.#promised = pod;
     this.#options = options;
     this.#context = options.context;
     this.#operations = new PodOperations(options.context, () => this.wake());
@@ -75,15 +86,31 @@ export class PodWorker {
     return this.#pod;
   }
 
+  get promised(): Pod {
+    return this.#promised;
+  }
+
+  get isResizePending(): boolean {
+    return this.#allocation.pending !== undefined;
+  }
+
   /** The API has no such pod any more. */
   get isRemoved(): boolean {
     return this.#isRemoved;
   }
 
   update(pod: Pod): void {
-    // The answer to an own write may have come before the informer's news of an older one.
-    if (!isNewer(this.#pod, pod)) this.#pod = pod;
+    this.#take(pod);
     this.wake();
+  }
+
+  #take(pod: Pod): void {
+    // The answer to an own write may have come before the informer's news of an older one.
+    if (isNewer(this.#pod, pod)) return;
+    const before = this.#pod;
+    this.#pod = pod;
+    // Files, variables and paths may be made of what the pod says of itself.
+    if (!saysTheSame(before, pod)) this.referencesChanged();
   }
 
   /** The API has let go of the pod: end what runs of it, and remove what is left. */
@@ -99,7 +126,7 @@ export class PodWorker {
     this.wake();
   }
 
-  /** A ConfigMap or Secret that it uses has changed. */
+  /** Something that its volumes and variables are made of has changed. */
   referencesChanged(): void {
     this.#areVolumesStale = true;
     this.#operations.forgetFailures();
@@ -143,8 +170,9 @@ export class PodWorker {
     const nowMs = host.clock.now();
     this.#checkDeadline(nowMs);
     this.#trackProbes(observed);
+    this.#promise(observed);
     const plan = planPod({
-      pod: this.#pod,
+      pod: this.#promised,
       observed,
       nowMs,
       ending: this.#ending(),
@@ -152,14 +180,34 @@ export class PodWorker {
       backoffs: this.#operations.backoffs,
       limits: settings.crashLoop,
       probes: (id) => probes.outcomes(id),
+      given: this.#given,
     });
     this.#takeWaiting(plan.waiting);
-    this.#operations.apply(this.#pod, plan.actions, observed);
+    this.#operations.apply(this.#promised, plan.actions, observed);
     await this.#readMessages(observed);
     await this.#refreshVolumes(observed, nowMs);
     if (!this.#isRemoved) await this.#report(plan, observed);
     if (plan.ended && !this.#operations.isBusy) await this.#finish(observed);
     this.#arm(plan.wakeAtMs, nowMs);
+  }
+
+  /** What a container was given last: by this process, as an earlier one reported, or when it was made. */
+  readonly #given = (container: ObservedContainer): ResourceRequirements | undefined => {
+    const status = oldStatus(this.#pod, containerName(container));
+    const reported = status?.containerID?.endsWith(container.id) === true ? status.resources : undefined;
+    return this.#operations.given(container) ?? reported ?? resourcesOf(container.annotations);
+  };
+
+  #promise(observed: ObservedPod): void {
+    const given = (name: string): ResourceRequirements | undefined => {
+      const latest = latestOf(observed, name);
+      return latest?.state === 'CONTAINER_RUNNING' ? this.#given(latest) : undefined;
+    };
+    const problemOf = (pod: Pod): ResizeProblem | undefined =>
+      this.#ending() === undefined ? this.#options.resizeProblem(pod) : undefined;
+    const waited = this.isResizePending;
+    this.#promised = this.#allocation.decide(this.#pod, given, problemOf);
+    if (waited && !this.isResizePending) this.#areVolumesStale = true;
   }
 
   #ending(): { readonly graceSeconds: number } | undefined {
@@ -216,10 +264,11 @@ export class PodWorker {
     const isDue = this.#areVolumesStale || nowMs >= (this.#renewVolumesAtMs ?? Infinity);
     const isUp = usableSandbox(this.#pod, observed) !== undefined && this.#ending() === undefined;
     if (!isUp || (!isDue && this.#renewVolumesAtMs !== undefined)) return;
-    this.#areVolumesStale = false;
+    // A start that is under way may still write what was true when it began.
+    this.#areVolumesStale = this.#operations.isBusy;
     this.#renewVolumesAtMs = Infinity;
     try {
-      const facts = podFacts(this.#context, this.#pod, observed);
+      const facts = podFacts(this.#context, this.#promised, observed);
       this.#renewVolumesAtMs = (await this.#context.volumes.mount(facts)).renewAtMs ?? Infinity;
     } catch (error) {
       this.#context.tell(
@@ -237,9 +286,15 @@ export class PodWorker {
     const { host, settings, probes, runtimeName } = this.#context;
     const isEnding = this.#ending() !== undefined || plan.ended || plan.actions[0]?.type === 'endPod';
     const failure = this.#failure;
+    const { pending } = this.#allocation;
+    const { resizeProblem } = this.#operations;
+    const inProgress =
+      !isEnding && isResizing(this.#promised, observed, this.#given) ? { problem: resizeProblem } : undefined;
     const status = podStatus({
-      pod: this.#pod,
+      pod: this.#promised,
       observed,
+      given: this.#given,
+      resize: { pending: isEnding ? undefined : pending, inProgress },
       waiting: new Map(
         [...this.#operations.failures, ...plan.waiting].map(([name, { reason, message }]) => [
           name,
@@ -255,7 +310,7 @@ export class PodWorker {
       failure: failure === undefined ? undefined : { reason: failure.reason, message: failure.message },
     });
     const written = await this.#options.statusWriter.write(this.#pod, status);
-    if (written !== undefined && !this.#isRemoved && isNewer(written, this.#pod)) this.#pod = written;
+    if (written !== undefined && !this.#isRemoved) this.#take(written);
   }
 
   async #finish(observed: ObservedPod): Promise<void> {
@@ -300,6 +355,8 @@ export class PodWorker {
       wakeAtMs ?? Infinity,
       deadline,
       ifLater(this.#operations.retryAtMs),
+      ifLater(this.#operations.resizeRetryAtMs),
+      this.isResizePending ? nowMs + RESIZE_RETRY_MS : Infinity,
       ifLater(this.#renewVolumesAtMs ?? Infinity),
     );
     this.#timer?.cancel();
@@ -315,4 +372,10 @@ export class PodWorker {
 function isNewer(a: Pod, b: Pod): boolean {
   const version = ({ metadata }: Pod): number => Number(metadata.resourceVersion ?? '0');
   return a.metadata.uid === b.metadata.uid && version(a) > version(b);
+}
+
+function saysTheSame({ metadata: a }: Pod, { metadata: b }: Pod): boolean {
+  return (
+    a.generation === b.generation && deepEqual(a.labels, b.labels) && deepEqual(a.annotations, b.annotations)
+  );
 }

@@ -9,7 +9,7 @@ import type { Pod } from '../../api/types.gen.ts';
 import type { Timer } from '../../host/host.ts';
 import type { NodeContext } from '../containers/node-context.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
-import { rejection, type Rejection } from './admission.ts';
+import { rejection, resizeProblem, type Rejection } from './admission.ts';
 import { removeLeftovers } from './clean-up.ts';
 import { containerName, type ObservedPod } from './observed-pod.ts';
 import { graceSecondsOf, podName } from './pod-names.ts';
@@ -107,6 +107,16 @@ export class Pods {
     return this.all().filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed');
   }
 
+  /** What this node has promised to the others that have not ended. */
+  #othersOf(uid: string): readonly Pod[] {
+    return [...this.#workers]
+      .filter(([other, { isRemoved, pod }]) => {
+        const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+        return other !== uid && !isRemoved && !isOver && !this.#refused.has(other);
+      })
+      .map(([, worker]) => worker.promised);
+  }
+
   /** Once all pods of the API are known: ends what the runtime holds beyond them. */
   async adoptOrphans(): Promise<void> {
     for (const observed of this.#context.view.pods()) this.adoptOrphan(observed);
@@ -132,8 +142,11 @@ export class Pods {
     const worker = new PodWorker(pod, {
       context: this.#context,
       statusWriter: this.#statusWriter,
+      resizeProblem: (resized) => resizeProblem(resized, this.#othersOf(uid), this.#context.allocatable),
       onGone: (gone) => {
         this.#workers.delete(gone);
+        // There is more room now.
+        for (const other of this.#workers.values()) if (other.isResizePending) other.wake();
         this.#refused.delete(gone);
         this.#letGo(gone);
         this.#statusWriter.forget(gone);

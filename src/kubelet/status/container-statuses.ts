@@ -7,7 +7,13 @@
  */
 
 import { formatTime } from '../../api/time/time.ts';
-import type { Container, ContainerState, ContainerStatus, Pod } from '../../api/types.gen.ts';
+import type {
+  Container,
+  ContainerState,
+  ContainerStatus,
+  Pod,
+  ResourceRequirements,
+} from '../../api/types.gen.ts';
 import { attemptsOf, restartCount, type ObservedContainer, type ObservedPod } from '../pods/observed-pod.ts';
 import { hasStarted, type ProbeOutcomes, type Waiting } from '../pods/plan.ts';
 import { shouldRestart, type PodContainer } from '../pods/pod-containers.ts';
@@ -19,6 +25,8 @@ export interface StatusView {
   readonly probes: (containerId: string) => ProbeOutcomes;
   /** What ended containers have left behind (their termination message), by container id. */
   readonly messages: ReadonlyMap<string, string>;
+  /** What a container was given last; undefined: what its pod says. */
+  readonly given: (container: ObservedContainer) => ResourceRequirements | undefined;
   /** `containerd`, for container ids. */
   readonly runtimeName: string;
   /** No further container will be started. */
@@ -58,7 +66,7 @@ export function containerStatus(
     imageID: last.imageRef,
     containerID: `${runtimeName}://${last.id}`,
     started,
-    ...resourcesOf(container, running),
+    ...(running ? resourcesOf(container, view.given(last) ?? container.resources) : {}),
   };
 }
 
@@ -131,18 +139,15 @@ function onlyTerminated(state: ContainerState): ContainerState {
 }
 
 function resourcesOf(
-  { resources }: Container,
-  running: boolean,
+  { resources: { requests: allocated } }: Container,
+  { requests, limits }: ResourceRequirements,
 ): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
-  if (!running) return {};
-  const { requests, limits } = resources;
-  if (requests === undefined && limits === undefined) return { resources: {} };
   return {
     resources: {
       ...(limits === undefined ? {} : { limits }),
       ...(requests === undefined ? {} : { requests }),
     },
-    ...(requests === undefined ? {} : { allocatedResources: requests }),
+    ...(allocated === undefined ? {} : { allocatedResources: allocated }),
   };
 }
 

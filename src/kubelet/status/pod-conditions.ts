@@ -11,32 +11,35 @@ export interface ConditionView {
   readonly inits: readonly ContainerStatus[];
   readonly regulars: readonly ContainerStatus[];
   readonly hasSandbox: boolean;
+  readonly resize: ResizeState;
 }
 
-/** Types in this list are the kubelet's; all others belong to whoever set them. */
-export const KUBELET_CONDITIONS = [
-  'PodReadyToStartContainers',
-  'Initialized',
-  'Ready',
-  'ContainersReady',
-  'PodScheduled',
-] as const;
+/** Where a change of resources stands; nothing: there is none. */
+export interface ResizeState {
+  /** Why the node does not give what is asked for. */
+  readonly pending?: { readonly reason: string; readonly message: string } | undefined;
+  /** It is being given; with what went wrong last. */
+  readonly inProgress?: { readonly problem: string | undefined } | undefined;
+}
+
+/** These are there only as long as they hold. */
+export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'] as const;
 
 const TRUE: Verdict = { status: 'True' };
 
-/** `now` becomes the transition time of those whose status has changed. */
+/** Those of the kubelet; all others belong to whoever set them. `now` becomes the transition time of those whose status has changed. */
 export function podConditions(view: ConditionView, now: string): readonly PodCondition[] {
-  const verdicts: Readonly<Record<(typeof KUBELET_CONDITIONS)[number], Verdict>> = {
+  const verdicts: Readonly<Record<string, Verdict>> = {
     PodReadyToStartContainers: { status: view.hasSandbox ? 'True' : 'False' },
     Initialized: initialized(view),
     Ready: ready(view),
     ContainersReady: containersReady(view),
     PodScheduled: TRUE,
+    ...resizing(view.resize),
   };
   const { generation } = view.pod.metadata;
-  return KUBELET_CONDITIONS.map((type) => {
+  return Object.entries(verdicts).map(([type, { status, reason, message }]) => {
     const old = view.pod.status.conditions?.find((condition) => condition.type === type);
-    const { status, reason, message } = verdicts[type];
     const isSame = old?.status === status && old.lastTransitionTime !== undefined;
     return {
       type,
@@ -47,6 +50,18 @@ export function podConditions(view: ConditionView, now: string): readonly PodCon
       ...(message === undefined ? {} : { message }),
     };
   });
+}
+
+function resizing({ pending, inProgress }: ResizeState): Readonly<Record<string, Verdict>> {
+  const problem = inProgress?.problem;
+  return {
+    ...(pending === undefined ? {} : { PodResizePending: { ...TRUE, ...pending } }),
+    ...(inProgress === undefined
+      ? {}
+      : {
+          PodResizeInProgress: problem === undefined ? TRUE : { ...TRUE, reason: 'Error', message: problem },
+        }),
+  };
 }
 
 function initialized({ pod, phase, inits, regulars }: ConditionView): Verdict {

@@ -10,12 +10,13 @@ import { runningContainers, podAddresses } from '../pods/observed-pod.ts';
 import { usableSandbox } from '../pods/plan.ts';
 import { podContainers } from '../pods/pod-containers.ts';
 import { containerStatus, type StatusView } from './container-statuses.ts';
-import { podConditions } from './pod-conditions.ts';
+import { podConditions, type ResizeState } from './pod-conditions.ts';
 import { podPhase } from './pod-phase.ts';
 
 export interface PodStatusView extends StatusView {
   readonly nowMs: number;
   readonly hostIps: readonly string[];
+  readonly resize: ResizeState;
   /** Set when the node has ended the pod by itself (deadline, eviction, refusal). */
   readonly failure: { readonly reason: string; readonly message: string } | undefined;
 }
@@ -44,7 +45,7 @@ export function podStatus(view: PodStatusView): KubeletPodStatus {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase,
     ...failure,
-    conditions: podConditions({ pod, phase, inits, regulars, hasSandbox }, now),
+    conditions: podConditions({ pod, phase, inits, regulars, hasSandbox, resize: view.resize }, now),
     ...addresses(view),
     startTime: pod.status.startTime ?? now,
     ...(inits.length === 0 || isRefused ? {} : { initContainerStatuses: inits }),

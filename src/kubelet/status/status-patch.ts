@@ -7,6 +7,7 @@
 import { deepEqual } from '../../api/meta/equal.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { Pod, PodStatus } from '../../api/types.gen.ts';
+import { RESIZE_CONDITIONS } from './pod-conditions.ts';
 import type { KubeletPodStatus } from './pod-status.ts';
 
 const OWN_FIELDS = [
@@ -43,7 +44,16 @@ export function statusPatch(pod: Pod, next: KubeletPodStatus): JsonObject | unde
         pod.status.conditions?.find(({ type }) => type === condition.type),
       ),
   );
-  if (changed.length > 0) status['conditions'] = changed.map((condition) => conditionPatch(pod, condition));
+  const over = RESIZE_CONDITIONS.filter(
+    (type) =>
+      pod.status.conditions?.some((condition) => condition.type === type) === true &&
+      next.conditions?.some((condition) => condition.type === type) !== true,
+  );
+  const conditions = [
+    ...changed.map((condition) => conditionPatch(pod, condition)),
+    ...over.map((type): JsonObject => ({ $patch: 'delete', type })),
+  ];
+  if (conditions.length > 0) status['conditions'] = conditions;
   if (Object.keys(status).length === 0) return undefined;
   return { metadata: { uid: pod.metadata.uid ?? '' }, status };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { ContainerStatus, Pod, PodStatus } from '../../api/types.gen.ts';
-import { podConditions } from './pod-conditions.ts';
+import { podConditions, type ResizeState } from './pod-conditions.ts';
 import { podPhase } from './pod-phase.ts';
 import { statusPatch } from './status-patch.ts';
 
@@ -91,7 +91,7 @@ test('conditions: reasons, messages, and the time of the last change', () => {
     ...podOf('Always', ['i']),
     status: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: 'then' }] },
   };
-  const view = { pod, phase: 'Pending' as const, hasSandbox: false };
+  const view = { pod, phase: 'Pending' as const, hasSandbox: false, resize: {} };
   const made = podConditions(
     { ...view, inits: [statusOf('i', 'running')], regulars: [statusOf('a', 'waiting')] },
     'now',
@@ -121,6 +121,30 @@ test('conditions: reasons, messages, and the time of the last change', () => {
       ['PodScheduled', 'True', undefined],
     ],
   );
+});
+
+test('conditions of a resize are there as long as they hold', () => {
+  const view = { phase: 'Running' as const, hasSandbox: true, inits: [], regulars: [] };
+  const of = (resize: ResizeState, pod = podOf('Always')) =>
+    podConditions({ ...view, pod, resize }, 'now')
+      .filter(({ type }) => type.startsWith('PodResize'))
+      .map(({ type, status, reason, message }) => [type, status, reason, message]);
+  assert.deepEqual(of({}), []);
+  assert.deepEqual(of({ pending: { reason: 'Deferred', message: 'later' } }), [
+    ['PodResizePending', 'True', 'Deferred', 'later'],
+  ]);
+  assert.deepEqual(of({ inProgress: { problem: undefined } }), [
+    ['PodResizeInProgress', 'True', undefined, undefined],
+  ]);
+  assert.deepEqual(of({ inProgress: { problem: 'no' } }), [['PodResizeInProgress', 'True', 'Error', 'no']]);
+  const conditions = [
+    { type: 'PodResizePending', status: 'True' },
+    { type: 'mine', status: 'True' },
+  ];
+  const pod: Pod = { ...podOf('Always'), status: { phase: 'Running', conditions } };
+  assert.deepEqual(statusPatch(pod, { phase: 'Running', conditions: [] })?.['status'], {
+    conditions: [{ $patch: 'delete', type: 'PodResizePending' }],
+  });
 });
 
 test('the patch holds what differs, and nothing of others', () => {

@@ -10,6 +10,7 @@
 import { dirname } from 'node:path';
 
 import type { NodeFiles } from '../system/system.ts';
+import { makeFolders } from './make-folders.ts';
 import type { Payload } from './payload.ts';
 
 const DATA = '..data';
@@ -39,7 +40,7 @@ export async function writeAtomically(
   await files.makeFolder(`${folder}/${fresh}`, owner === undefined || owner.gid < 0 ? 0o755 : 0o2775);
   for (const [path, { bytes, mode }] of payload) {
     const target = `${folder}/${fresh}/${path}`;
-    await files.makeFolder(dirname(target), 0o755);
+    await makeFolders(files, `${folder}/${fresh}`, dirname(path), 0o755);
     // A group that owns the volume may read what the owner may.
     await files.write(target, bytes, owner === undefined || owner.gid < 0 ? mode : mode | 0o440);
     if (owner !== undefined) await files.chown(target, owner.uid, owner.gid);

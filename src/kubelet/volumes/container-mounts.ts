@@ -3,12 +3,13 @@
  * links in a volume cannot lead out of it.
  */
 
-import { dirname, normalize } from 'node:path';
+import { normalize } from 'node:path';
 
 import type { Container, Pod, VolumeMount } from '../../api/types.gen.ts';
 import type { KeyValue, Mount, MountPropagation } from '../cri/messages.ts';
 import { expand } from '../env/expand.ts';
 import type { NodeFiles } from '../system/system.ts';
+import { makeFolders } from './make-folders.ts';
 
 const LINKS_MAX = 40;
 
@@ -61,7 +62,9 @@ export function readOnlyVolumes({ spec: { volumes = [] } }: Pod): ReadonlySet<st
   return new Set(named.map(({ name }) => name));
 }
 
-/** Creates what is missing; rejects when a link leads out of the volume. */
+/**
+ * Creates what is missing, open to whom the volume is open; rejects when a link leads out of the volume.
+ */
 export async function resolveSubPath(files: NodeFiles, volume: string, subPath: string): Promise<string> {
   let rest = parts(subPath);
   let real = volume;
@@ -81,8 +84,8 @@ export async function resolveSubPath(files: NodeFiles, volume: string, subPath: 
     rest = [...parts(target), ...rest];
   }
   if ((await files.stat(real)) === undefined) {
-    const parent = await files.stat(dirname(real));
-    await files.makeFolder(real, parent?.mode ?? 0o750);
+    const whole = await files.stat(volume);
+    await makeFolders(files, volume, real.slice(volume.length), whole?.mode ?? 0o750);
   }
   return real;
 }

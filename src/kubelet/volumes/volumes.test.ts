@@ -104,6 +104,7 @@ test('what the files of volumes hold', () => {
 
 test('links in a volume do not lead out of it', async () => {
   const files = new MemoryFiles();
+  await files.makeFolder('/v', 0o2777);
   await files.makeFolder('/v/data', 0o700);
   await files.write('/v/data/f', 'x');
   await files.symlink('data', '/v/inside');
@@ -111,7 +112,10 @@ test('links in a volume do not lead out of it', async () => {
   await files.symlink('../../etc', '/v/data/up');
   assert.equal(await resolveSubPath(files, '/v', 'inside/f'), '/v/data/f');
   assert.equal(await resolveSubPath(files, '/v', 'data/new'), '/v/data/new');
-  assert.deepEqual((await files.stat('/v/data/new'))?.mode, 0o700);
+  // Whatever is made is open to whom the volume is open.
+  assert.equal((await files.stat('/v/data/new'))?.mode, 0o2777);
+  assert.equal(await resolveSubPath(files, '/v', 'deep/down'), '/v/deep/down');
+  for (const path of ['/v/deep', '/v/deep/down']) assert.equal((await files.stat(path))?.mode, 0o2777);
   for (const path of ['absolute', 'data/up', '../x'])
     await assert.rejects(resolveSubPath(files, '/v', path), /leads out of its volume/);
 });

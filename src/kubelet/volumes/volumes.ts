@@ -9,6 +9,7 @@
  */
 
 import { errorText } from '../../base/log.ts';
+import { OneAtATime } from '../../base/one-at-a-time.ts';
 import { quantityValue } from '../../api/quantity/quantity.ts';
 import type { ConfigMap, EmptyDirVolumeSource, Pod, Secret, Volume } from '../../api/types.gen.ts';
 import type { Clock } from '../../host/host.ts';
@@ -52,13 +53,19 @@ interface Sources {
 
 export class Volumes {
   readonly #options: VolumesOptions;
+  /** By pod: a start and a change of what is mounted must not write into one folder together. */
+  readonly #turns = new OneAtATime();
 
   constructor(options: VolumesOptions) {
     this.#options = options;
   }
 
   /** Rejects with a `VolumeError` when a volume cannot be made. */
-  async mount(facts: PodFacts): Promise<MountedVolumes> {
+  mount(facts: PodFacts): Promise<MountedVolumes> {
+    return this.#turns.take(podName(facts.pod).uid, () => this.#mount(facts));
+  }
+
+  async #mount(facts: PodFacts): Promise<MountedVolumes> {
     const paths = new Map<string, string>();
     let renewAtMs: number | undefined;
     for (const volume of facts.pod.spec.volumes ?? []) {
@@ -76,7 +83,11 @@ export class Volumes {
   }
 
   /** Harmless when there is nothing. */
-  async unmount(uid: string): Promise<void> {
+  unmount(uid: string): Promise<void> {
+    return this.#turns.take(uid, () => this.#unmount(uid));
+  }
+
+  async #unmount(uid: string): Promise<void> {
     const { rootFolder, system, tokens } = this.#options;
     const folder = `${podFolder(rootFolder, uid)}/volumes`;
     for (const plugin of await system.files.list(folder)) {
