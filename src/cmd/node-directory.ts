@@ -9,7 +9,6 @@ import type { Node, Pod } from '../api/types.gen.ts';
 import { RemoteNodeOperations } from '../client/node/remote-node-operations.ts';
 import type { NodeConnection } from '../apiserver/forwarding/proxy-subresources.ts';
 import type { NodeOperations } from '../client/node-operations.ts';
-import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Host } from '../host/host.ts';
 import { playedOperations } from '../node-agent/played-node.ts';
@@ -68,19 +67,17 @@ export class NodeDirectory {
     const { host, settings, logger } = this.#parts;
     if (settings.runtime !== 'simulated') return;
     const client = controlPlane.client(undefined, 'k8ts/simulated-nodes');
-    const informers = new SharedInformers({ client, clock: host.clock, logger, bookmarks: false });
     this.#simulated = new SimulatedNodes({
       count: settings.nodes,
       namePrefix: 'node',
       client,
-      informers,
+      informers: controlPlane.informers,
       host,
       logger,
       clusterDomain: settings.clusterDomain,
       clusterDns: nthAddress(settings.serviceCidr, 10),
       machine: SIMULATED_MACHINE,
     });
-    informers.start(signal);
     await this.#simulated.run(signal);
   }
 }

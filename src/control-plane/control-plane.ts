@@ -116,6 +116,8 @@ function controllerUser(name: string): UserInfo {
 export class ControlPlane {
   readonly server: ApiServer;
   readonly resources: Resources;
+  /** For all parts of this process; they follow the API once the control plane runs. */
+  readonly informers: SharedInformers;
   readonly #options: ControlPlaneOptions;
   readonly #upgrades: Upgrades;
   readonly #controllers: readonly ControllerDefinition[];
@@ -185,6 +187,12 @@ export class ControlPlane {
       address: `${options.advertise.address}:${options.advertise.port}`,
       callWebhook: webhookCaller({ ...options, randomInteger }),
     });
+    this.informers = new SharedInformers({
+      client: this.client(SERVER_USER, 'k8ts/informers'),
+      bookmarks: false,
+      clock: options.clock,
+      logger: options.logger,
+    });
     this.#upgrades = new Upgrades({
       ...streams,
       logger: options.logger,
@@ -212,17 +220,12 @@ export class ControlPlane {
   async start(signal: AbortSignal): Promise<void> {
     await this.#bootstrap(signal);
     if (signal.aborted) return;
-    const informers = new SharedInformers({
-      client: this.client(SERVER_USER, 'k8ts/informers'),
-      bookmarks: false,
-      clock: this.#options.clock,
-      logger: this.#options.logger,
-    });
+    const { informers } = this;
     informers.start(signal);
     void keepFlowObjects(this.client(), informers, this.#options.clock, this.#options.logger, signal);
     void this.#metrics.run(informers, signal);
-    this.#loops = this.#controllers.map((definition) => this.#loop(definition, informers));
-    this.#scheduler = this.#createScheduler(informers);
+    this.#loops = this.#controllers.map((definition) => this.#loop(definition));
+    this.#scheduler = this.#createScheduler();
     void informers.waitForSync(signal).then(() => (this.#informersSynced = true));
     await Promise.all([...this.#loops, this.#scheduler].map((component) => component.start(signal)));
   }
@@ -299,8 +302,9 @@ export class ControlPlane {
     }
   }
 
-  #loop(definition: ControllerDefinition, informers: SharedInformers): ControllerLoop {
+  #loop(definition: ControllerDefinition): ControllerLoop {
     const { clock, random, logger, metrics } = this.#options;
+    const { informers } = this;
     const client = this.client(controllerUser(definition.name), `k8ts/${definition.name}`);
     const events = new ApiEventRecorder({
       client: this.client(SERVER_USER, `k8ts/${definition.name}`),
@@ -312,7 +316,7 @@ export class ControlPlane {
     return new ControllerLoop(definition, { client, informers, clock, random, logger, events }, metrics);
   }
 
-  #createScheduler(informers: SharedInformers): Scheduler {
+  #createScheduler(): Scheduler {
     const { clock, random, logger, metrics, scheduler } = this.#options;
     const client = this.client(SCHEDULER_USER, 'k8ts/scheduler');
     const recorders = new Map<string, ApiEventRecorder>();
@@ -326,7 +330,7 @@ export class ControlPlane {
     };
     return new Scheduler({
       client,
-      informers,
+      informers: this.informers,
       clock,
       random,
       logger: logger.with({ component: 'scheduler' }),

@@ -10,7 +10,6 @@ import { silentLogger } from '../base/log.ts';
 import type { Exchange } from '../apiserver/http/exchange.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
 import type { Client } from '../client/client.ts';
-import { SharedInformers } from '../client/informer/shared-informers.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { METRICS_PERIOD_MS } from '../control-plane/metrics-api.ts';
 import type { Network } from '../host/host.ts';
@@ -73,12 +72,11 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     },
   );
   const client = controlPlane.client();
-  const informers = new SharedInformers({ client, clock, logger, bookmarks: false });
   const simulated = new SimulatedNodes({
     count: nodes,
     namePrefix: 'node',
     client,
-    informers,
+    informers: controlPlane.informers,
     host,
     logger,
     clusterDomain: 'cluster.local',
@@ -88,13 +86,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   });
   const stopping = new AbortController();
   const running = (async () => {
-    await Promise.all([
-      controlPlane.start(stopping.signal),
-      (async () => {
-        informers.start(stopping.signal);
-        await simulated.run(stopping.signal);
-      })(),
-    ]);
+    await Promise.all([controlPlane.start(stopping.signal), simulated.run(stopping.signal)]);
   })();
   await clock.settle();
   return {

@@ -21,6 +21,16 @@ test('a list shares its equal items', () => {
   assert.equal(longer.list[2], model.list[2]);
 });
 
+test('a list that is shorter or longer shares the items at its end, too', () => {
+  const model = { list: [{ a: 1 }, { b: 2 }] };
+  const shorter = withPartsOf({ list: [{ b: 2 }] }, model);
+  assert.equal(shorter.list[0], model.list[1]);
+  const longer = withPartsOf({ list: [{ x: 0 }, { a: 1 }, { b: 2 }] }, model);
+  assert.equal(longer.list[1], model.list[0]);
+  assert.equal(longer.list[2], model.list[1]);
+  assert.deepEqual(longer, { list: [{ x: 0 }, { a: 1 }, { b: 2 }] });
+});
+
 test('the order of keys stays that of the value', () => {
   const shared = withPartsOf({ data: { b: '1', a: '2' } }, { data: { a: '2', b: '1' } });
   assert.equal(JSON.stringify(shared), '{"data":{"b":"1","a":"2"}}');

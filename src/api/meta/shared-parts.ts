@@ -22,10 +22,15 @@ export function withPartsOf<T>(value: T, model: unknown): T {
 
 function itemsWithPartsOf(list: readonly unknown[], model: readonly unknown[]): readonly unknown[] {
   let copy: unknown[] | undefined;
-  let isEqual = list.length === model.length;
-  for (let i = 0; i < list.length && i < model.length; i++) {
-    const item = withPartsOf(list[i], model[i]);
-    if (item !== model[i]) isEqual = false;
+  const longer = model.length - list.length;
+  let isEqual = longer === 0;
+  for (let i = 0; i < list.length; i++) {
+    let item = withPartsOf(list[i], model[i]);
+    if (item !== model[i]) {
+      isEqual = false;
+      // Owners are listed by name: one that writes later may have moved those before it along.
+      if (longer !== 0 && item === list[i]) item = withPartsOf(item, model[i + longer]);
+    }
     if (item !== list[i]) (copy ??= list.slice())[i] = item;
   }
   return isEqual ? model : (copy ?? list);
