@@ -10,6 +10,7 @@ import { claimEvaluator } from './claim-evaluator.ts';
 import { podEvaluator } from './pod-evaluator.ts';
 import { resourceClaimEvaluator } from './resource-claim-evaluator.ts';
 import { serviceEvaluator } from './service-evaluator.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface Evaluator<T extends KubernetesObject = KubernetesObject> {
   /** Whether a quota's resource of this name is about such objects. */
@@ -43,15 +44,15 @@ const PLAIN_NAMES: ReadonlySet<string> = new Set([
   'secrets',
 ]);
 
-const OWN: { readonly [name: string]: Evaluator } = {
-  pods: erased(podEvaluator),
-  persistentvolumeclaims: erased(claimEvaluator),
-  services: erased(serviceEvaluator),
-  'resourceclaims.resource.k8s.io': erased(resourceClaimEvaluator),
+const OWN: { readonly [name: string]: (around: Surroundings) => Evaluator } = {
+  pods: () => erased(podEvaluator),
+  persistentvolumeclaims: () => erased(claimEvaluator),
+  services: () => erased(serviceEvaluator),
+  'resourceclaims.resource.k8s.io': (around) => erased(resourceClaimEvaluator(around)),
 };
 
-export function evaluatorOf(kind: Counted): Evaluator {
-  const own = OWN[kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`];
+export function evaluatorOf(kind: Counted, around: Surroundings): Evaluator {
+  const own = OWN[kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`]?.(around);
   if (own !== undefined) return own;
   const names = [objectCountName(kind)];
   if (kind.group === '' && PLAIN_NAMES.has(kind.plural)) names.push(kind.plural);

@@ -1,6 +1,10 @@
 /** Pods in quotas: what they ask for while they can run, and their number. */
 
-import { isNativeResource } from '../groups/core/resource-names.ts';
+import {
+  DEVICE_CLASS_RESOURCE_PREFIX,
+  isNativeResource,
+  mayComeFromDevices,
+} from '../groups/core/resource-names.ts';
 import { podAmounts, type Amounts } from '../groups/core/pod/pod-resources.ts';
 import { qosClass } from '../groups/core/pod/quality-of-service.ts';
 import { quantityFromValue, type Quantity } from '../quantity/quantity.ts';
@@ -27,6 +31,7 @@ export const podEvaluator: Evaluator<Pod> = {
   counts: (name) =>
     NAMES.has(name) ||
     /^(requests\.)?hugepages-/.test(name) ||
+    name.startsWith(`requests.${DEVICE_CLASS_RESOURCE_PREFIX}`) ||
     (name.startsWith('requests.') && !isNativeResource(name)),
   usage,
   chargesUpdates: false,
@@ -60,7 +65,7 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
   for (const [name, request] of requests) {
     const isHuge = name.startsWith('hugepages-');
     if (isHuge) used.set(name, request);
-    if (isHuge || !isNativeResource(name)) used.set(`requests.${name}`, request);
+    if (isHuge || mayComeFromDevices(name)) used.set(`requests.${name}`, request);
   }
   return used;
 }

@@ -3,6 +3,7 @@
  * those included that it has promised itself and not written yet.
  */
 
+import { DEVICE_CLASS_RESOURCE_PREFIX } from '../../api/groups/core/resource-names.ts';
 import { deviceClasses } from '../../api/groups/resource/device-class/device-class.ts';
 import { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
 import { isForExtendedResources } from '../../api/groups/resource/pod-resource-claims.ts';
@@ -23,8 +24,6 @@ import { allocate, type AllocationOutcome } from './allocator.ts';
 import { DevicesInUse } from './devices-in-use.ts';
 import { PoolIndex } from './pools.ts';
 
-/** With the name of a class behind it, a resource for which that class stands. */
-export const CLASS_RESOURCE_PREFIX = 'deviceclass.resource.kubernetes.io/';
 const EXTENDED_BY_POD = 'scheduler/extended-by-pod';
 
 export class DeviceCatalog {
@@ -65,8 +64,8 @@ export class DeviceCatalog {
 
   /** The name of the class that stands for an extended resource. */
   classFor(resource: string): string | undefined {
-    if (resource.startsWith(CLASS_RESOURCE_PREFIX))
-      return this.deviceClass(resource.slice(CLASS_RESOURCE_PREFIX.length))?.metadata.name;
+    if (resource.startsWith(DEVICE_CLASS_RESOURCE_PREFIX))
+      return this.deviceClass(resource.slice(DEVICE_CLASS_RESOURCE_PREFIX.length))?.metadata.name;
     this.#classesFor ??= classesByResource(this.#classes.list());
     return this.#classesFor.get(resource)?.metadata.name;
   }

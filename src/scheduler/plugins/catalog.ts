@@ -3,6 +3,7 @@
  * A profile is made from these names.
  */
 
+import { mayComeFromDevices } from '../../api/groups/core/resource-names.ts';
 import type { SchedulerCache } from '../cache/cache.ts';
 import type { SchedulerPlugin, WeightedPlugin } from '../framework.ts';
 import { Profile } from '../profile.ts';
@@ -17,7 +18,6 @@ import {
   type DeviceTools,
   type DynamicResourcesArgs,
 } from './dynamic-resources/dynamic-resources.ts';
-import { mayBeBacked } from './dynamic-resources/extended-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './node-affinity/node-affinity.ts';
@@ -73,7 +73,7 @@ export function defaultPlugins(
   args: PluginArgs = {},
 ): readonly WeightedPlugin[] {
   const hasDeviceClass = (resource: string): boolean =>
-    mayBeBacked(resource) && devices.catalog.classFor(resource) !== undefined;
+    mayComeFromDevices(resource) && devices.catalog.classFor(resource) !== undefined;
   return [
     weighted(schedulingGates),
     weighted(nodeUnschedulable),
