@@ -167,7 +167,10 @@ class World {
       }
       case 'claim': {
         const { items } = await client.list(pods, { namespace });
-        const pod = what.isForPod ? items[what.which % Math.max(items.length, 1)] : undefined;
+        const asking = items.filter((pod) => requestOf(pod, GPU) !== '0').slice(0, 2);
+        const pod = what.isForPod ? asking[what.which % Math.max(asking.length, 1)] : undefined;
+        // Of claims that are equally old the one with the lower name counts as the older, as upstream.
+        await this.#cluster.advance('1s');
         return unlessFull(this.#addClaim(what.devices, pod));
       }
       case 'end':
