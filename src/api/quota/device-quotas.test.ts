@@ -144,6 +144,9 @@ test('a pod pays for one claim: the one that its status names, or the oldest', (
       })
       .map(({ metadata }) => metadata.name);
   assert.deepEqual(unpaid({}), ['z', 'a']);
+  const late = claimOf({ name: 'b', podUid: 'u' });
+  const around = surroundingsOf([GPU], [podOf({ 'example.com/gpu': '2' })], [second]);
+  assert.equal(usage(late, around)[BY_RESOURCE], '2', 'it is only about to be made');
   assert.deepEqual(unpaid({ extendedResourceClaimStatus: { resourceClaimName: 'a', requestMappings: [] } }), [
     'z',
     'y',

@@ -104,13 +104,15 @@ function chargedByPod(claim: ResourceClaim, around: Surroundings, nowMs: number)
 
 /**
  * Anybody can make claims that look like the scheduler's. The pod's status names the right one; until it does,
- * it is the oldest, so that a pod pays for one claim only (kubernetes issue 135404).
+ * it is the oldest, so that a pod pays for one claim only (kubernetes issue 135404). One that is not there yet
+ * is younger than all that are, whatever the clock says.
  */
 function isTheOneOf({ metadata, status }: Pod, claim: ResourceClaim, around: Surroundings): boolean {
   const named = status.extendedResourceClaimStatus;
   if (named !== undefined) return named.resourceClaimName === claim.metadata.name;
   const all = around.extendedClaims(claim.metadata.namespace ?? '', metadata.uid ?? '');
-  return !all.some((other) => isOlder(other, claim));
+  const isThere = all.some((one) => one.metadata.name === claim.metadata.name);
+  return isThere ? !all.some((other) => isOlder(other, claim)) : all.length === 0;
 }
 
 function isOlder({ metadata: a }: ResourceClaim, { metadata: b }: ResourceClaim): boolean {

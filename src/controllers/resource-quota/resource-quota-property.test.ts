@@ -43,7 +43,8 @@ const step = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('pods' as const),
       cpus: fc.array(fc.constantFrom(100, 400, 900), { minLength: 1, maxLength: 4 }),
-      gpus: fc.nat(2),
+      /** No claim has less: whichever of them the pod pays for, they count for as much. */
+      gpus: fc.nat(1),
     }),
   },
   {
@@ -169,8 +170,6 @@ class World {
         const { items } = await client.list(pods, { namespace });
         const asking = items.filter((pod) => requestOf(pod, GPU) !== '0').slice(0, 2);
         const pod = what.isForPod ? asking[what.which % Math.max(asking.length, 1)] : undefined;
-        // Of claims that are equally old the one with the lower name counts as the older, as upstream.
-        await this.#cluster.advance('1s');
         return unlessFull(this.#addClaim(what.devices, pod));
       }
       case 'end':
