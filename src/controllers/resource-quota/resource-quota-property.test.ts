@@ -44,7 +44,7 @@ const step = fc.oneof(
       type: fc.constant('pods' as const),
       cpus: fc.array(fc.constantFrom(100, 400, 900), { minLength: 1, maxLength: 4 }),
       /** No claim has less: whichever of them the pod pays for, they count for as much. */
-      gpus: fc.nat(1),
+      gpus: fc.constantFrom(0, 1, 1),
     }),
   },
   {
@@ -52,12 +52,12 @@ const step = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('maps' as const), count: fc.integer({ min: 1, max: 3 }) }),
   },
   {
-    weight: 3,
+    weight: 5,
     arbitrary: fc.record({
       type: fc.constant('claim' as const),
       devices: fc.integer({ min: 1, max: 3 }),
       /** Says that it was made for the extended resources of a pod. */
-      isForPod: fc.boolean(),
+      isForPod: fc.constantFrom(false, true, true),
       which,
     }),
   },
