@@ -295,6 +295,6 @@ test('nothing comes in above a limit, and what is used is what is there in the e
       });
       await liveThrough(cluster, new World(cluster), steps);
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
