@@ -3,7 +3,6 @@
  * A profile is made from these names.
  */
 
-import { mayComeFromDevices } from '../../api/groups/core/resource-names.ts';
 import type { SchedulerCache } from '../cache/cache.ts';
 import type { SchedulerPlugin, WeightedPlugin } from '../framework.ts';
 import { Profile } from '../profile.ts';
@@ -72,8 +71,6 @@ export function defaultPlugins(
   { cache, workloadSelector, volumes, volumeBinder, devices }: PluginContext,
   args: PluginArgs = {},
 ): readonly WeightedPlugin[] {
-  const hasDeviceClass = (resource: string): boolean =>
-    mayComeFromDevices(resource) && devices.catalog.classFor(resource) !== undefined;
   return [
     weighted(schedulingGates),
     weighted(nodeUnschedulable),
@@ -81,7 +78,7 @@ export function defaultPlugins(
     weighted(taintToleration, 3),
     weighted(nodeAffinity(args.NodeAffinity), 2),
     weighted(nodePorts),
-    weighted(nodeResourcesFit({ ...args.NodeResourcesFit, hasDeviceClass }), 1),
+    weighted(nodeResourcesFit(args.NodeResourcesFit, devices.catalog), 1),
     weighted(volumeRestrictions(cache, volumes)),
     weighted(nodeVolumeLimits(volumes)),
     weighted(volumeBinding(volumes, volumeBinder, args.VolumeBinding)),
@@ -89,7 +86,7 @@ export function defaultPlugins(
     weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
     weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
     weighted(dynamicResources(devices, args.DynamicResources), 1),
-    weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
+    weighted(balancedAllocation(args.NodeResourcesBalancedAllocation, devices.catalog), 1),
     weighted(imageLocality(cache), 1),
   ];
 }
