@@ -86,7 +86,7 @@ test('the node whose devices are used most is filled first', async () => {
 });
 
 test('devices count that are taken by claims, and those that come later', async () => {
-  const cluster = await withDevices([3, 8], 'NodeResourcesFit', fit('LeastAllocated'));
+  const cluster = await withDevices([4, 8], 'NodeResourcesFit', fit('LeastAllocated'));
   const { client } = cluster;
   await client.create(resourceClaims, {
     metadata: { namespace, name: 'six' },
@@ -94,7 +94,7 @@ test('devices count that are taken by claims, and those that come later', async 
   });
   const resourceClaimsOf = { resourceClaims: [{ name: 'six', resourceClaimName: 'six' }] };
   assert.equal(await run(cluster, 'taker', { cpu: '1' }, resourceClaimsOf), 'node-2');
-  // 2 of 3 are left then, instead of 1 of 8; and after it 1 of 3.
+  // 3 of 4 are left then, instead of 1 of 8; 2 of 4 after the second one.
   assert.equal(await run(cluster, 'a', { [GPU]: '1' }), 'node-1');
   assert.equal(await run(cluster, 'b', { [GPU]: '1' }), 'node-1');
   const ref = { name: 'node-2-gpu.example.com' };
