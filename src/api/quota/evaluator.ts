@@ -16,8 +16,8 @@ export interface Evaluator<T extends KubernetesObject = KubernetesObject> {
   /** Whether a quota's resource of this name is about such objects. */
   counts(name: string): boolean;
   usage(object: T, nowMs: number): Amounts;
-  /** Whether updates can take more, besides creations. */
-  readonly chargesUpdates: boolean;
+  /** Whether an update can take more; absent: creations only. */
+  chargesUpdate?(next: T, old: T): boolean;
   /** The subresource by which more can be taken, besides the object itself. */
   readonly subresource?: string;
   /** Absent: quotas with scopes are not about such objects. */
@@ -57,7 +57,7 @@ export function evaluatorOf(kind: Counted, around: Surroundings): Evaluator {
   const names = [objectCountName(kind)];
   if (kind.group === '' && PLAIN_NAMES.has(kind.plural)) names.push(kind.plural);
   const usage = counts(Object.fromEntries(names.map((name) => [name, 1])));
-  return { counts: (name) => names.includes(name), usage: () => usage, chargesUpdates: false };
+  return { counts: (name) => names.includes(name), usage: () => usage };
 }
 
 function erased<T extends KubernetesObject>(evaluator: Evaluator<T>): Evaluator {

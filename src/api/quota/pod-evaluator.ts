@@ -34,7 +34,8 @@ export const podEvaluator: Evaluator<Pod> = {
     name.startsWith(`requests.${DEVICE_CLASS_RESOURCE_PREFIX}`) ||
     (name.startsWith('requests.') && !isNativeResource(name)),
   usage,
-  chargesUpdates: false,
+  // Then other quotas are about it.
+  chargesUpdate: (next, old) => isTerminating(next) !== isTerminating(old),
   subresource: 'resize',
   matchesScope,
   missing,
@@ -71,12 +72,12 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
 }
 
 function matchesScope(scope: Scope, pod: Pod): boolean {
-  const { activeDeadlineSeconds, priorityClassName = '' } = pod.spec;
+  const { priorityClassName = '' } = pod.spec;
   switch (scope.scopeName) {
     case 'Terminating':
-      return activeDeadlineSeconds !== undefined;
+      return isTerminating(pod);
     case 'NotTerminating':
-      return activeDeadlineSeconds === undefined;
+      return !isTerminating(pod);
     case 'BestEffort':
       return isBestEffort(pod);
     case 'NotBestEffort':
@@ -88,6 +89,11 @@ function matchesScope(scope: Scope, pod: Pod): boolean {
     case 'VolumeAttributesClass':
       return false;
   }
+}
+
+/** It ends by itself some time. */
+export function isTerminating({ spec }: Pod): boolean {
+  return spec.activeDeadlineSeconds !== undefined;
 }
 
 function isBestEffort({ spec, status }: Pod): boolean {

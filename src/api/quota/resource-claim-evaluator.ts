@@ -3,8 +3,8 @@
  *
  * The devices count as well under the names by which pods can ask for them: that of the class
  * (`requests.deviceclass.resource.kubernetes.io/gpu`), and the extended resource for which the class stands
- * (`requests.example.com/gpu`). A claim that the scheduler made for a pod counts there only as far as it takes
- * more than the pod asked for, since the pod counts already.
+ * (`requests.example.com/gpu`). A claim that the scheduler made for a pod counts there only as far as it
+ * takes more than the pod asked for, since the pod counts already.
  *
  * Example: a pod asks for `example.com/gpu: 2`, and its claim for 2 devices of class gpu. The pod takes 2 of
  * `requests.example.com/gpu`; the claim takes 2 of `gpu.deviceclass.resource.k8s.io/devices` and of
@@ -31,7 +31,7 @@ export function resourceClaimEvaluator(around: Surroundings): Evaluator<Resource
   return {
     counts: (name) => name === COUNT || name.endsWith(OF_CLASS) || comesFromDevices(name, around),
     usage: (claim, nowMs) => usage(claim, around, nowMs),
-    chargesUpdates: true,
+    chargesUpdate: () => true,
   };
 }
 
@@ -103,8 +103,8 @@ function chargedByPod(claim: ResourceClaim, around: Surroundings, nowMs: number)
 }
 
 /**
- * Anybody can make claims that look like the scheduler's. The pod's status names the right one; until it does,
- * it is the oldest, so that a pod pays for one claim only (kubernetes issue 135404). One that is not there yet
+ * Anybody can make claims that look like the scheduler's. The pod's status names the right one; until then it
+ * is the oldest, so that a pod pays for one claim only (kubernetes issue 135404). One that is not there yet
  * is younger than all that are, whatever the clock says.
  */
 function isTheOneOf({ metadata, status }: Pod, claim: ResourceClaim, around: Surroundings): boolean {

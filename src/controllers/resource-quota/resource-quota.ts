@@ -19,6 +19,7 @@ import { deepEqual } from '../../api/meta/equal.ts';
 import { objectKey, splitKey, type KubernetesObject } from '../../api/meta/object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../api/meta/resource-definition.ts';
 import { evaluatorOf, type Counted } from '../../api/quota/evaluator.ts';
+import { isTerminating } from '../../api/quota/pod-evaluator.ts';
 import { NOTHING_AROUND, surroundingsOf, type Surroundings } from '../../api/quota/surroundings.ts';
 import { totalStatus, type CountedObjects } from '../../api/quota/total.ts';
 import type { DeviceClass, Pod, ResourceQuota, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
@@ -157,10 +158,14 @@ function surroundingsIn(
   );
 }
 
-/** Whether it stopped to count, or counts for another claim. */
+/** Whether it stopped to count, counts for another claim, or other quotas are about it. */
 function paysOtherwise(next: Pod, old: Pod): boolean {
   const claimOf = ({ status }: Pod) => status.extendedResourceClaimStatus?.resourceClaimName;
-  return isPodFinished(next) !== isPodFinished(old) || claimOf(next) !== claimOf(old);
+  return (
+    isPodFinished(next) !== isPodFinished(old) ||
+    claimOf(next) !== claimOf(old) ||
+    isTerminating(next) !== isTerminating(old)
+  );
 }
 
 function namesDevices({ spec }: ResourceQuota): boolean {

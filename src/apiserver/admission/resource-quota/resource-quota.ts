@@ -34,13 +34,14 @@ function rangeOf({ target }: AdmissionRequest): KeyRange {
   return prefixRange(`/registry/core/${resourceQuotas.plural}/${target.namespace}/`);
 }
 
-function isCounted({ operation, resource, target, object }: AdmissionRequest): boolean {
+function isCounted({ operation, resource, target, object, oldObject: old }: AdmissionRequest): boolean {
   const { definition } = resource;
   if (object === undefined || !definition.namespaced || IGNORED.has(nameOf(definition))) return false;
   const evaluator = evaluatorOf(definition, NOTHING_AROUND);
   if (target.subresource !== '')
     return operation === 'UPDATE' && target.subresource === evaluator.subresource;
-  return operation === 'CREATE' || (operation === 'UPDATE' && evaluator.chargesUpdates);
+  if (operation === 'CREATE') return true;
+  return operation === 'UPDATE' && old !== undefined && evaluator.chargesUpdate?.(object, old) === true;
 }
 
 function nameOf({ group, plural }: { readonly group: string; readonly plural: string }): string {
