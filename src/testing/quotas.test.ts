@@ -69,3 +69,30 @@ test('what goes is free again at once, of every kind that is counted', async () 
   assert.deepEqual(await usedOf(cluster), { configmaps: '3' });
   await cluster.stop();
 });
+
+test('a pod that gets a deadline goes from the quota of those without to that of those with one', async () => {
+  const cluster = await startCluster();
+  const { client } = cluster;
+  await cluster.settle();
+  const ref = (name: string) => ({ namespace: 'default', name });
+  for (const [name, hard] of [
+    ['Terminating', '1'],
+    ['NotTerminating', '2'],
+  ] as const)
+    await client.create(resourceQuotas, {
+      metadata: ref(name.toLowerCase()),
+      spec: { hard: { pods: hard }, scopes: [name] },
+    });
+  await cluster.settle();
+  for (const name of ['a', 'b'])
+    await client.create(pods, { metadata: ref(name), spec: { containers: [{ name: 'c', image: 'i' }] } });
+  const usedBy = async (name: string) => (await client.get(resourceQuotas, ref(name))).status.used?.['pods'];
+  assert.deepEqual([await usedBy('terminating'), await usedBy('notterminating')], ['0', '2']);
+  const endLater = (name: string) =>
+    client.patch(pods, ref(name), { type: 'merge', body: { spec: { activeDeadlineSeconds: 900 } } });
+  await endLater('a');
+  await cluster.clock.advance('1s');
+  assert.deepEqual([await usedBy('terminating'), await usedBy('notterminating')], ['1', '1']);
+  await assert.rejects(endLater('b'), /exceeded quota: terminating, requested: pods=1, used: pods=1/);
+  await cluster.stop();
+});

@@ -5,6 +5,7 @@ import type { ResourceQuota, ResourceQuotaSpec } from '../types.gen.ts';
 import { charge } from './charge.ts';
 import { evaluatorOf } from './evaluator.ts';
 import type { Scope } from './scopes.ts';
+import { NOTHING_AROUND } from './surroundings.ts';
 import { totalStatus } from './total.ts';
 
 type List = { readonly [name: string]: string };
@@ -32,7 +33,13 @@ const services = { group: '', plural: 'services' };
 const claims = { group: '', plural: 'persistentvolumeclaims' };
 
 function outcome(kind: typeof pods, quota: ResourceQuota, object: KubernetesObject, old?: KubernetesObject) {
-  const charged = charge({ quotas: [quota], evaluator: evaluatorOf(kind), object, old, nowMs: 0 });
+  const charged = charge({
+    quotas: [quota],
+    evaluator: evaluatorOf(kind, NOTHING_AROUND),
+    object,
+    old,
+    nowMs: 0,
+  });
   return charged.ok ? (charged.charged[0]?.status.used ?? 'nothing') : charged.refusal;
 }
 
@@ -187,7 +194,10 @@ test('counting anew leaves out what has ended, and keeps to what the quota names
   const quota = quotaOf({ pods: '5', 'count/pods': '5', cpu: '4' }, { pods: '5', cpu: '3' });
   const ended = { ...podOf({ cpu: '1' }), status: { phase: 'Succeeded' } } as KubernetesObject;
   const kinds = [
-    { evaluator: evaluatorOf(pods), objects: [podOf({ cpu: '1' }), podOf({ cpu: '500m' }), ended] },
+    {
+      evaluator: evaluatorOf(pods, NOTHING_AROUND),
+      objects: [podOf({ cpu: '1' }), podOf({ cpu: '500m' }), ended],
+    },
   ];
   const status = totalStatus(quota, kinds, 0);
   assert.deepEqual(status?.used, { pods: '2', 'count/pods': '3', cpu: '1500m' });

@@ -18,7 +18,7 @@ export const claimEvaluator: Evaluator<PersistentVolumeClaim> = {
     [COUNT, CLAIMS, STORAGE].includes(name) ||
     [CLAIMS, STORAGE].some((resource) => name.endsWith(OF_CLASS + resource)),
   usage,
-  chargesUpdates: true,
+  chargesUpdate: () => true,
   matchesScope: (scope, claim) =>
     scope.scopeName === 'VolumeAttributesClass' && matchesValues(scope, attributesClasses(claim)),
 };

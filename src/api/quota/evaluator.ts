@@ -10,13 +10,14 @@ import { claimEvaluator } from './claim-evaluator.ts';
 import { podEvaluator } from './pod-evaluator.ts';
 import { resourceClaimEvaluator } from './resource-claim-evaluator.ts';
 import { serviceEvaluator } from './service-evaluator.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface Evaluator<T extends KubernetesObject = KubernetesObject> {
   /** Whether a quota's resource of this name is about such objects. */
   counts(name: string): boolean;
   usage(object: T, nowMs: number): Amounts;
-  /** Whether updates can take more, besides creations. */
-  readonly chargesUpdates: boolean;
+  /** Whether an update can take more; absent: creations only. */
+  chargesUpdate?(next: T, old: T): boolean;
   /** The subresource by which more can be taken, besides the object itself. */
   readonly subresource?: string;
   /** Absent: quotas with scopes are not about such objects. */
@@ -43,20 +44,20 @@ const PLAIN_NAMES: ReadonlySet<string> = new Set([
   'secrets',
 ]);
 
-const OWN: { readonly [name: string]: Evaluator } = {
-  pods: erased(podEvaluator),
-  persistentvolumeclaims: erased(claimEvaluator),
-  services: erased(serviceEvaluator),
-  'resourceclaims.resource.k8s.io': erased(resourceClaimEvaluator),
+const OWN: { readonly [name: string]: (around: Surroundings) => Evaluator } = {
+  pods: () => erased(podEvaluator),
+  persistentvolumeclaims: () => erased(claimEvaluator),
+  services: () => erased(serviceEvaluator),
+  'resourceclaims.resource.k8s.io': (around) => erased(resourceClaimEvaluator(around)),
 };
 
-export function evaluatorOf(kind: Counted): Evaluator {
-  const own = OWN[kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`];
+export function evaluatorOf(kind: Counted, around: Surroundings): Evaluator {
+  const own = OWN[kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`]?.(around);
   if (own !== undefined) return own;
   const names = [objectCountName(kind)];
   if (kind.group === '' && PLAIN_NAMES.has(kind.plural)) names.push(kind.plural);
   const usage = counts(Object.fromEntries(names.map((name) => [name, 1])));
-  return { counts: (name) => names.includes(name), usage: () => usage, chargesUpdates: false };
+  return { counts: (name) => names.includes(name), usage: () => usage };
 }
 
 function erased<T extends KubernetesObject>(evaluator: Evaluator<T>): Evaluator {

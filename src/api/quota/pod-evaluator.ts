@@ -1,6 +1,10 @@
 /** Pods in quotas: what they ask for while they can run, and their number. */
 
-import { isNativeResource } from '../groups/core/resource-names.ts';
+import {
+  DEVICE_CLASS_RESOURCE_PREFIX,
+  isNativeResource,
+  mayComeFromDevices,
+} from '../groups/core/resource-names.ts';
 import { podAmounts, type Amounts } from '../groups/core/pod/pod-resources.ts';
 import { qosClass } from '../groups/core/pod/quality-of-service.ts';
 import { quantityFromValue, type Quantity } from '../quantity/quantity.ts';
@@ -27,9 +31,11 @@ export const podEvaluator: Evaluator<Pod> = {
   counts: (name) =>
     NAMES.has(name) ||
     /^(requests\.)?hugepages-/.test(name) ||
+    name.startsWith(`requests.${DEVICE_CLASS_RESOURCE_PREFIX}`) ||
     (name.startsWith('requests.') && !isNativeResource(name)),
   usage,
-  chargesUpdates: false,
+  // Then other quotas are about it.
+  chargesUpdate: (next, old) => isTerminating(next) !== isTerminating(old),
   subresource: 'resize',
   matchesScope,
   missing,
@@ -60,18 +66,18 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
   for (const [name, request] of requests) {
     const isHuge = name.startsWith('hugepages-');
     if (isHuge) used.set(name, request);
-    if (isHuge || !isNativeResource(name)) used.set(`requests.${name}`, request);
+    if (isHuge || mayComeFromDevices(name)) used.set(`requests.${name}`, request);
   }
   return used;
 }
 
 function matchesScope(scope: Scope, pod: Pod): boolean {
-  const { activeDeadlineSeconds, priorityClassName = '' } = pod.spec;
+  const { priorityClassName = '' } = pod.spec;
   switch (scope.scopeName) {
     case 'Terminating':
-      return activeDeadlineSeconds !== undefined;
+      return isTerminating(pod);
     case 'NotTerminating':
-      return activeDeadlineSeconds === undefined;
+      return !isTerminating(pod);
     case 'BestEffort':
       return isBestEffort(pod);
     case 'NotBestEffort':
@@ -83,6 +89,11 @@ function matchesScope(scope: Scope, pod: Pod): boolean {
     case 'VolumeAttributesClass':
       return false;
   }
+}
+
+/** It ends by itself some time. */
+export function isTerminating({ spec }: Pod): boolean {
+  return spec.activeDeadlineSeconds !== undefined;
 }
 
 function isBestEffort({ spec, status }: Pod): boolean {

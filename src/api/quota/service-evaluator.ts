@@ -14,7 +14,7 @@ const NAMES: readonly string[] = [
 export const serviceEvaluator: Evaluator<Service> = {
   counts: (name) => NAMES.includes(name),
   usage,
-  chargesUpdates: true,
+  chargesUpdate: () => true,
 };
 
 function usage({ spec }: Service): Amounts {

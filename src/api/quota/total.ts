@@ -20,17 +20,15 @@ export function totalStatus(
   const hard = fromList(quota.spec.hard);
   const before = fromList(quota.status.used);
   const scopes = scopesOf(quota);
-  let used: Amounts = only(before, hard.keys());
-  for (const { evaluator, objects } of kinds) {
-    const names = [...hard.keys()].filter((name) => evaluator.counts(name));
-    const zeros = counts(Object.fromEntries(names.map((name) => [name, 0])));
-    const inScope = objects.filter((object) => inScopes(scopes, evaluator, object));
-    const total = inScope.reduce(
-      (sum, object) => add(sum, only(evaluator.usage(object, nowMs), names)),
-      NO_AMOUNTS,
-    );
-    used = new Map([...used, ...zeros, ...total]);
-  }
+  const counted = [...hard.keys()].filter((name) => kinds.some(({ evaluator }) => evaluator.counts(name)));
+  const zeros = counts(Object.fromEntries(counted.map((name) => [name, 0])));
+  let total: Amounts = NO_AMOUNTS;
+  for (const { evaluator, objects } of kinds)
+    for (const object of objects)
+      if (inScopes(scopes, evaluator, object))
+        // Several kinds can take of one resource: pods and claims of the devices of a class.
+        total = add(total, only(evaluator.usage(object, nowMs), counted));
+  const used = new Map([...only(before, hard.keys()), ...zeros, ...total]);
   const isSame = sameAmounts(hard, fromList(quota.status.hard)) && sameAmounts(used, before);
   // An empty status says nothing; it is never the one that is wanted.
   if (isSame && quota.status.hard !== undefined) return undefined;

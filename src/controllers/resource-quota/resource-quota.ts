@@ -7,17 +7,22 @@
  * charge in between makes the write lose.
  */
 
+import { mayComeFromDevices } from '../../api/groups/core/resource-names.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { resourceQuotas } from '../../api/groups/core/resource-quota/resource-quota.ts';
 import { services } from '../../api/groups/core/service/service.ts';
+import { deviceClasses } from '../../api/groups/resource/device-class/device-class.ts';
+import { resourceClaims } from '../../api/groups/resource/resource-claim/resource-claim.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import { deepEqual } from '../../api/meta/equal.ts';
 import { objectKey, splitKey, type KubernetesObject } from '../../api/meta/object.ts';
 import { ALL_VERBS, type ResourceDefinition } from '../../api/meta/resource-definition.ts';
 import { evaluatorOf, type Counted } from '../../api/quota/evaluator.ts';
-import { totalStatus } from '../../api/quota/total.ts';
-import type { Pod, ResourceQuota } from '../../api/types.gen.ts';
+import { isTerminating } from '../../api/quota/pod-evaluator.ts';
+import { NOTHING_AROUND, surroundingsOf, type Surroundings } from '../../api/quota/surroundings.ts';
+import { totalStatus, type CountedObjects } from '../../api/quota/total.ts';
+import type { DeviceClass, Pod, ResourceQuota, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
 import type { Informer } from '../../client/informer/informer.ts';
 import type {
   ControllerContext,
@@ -66,9 +71,15 @@ class QuotaReconciler implements Reconciler {
       const isNew = !deepEqual(next.spec, old?.spec) || !deepEqual(next.spec.hard ?? {}, next.status.hard);
       if (isNew) enqueue(key);
     });
-    this.#watch(pods, (next, old) => isPodFinished(next as Pod) !== isPodFinished(old as Pod));
+    this.#watch(pods, (next, old) => paysOtherwise(next as Pod, old as Pod));
     this.#watch(services, (next, old) => usesOtherwise(services, next, old));
     this.#watch(persistentVolumeClaims, (next, old) => usesOtherwise(persistentVolumeClaims, next, old));
+    informers.of(deviceClasses).subscribe((next, old) => {
+      const isSame = next !== undefined && old !== undefined;
+      if (isSame && next.spec.extendedResourceName === old.spec.extendedResourceName) return;
+      for (const quota of this.#quotas.list())
+        if (namesDevices(quota)) this.#enqueue(objectKey(quota), GATHER_MS);
+    });
   }
 
   /** `frees`: whether a change of an object is worth counting anew, as its removal is. */
@@ -90,13 +101,7 @@ class QuotaReconciler implements Reconciler {
     const { namespace, name } = splitKey(key);
     try {
       const quota = await client.get(resourceQuotas, { namespace, name });
-      const counted = this.#countedBy(quota);
-      const kinds = await Promise.all(
-        counted.map(async (kind) => {
-          const { items } = await client.list(kind, { namespace });
-          return { evaluator: evaluatorOf(kind), objects: items };
-        }),
-      );
+      const kinds = await this.#countedIn(quota);
       const status = totalStatus(quota, kinds, clock.now());
       if (status !== undefined)
         await client.update(resourceQuotas, { ...quota, status }, { subresource: 'status' });
@@ -106,14 +111,31 @@ class QuotaReconciler implements Reconciler {
     return { requeueAfterMs: RESYNC_MS };
   }
 
+  /** Everything that the quota may be about. Its evaluators see the same lists as are counted. */
+  async #countedIn(quota: ResourceQuota): Promise<readonly CountedObjects[]> {
+    const { client } = this.#context;
+    const { namespace = '' } = quota.metadata;
+    const classes = namesDevices(quota) ? (await client.list(deviceClasses)).items : [];
+    const counted = this.#countedBy(quota, surroundingsOf(classes, [], []));
+    const lists = new Map<ResourceDefinition, readonly KubernetesObject[]>();
+    await Promise.all(
+      counted.map(async (kind) => {
+        lists.set(kind, (await client.list(kind, { namespace })).items);
+      }),
+    );
+    const around = surroundingsIn(classes, lists);
+    return [...lists].map(([kind, objects]) => ({ evaluator: evaluatorOf(kind, around), objects }));
+  }
+
   /** The kinds that the quota's resources are about. */
-  #countedBy({ spec }: ResourceQuota): readonly ResourceDefinition[] {
+  #countedBy({ spec }: ResourceQuota, around: Surroundings): readonly ResourceDefinition[] {
     const names = Object.keys(spec.hard ?? {});
     const seen = new Set<string>();
     const counted = this.#kinds().filter((kind) => {
       const verbs = kind.verbs ?? ALL_VERBS;
       if (!kind.namespaced || !verbs.includes('list') || !verbs.includes('create')) return false;
-      if (seen.has(nameOf(kind)) || !names.some((name) => evaluatorOf(kind).counts(name))) return false;
+      if (seen.has(nameOf(kind)) || !names.some((name) => evaluatorOf(kind, around).counts(name)))
+        return false;
       seen.add(nameOf(kind));
       return true;
     });
@@ -122,8 +144,36 @@ class QuotaReconciler implements Reconciler {
   }
 }
 
+/** Whoever counts claims under the names by which pods ask for devices counts pods as well. */
+function surroundingsIn(
+  classes: readonly DeviceClass[],
+  lists: ReadonlyMap<ResourceDefinition, readonly KubernetesObject[]>,
+): Surroundings {
+  const of = (type: Counted): readonly KubernetesObject[] =>
+    [...lists].find(([kind]) => nameOf(kind) === nameOf(type))?.[1] ?? [];
+  return surroundingsOf(
+    classes,
+    of(pods) as readonly Pod[],
+    of(resourceClaims) as readonly ResourceV1ResourceClaim[],
+  );
+}
+
+/** Whether it stopped to count, counts for another claim, or other quotas are about it. */
+function paysOtherwise(next: Pod, old: Pod): boolean {
+  const claimOf = ({ status }: Pod) => status.extendedResourceClaimStatus?.resourceClaimName;
+  return (
+    isPodFinished(next) !== isPodFinished(old) ||
+    claimOf(next) !== claimOf(old) ||
+    isTerminating(next) !== isTerminating(old)
+  );
+}
+
+function namesDevices({ spec }: ResourceQuota): boolean {
+  return Object.keys(spec.hard ?? {}).some((name) => mayComeFromDevices(name.replace(/^requests\./, '')));
+}
+
 function usesOtherwise(type: Counted, next: KubernetesObject, old: KubernetesObject): boolean {
-  const evaluator = evaluatorOf(type);
+  const evaluator = evaluatorOf(type, NOTHING_AROUND);
   return !deepEqual([...evaluator.usage(next, 0)], [...evaluator.usage(old, 0)]);
 }
 

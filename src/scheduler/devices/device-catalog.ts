@@ -3,6 +3,7 @@
  * those included that it has promised itself and not written yet.
  */
 
+import { DEVICE_CLASS_RESOURCE_PREFIX, mayComeFromDevices } from '../../api/groups/core/resource-names.ts';
 import { deviceClasses } from '../../api/groups/resource/device-class/device-class.ts';
 import { DeviceSelection } from '../../api/groups/resource/device-selection.ts';
 import { isForExtendedResources } from '../../api/groups/resource/pod-resource-claims.ts';
@@ -20,14 +21,13 @@ import type {
 } from '../../api/types.gen.ts';
 import type { Informer, Informers } from '../../client/informer/informer.ts';
 import { allocate, type AllocationOutcome } from './allocator.ts';
+import { countDevices, type DeviceCount, type DeviceView } from './device-counts.ts';
 import { DevicesInUse } from './devices-in-use.ts';
 import { PoolIndex } from './pools.ts';
 
-/** With the name of a class behind it, a resource for which that class stands. */
-export const CLASS_RESOURCE_PREFIX = 'deviceclass.resource.kubernetes.io/';
 const EXTENDED_BY_POD = 'scheduler/extended-by-pod';
 
-export class DeviceCatalog {
+export class DeviceCatalog implements DeviceView {
   readonly #claims: Informer<ResourceV1ResourceClaim>;
   readonly #classes: Informer<DeviceClass>;
   readonly #slices: Informer<ResourceSlice>;
@@ -36,6 +36,7 @@ export class DeviceCatalog {
   /** Allocations that are not written yet, by claim. */
   readonly #promised = new Map<string, AllocationResult>();
   #pools: PoolIndex | undefined;
+  #version = 0;
   /** By the extended resource for which they stand. */
   #classesFor: ReadonlyMap<string, DeviceClass> | undefined;
 
@@ -46,9 +47,16 @@ export class DeviceCatalog {
     this.#claims = informers.of(resourceClaims);
     this.#classes = informers.of(deviceClasses);
     this.#slices = informers.of(resourceSlices);
-    this.#slices.subscribe(() => (this.#pools = undefined));
-    this.#classes.subscribe(() => (this.#classesFor = undefined));
+    this.#slices.subscribe(() => {
+      this.#version++;
+      this.#pools = undefined;
+    });
+    this.#classes.subscribe(() => {
+      this.#version++;
+      this.#classesFor = undefined;
+    });
     this.#claims.subscribe((next, old, key) => {
+      this.#version++;
       this.#inUse.release(old?.status.allocation);
       this.#inUse.take(next?.status.allocation);
       if (next?.status.allocation !== undefined || next === undefined) this.forget(key);
@@ -63,10 +71,31 @@ export class DeviceCatalog {
     return this.#classes.get('', name);
   }
 
+  get version(): number {
+    return this.#version;
+  }
+
+  hasClass(resource: string): boolean {
+    return mayComeFromDevices(resource) && this.classFor(resource) !== undefined;
+  }
+
+  countOn(resource: string, node: Node): DeviceCount | undefined {
+    const name = mayComeFromDevices(resource) ? this.classFor(resource) : undefined;
+    const deviceClass = name === undefined ? undefined : this.deviceClass(name);
+    if (deviceClass === undefined) return undefined;
+    const isUsed = (id: string): boolean =>
+      this.#inUse.isAllocated(id) || this.#inUse.consumedOf(id) !== undefined;
+    return countDevices(this.#poolIndex().of(node).devices, deviceClass, this.#selection, isUsed);
+  }
+
+  #poolIndex(): PoolIndex {
+    return (this.#pools ??= new PoolIndex(this.#slices.list()));
+  }
+
   /** The name of the class that stands for an extended resource. */
   classFor(resource: string): string | undefined {
-    if (resource.startsWith(CLASS_RESOURCE_PREFIX))
-      return this.deviceClass(resource.slice(CLASS_RESOURCE_PREFIX.length))?.metadata.name;
+    if (resource.startsWith(DEVICE_CLASS_RESOURCE_PREFIX))
+      return this.deviceClass(resource.slice(DEVICE_CLASS_RESOURCE_PREFIX.length))?.metadata.name;
     this.#classesFor ??= classesByResource(this.#classes.list());
     return this.#classesFor.get(resource)?.metadata.name;
   }
@@ -82,6 +111,7 @@ export class DeviceCatalog {
   }
 
   promise(claim: ResourceV1ResourceClaim, allocation: AllocationResult): void {
+    this.#version++;
     this.#promised.set(objectKey(claim), allocation);
     this.#inUse.take(allocation);
   }
@@ -96,16 +126,16 @@ export class DeviceCatalog {
 
   /** By `namespace/name` of the claim; harmless when nothing was promised. */
   forget(key: string): void {
+    this.#version++;
     this.#inUse.release(this.#promised.get(key));
     this.#promised.delete(key);
   }
 
   allocate(node: Node, claims: readonly ResourceV1ResourceClaim[]): AllocationOutcome {
-    this.#pools ??= new PoolIndex(this.#slices.list());
     return allocate({
       node,
       claims,
-      pools: this.#pools,
+      pools: this.#poolIndex(),
       classOf: (name) => this.deviceClass(name),
       isAllocated: (id) => this.#inUse.isAllocated(id),
       consumedOf: (id) => this.#inUse.consumedOf(id),

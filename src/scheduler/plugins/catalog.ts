@@ -17,7 +17,6 @@ import {
   type DeviceTools,
   type DynamicResourcesArgs,
 } from './dynamic-resources/dynamic-resources.ts';
-import { mayBeBacked } from './dynamic-resources/extended-resources.ts';
 import { imageLocality } from './image-locality/image-locality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './node-affinity/node-affinity.ts';
@@ -72,8 +71,6 @@ export function defaultPlugins(
   { cache, workloadSelector, volumes, volumeBinder, devices }: PluginContext,
   args: PluginArgs = {},
 ): readonly WeightedPlugin[] {
-  const hasDeviceClass = (resource: string): boolean =>
-    mayBeBacked(resource) && devices.catalog.classFor(resource) !== undefined;
   return [
     weighted(schedulingGates),
     weighted(nodeUnschedulable),
@@ -81,7 +78,7 @@ export function defaultPlugins(
     weighted(taintToleration, 3),
     weighted(nodeAffinity(args.NodeAffinity), 2),
     weighted(nodePorts),
-    weighted(nodeResourcesFit({ ...args.NodeResourcesFit, hasDeviceClass }), 1),
+    weighted(nodeResourcesFit(args.NodeResourcesFit, devices.catalog), 1),
     weighted(volumeRestrictions(cache, volumes)),
     weighted(nodeVolumeLimits(volumes)),
     weighted(volumeBinding(volumes, volumeBinder, args.VolumeBinding)),
@@ -89,7 +86,7 @@ export function defaultPlugins(
     weighted(podTopologySpread(cache, workloadSelector, args.PodTopologySpread), 2),
     weighted(interPodAffinity(cache, args.InterPodAffinity), 2),
     weighted(dynamicResources(devices, args.DynamicResources), 1),
-    weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
+    weighted(balancedAllocation(args.NodeResourcesBalancedAllocation, devices.catalog), 1),
     weighted(imageLocality(cache), 1),
   ];
 }

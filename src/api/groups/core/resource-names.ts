@@ -49,6 +49,14 @@ export function isExtended(name: string): boolean {
   return labelKeyProblem(`requests.${name}`) === undefined;
 }
 
+/** With the name of a device class behind it, a resource for which that class stands. */
+export const DEVICE_CLASS_RESOURCE_PREFIX = 'deviceclass.resource.kubernetes.io/';
+
+/** Whether a device class can stand for it; else it is a node's own, or nobody's. */
+export function mayComeFromDevices(name: string): boolean {
+  return name.startsWith(DEVICE_CLASS_RESOURCE_PREFIX) || isExtended(name);
+}
+
 export function validateResourceName(path: FieldPath, name: string): FieldError[] {
   const problem = labelKeyProblem(name);
   if (problem !== undefined) return [invalid(path, name, problem)];

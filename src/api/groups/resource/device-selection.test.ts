@@ -41,3 +41,13 @@ test('attributes, capacities and versions', () => {
     else assert.match('error' in found ? found.error : '', expected, expression);
   }
 });
+
+test('devices of different drivers are told apart, also where they are one object', () => {
+  const selection = new DeviceSelection();
+  const device = { name: 'd-0' };
+  const ask = (driver: string) => selection.matches('device.driver == "gpu.example.com"', device, driver);
+  for (let round = 0; round < 2; round++) {
+    assert.deepEqual(ask('gpu.example.com'), { matches: true });
+    assert.deepEqual(ask('nic.example.com'), { matches: false });
+  }
+});

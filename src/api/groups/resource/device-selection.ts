@@ -19,21 +19,41 @@ export type Selection = { readonly matches: boolean } | { readonly error: string
 /** One expression, and what it has said of devices: neither changes. */
 interface Known {
   readonly compiled: { readonly program: Program } | { readonly error: string };
-  readonly answers: WeakMap<Device, Selection>;
+  readonly answers: ByDevice<Selection>;
 }
 
 /** Classes and claims that are in use at the same time. */
 const KNOWN_MAX = 256;
+/** Drivers that publish devices at the same time. */
+const DRIVERS_MAX = 256;
+
+/** Equal parts of different objects are one object (decision 0010), devices of different drivers too. */
+class ByDevice<T> {
+  readonly #byDriver = new Map<string, WeakMap<Device, T>>();
+
+  get(device: Device, driver: string): T | undefined {
+    return this.#byDriver.get(driver)?.get(device);
+  }
+
+  set(device: Device, driver: string, value: T): void {
+    let devices = this.#byDriver.get(driver);
+    if (devices === undefined) {
+      if (this.#byDriver.size >= DRIVERS_MAX) this.#byDriver.clear();
+      this.#byDriver.set(driver, (devices = new WeakMap()));
+    }
+    devices.set(device, value);
+  }
+}
 
 export class DeviceSelection {
   /** The oldest first. */
   readonly #known = new Map<string, Known>();
-  readonly #seen = new WeakMap<Device, Binding>();
+  readonly #seen = new ByDevice<Binding>();
 
   matches(expression: string, device: Device, driver: string): Selection {
     const known = this.#known.get(expression) ?? this.#learn(expression);
-    let answer = known.answers.get(device);
-    if (answer === undefined) known.answers.set(device, (answer = this.#ask(known, device, driver)));
+    let answer = known.answers.get(device, driver);
+    if (answer === undefined) known.answers.set(device, driver, (answer = this.#ask(known, device, driver)));
     return answer;
   }
 
@@ -46,7 +66,7 @@ export class DeviceSelection {
     const compiled = outcome.ok
       ? { program: outcome.program }
       : { error: formatIssues(expression, outcome.issues) };
-    const known = { compiled, answers: new WeakMap<Device, Selection>() };
+    const known = { compiled, answers: new ByDevice<Selection>() };
     this.#known.set(expression, known);
     return known;
   }
@@ -58,8 +78,8 @@ export class DeviceSelection {
   }
 
   #see(device: Device, driver: string): Binding {
-    let seen = this.#seen.get(device);
-    if (seen === undefined) this.#seen.set(device, (seen = bindingOf(device, driver)));
+    let seen = this.#seen.get(device, driver);
+    if (seen === undefined) this.#seen.set(device, driver, (seen = bindingOf(device, driver)));
     return seen;
   }
 }

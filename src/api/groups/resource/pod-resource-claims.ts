@@ -39,6 +39,15 @@ export function isForExtendedResources({ metadata }: ResourceV1ResourceClaim): b
   return metadata.annotations?.[EXTENDED_RESOURCE_CLAIM] === 'true';
 }
 
+/** The pod for whose extended resources the claim says it was made; whether that is so is another matter. */
+export function podOfExtendedClaim(
+  claim: ResourceV1ResourceClaim,
+): { readonly name: string; readonly uid: string } | undefined {
+  if (!isForExtendedResources(claim)) return undefined;
+  const owner = claim.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return owner?.kind === 'Pod' && owner.apiVersion === 'v1' ? owner : undefined;
+}
+
 export function isOwnedBy(claim: ResourceV1ResourceClaim, { metadata: { uid } }: Pod): boolean {
   return claim.metadata.ownerReferences?.some((one) => one.controller === true && one.uid === uid) === true;
 }

@@ -12,10 +12,12 @@ import { forbiddenError } from '../../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../../api/meta/object.ts';
 import { charge } from '../../../api/quota/charge.ts';
 import { evaluatorOf } from '../../../api/quota/evaluator.ts';
+import { NOTHING_AROUND } from '../../../api/quota/surroundings.ts';
 import type { ResourceQuota } from '../../../api/types.gen.ts';
 import type { Clock } from '../../../host/host.ts';
 import { prefixRange, type Entry, type KeyRange, type Store } from '../../../store/store.ts';
 import { NO_CHARGE, type AdmissionPlugin, type AdmissionRequest, type Charge } from '../admission.ts';
+import { storedSurroundings } from './stored-surroundings.ts';
 
 /** As upstream: they come and go by themselves. */
 const IGNORED: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io']);
@@ -32,13 +34,14 @@ function rangeOf({ target }: AdmissionRequest): KeyRange {
   return prefixRange(`/registry/core/${resourceQuotas.plural}/${target.namespace}/`);
 }
 
-function isCounted({ operation, resource, target, object }: AdmissionRequest): boolean {
+function isCounted({ operation, resource, target, object, oldObject: old }: AdmissionRequest): boolean {
   const { definition } = resource;
   if (object === undefined || !definition.namespaced || IGNORED.has(nameOf(definition))) return false;
-  const evaluator = evaluatorOf(definition);
+  const evaluator = evaluatorOf(definition, NOTHING_AROUND);
   if (target.subresource !== '')
     return operation === 'UPDATE' && target.subresource === evaluator.subresource;
-  return operation === 'CREATE' || (operation === 'UPDATE' && evaluator.chargesUpdates);
+  if (operation === 'CREATE') return true;
+  return operation === 'UPDATE' && old !== undefined && evaluator.chargesUpdate?.(object, old) === true;
 }
 
 function nameOf({ group, plural }: { readonly group: string; readonly plural: string }): string {
@@ -52,7 +55,7 @@ function chargeOf(store: Store<KubernetesObject>, request: AdmissionRequest, now
   const entries = new Map<string, Entry<KubernetesObject>>();
   for (const entry of page.result.entries) entries.set(entry.value.metadata.name ?? '', entry);
   const quotas = [...entries.values()].map(({ value }) => value as ResourceQuota);
-  const evaluator = evaluatorOf(resource.definition);
+  const evaluator = evaluatorOf(resource.definition, storedSurroundings(store));
   const outcome = charge({ quotas, evaluator, object, old, nowMs });
   if (!outcome.ok) throw forbiddenError(resource.subject, object.metadata.name ?? '', outcome.refusal);
   const charged = outcome.charged.flatMap((quota) => {

@@ -3,6 +3,7 @@
  * would be used to similar shares.
  */
 
+import type { NodeInfo } from '../../cache/node-info.ts';
 import {
   amountOf,
   isScalarResource,
@@ -11,6 +12,7 @@ import {
   type Amounts,
   type PodAmounts,
 } from '../../cache/resources.ts';
+import { NO_DEVICE_VIEW, signDevices, type DeviceView } from '../../devices/device-counts.ts';
 import { neverWakes, SCORE_MAX, type SchedulerPlugin } from '../../framework.ts';
 
 export interface BalancedAllocationArgs {
@@ -20,20 +22,20 @@ export interface BalancedAllocationArgs {
 
 const CPU_AND_MEMORY: readonly string[] = ['cpu', 'memory'];
 
-export function balancedAllocation({
-  resources = CPU_AND_MEMORY,
-}: BalancedAllocationArgs = {}): SchedulerPlugin<PodAmounts> {
+export function balancedAllocation(
+  { resources = CPU_AND_MEMORY }: BalancedAllocationArgs = {},
+  devices: DeviceView = NO_DEVICE_VIEW,
+): SchedulerPlugin<PodAmounts> {
   return {
     name: 'NodeResourcesBalancedAllocation',
     wakesOn: neverWakes,
-    sign: signAmounts,
+    sign: (pod) => signAmounts(pod) + signDevices(pod, resources, devices),
     prepare: (pod) => ({ state: podAmounts(pod) }),
     score: ({ requested }, _pod, node) => {
       // A pod that requests none of them changes no balance.
       if (resources.every((name) => amountOf(requested, name) === 0)) return 0;
-      const { allocatable, requested: used } = node;
-      const before = spread(sharesOf(resources, requested, used, allocatable, false));
-      const after = spread(sharesOf(resources, requested, used, allocatable, true));
+      const before = spread(sharesOf(resources, requested, node, devices, false));
+      const after = spread(sharesOf(resources, requested, node, devices, true));
       // Half of the points for being balanced, half for becoming more so.
       return Math.trunc((SCORE_MAX / 2) * (1 + (before - after)));
     },
@@ -44,16 +46,19 @@ export function balancedAllocation({
 function sharesOf(
   resources: readonly string[],
   wanted: Amounts,
-  used: Amounts,
-  allocatable: Amounts,
+  { requested, allocatable, node }: NodeInfo,
+  devices: DeviceView,
   withPod: boolean,
 ): readonly number[] {
   const shares: number[] = [];
   for (const name of resources) {
     const own = amountOf(wanted, name);
     const capacity = amountOf(allocatable, name);
-    if (capacity === 0 || (own === 0 && isScalarResource(name))) continue;
-    shares.push(Math.min((amountOf(used, name) + (withPod ? own : 0)) / capacity, 1));
+    if (own === 0 && isScalarResource(name)) continue;
+    const other = capacity === 0 ? devices.countOn(name, node) : undefined;
+    const all = other?.capacity ?? capacity;
+    if (all === 0) continue;
+    shares.push(Math.min(((other?.used ?? amountOf(requested, name)) + (withPod ? own : 0)) / all, 1));
   }
   return shares;
 }

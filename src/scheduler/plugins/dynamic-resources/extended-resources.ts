@@ -10,11 +10,11 @@ import type {
   Pod,
   ResourceV1ResourceClaim,
 } from '../../../api/types.gen.ts';
-import { isExtended } from '../../../api/groups/core/resource-names.ts';
+import { mayComeFromDevices } from '../../../api/groups/core/resource-names.ts';
 import { EXTENDED_RESOURCE_CLAIM } from '../../../api/groups/resource/pod-resource-claims.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import { podAmounts } from '../../cache/resources.ts';
-import { CLASS_RESOURCE_PREFIX, type DeviceCatalog } from '../../devices/device-catalog.ts';
+import type { DeviceCatalog } from '../../devices/device-catalog.ts';
 import { extendedRequests } from '../../devices/extended-claim.ts';
 import type { Refusal } from '../../framework.ts';
 
@@ -32,15 +32,10 @@ export function extendedNeedOf(pod: Pod, catalog: DeviceCatalog): ExtendedNeed |
   const { scalars } = podAmounts(pod).requested;
   if (scalars === undefined) return undefined;
   const wanted = [...scalars].flatMap(([name, amount]) =>
-    amount > 0 && mayBeBacked(name) ? [[name, catalog.classFor(name)] as const] : [],
+    amount > 0 && mayComeFromDevices(name) ? [[name, catalog.classFor(name)] as const] : [],
   );
   if (wanted.every(([, deviceClass]) => deviceClass === undefined)) return undefined;
   return new ExtendedNeed(pod, new Map(wanted), catalog.extendedClaimOf(pod));
-}
-
-/** Whether a device class can stand for it. */
-export function mayBeBacked(name: string): boolean {
-  return name.startsWith(CLASS_RESOURCE_PREFIX) || isExtended(name);
 }
 
 export class ExtendedNeed {

@@ -5,6 +5,7 @@
 
 import { deviceClasses } from '../../../api/groups/resource/device-class/device-class.ts';
 import { podAmounts, signAmounts, type PodAmounts } from '../../cache/resources.ts';
+import { NO_DEVICE_VIEW, signDevices, type DeviceView } from '../../devices/device-counts.ts';
 import type { ClusterEvent, Refusal, SchedulerPlugin } from '../../framework.ts';
 import { LEAST_ALLOCATED, scorerOf, type ScoringStrategy } from './strategies.ts';
 
@@ -19,27 +20,31 @@ export interface NodeResourcesFitArgs {
   /** The same by what stands before the slash. */
   readonly ignoredResourceGroups?: readonly string[];
   readonly scoringStrategy?: ScoringStrategy;
-  /** Whether a device class stands for the resource: nodes without it are DynamicResources' business. */
-  readonly hasDeviceClass?: (resource: string) => boolean;
 }
 
-export function nodeResourcesFit({
-  ignoredResources = [],
-  ignoredResourceGroups = [],
-  scoringStrategy = LEAST_ALLOCATED,
-  hasDeviceClass = () => false,
-}: NodeResourcesFitArgs = {}): SchedulerPlugin<PodAmounts> {
+export function nodeResourcesFit(
+  {
+    ignoredResources = [],
+    ignoredResourceGroups = [],
+    scoringStrategy = LEAST_ALLOCATED,
+  }: NodeResourcesFitArgs = {},
+  devices: DeviceView = NO_DEVICE_VIEW,
+): SchedulerPlugin<PodAmounts> {
   const isIgnored = (name: string): boolean =>
     name.includes('/') &&
     (ignoredResources.includes(name) || ignoredResourceGroups.includes(name.slice(0, name.indexOf('/'))));
-  const score = scorerOf(scoringStrategy);
+  const score = scorerOf(scoringStrategy, devices);
+  const scored = scoringStrategy.resources.map(({ name }) => name);
   return {
     name: 'NodeResourcesFit',
     watches: [deviceClasses],
     wakesOn,
     sign: (pod) => {
-      const names = [...(podAmounts(pod).requested.scalars?.keys() ?? [])].filter(hasDeviceClass);
-      return names.length === 0 ? signAmounts(pod) : `${signAmounts(pod)} devices ${names.join(' ')}`;
+      const names = [...(podAmounts(pod).requested.scalars?.keys() ?? [])].filter((name) =>
+        devices.hasClass(name),
+      );
+      const own = names.length === 0 ? signAmounts(pod) : `${signAmounts(pod)} devices ${names.join(' ')}`;
+      return own + signDevices(pod, scored, devices);
     },
     prepare: (pod) => ({ state: podAmounts(pod) }),
     filter: ({ requested }, _pod, node) => {
@@ -61,13 +66,13 @@ export function nodeResourcesFit({
       }
       for (const [name, wanted] of requested.scalars ?? []) {
         const capacity = allocatable.scalars?.get(name) ?? 0;
-        if (capacity === 0 && hasDeviceClass(name)) continue;
+        if (capacity === 0 && devices.hasClass(name)) continue;
         if (wanted > capacity - (used.scalars?.get(name) ?? 0) && !isIgnored(name))
           add(shortageOf(name).on(wanted, capacity));
       }
       return problems;
     },
-    score: ({ assumed }, _pod, node) => score(assumed, node.assumed, node.allocatable),
+    score: ({ assumed }, _pod, node) => score(assumed, node),
   };
 }
 

@@ -4,7 +4,9 @@
  */
 
 import { unreachable } from '../../../base/assert.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
 import { amountOf, isScalarResource, type Amounts } from '../../cache/resources.ts';
+import type { DeviceView } from '../../devices/device-counts.ts';
 import { SCORE_MAX } from '../../framework.ts';
 
 export interface ResourceWeight {
@@ -38,25 +40,25 @@ const FULL_PERCENT = 100;
 
 /** Points for one resource; `capacity` is more than 0. */
 type Curve = (used: number, capacity: number) => number;
-type Scorer = (wanted: Amounts, used: Amounts, allocatable: Amounts) => number;
+type Scorer = (wanted: Amounts, node: NodeInfo) => number;
 
-export function scorerOf(strategy: ScoringStrategy): Scorer {
+export function scorerOf(strategy: ScoringStrategy, devices: DeviceView): Scorer {
   const { resources } = strategy;
   switch (strategy.type) {
     case 'LeastAllocated':
-      return (wanted, used, allocatable) => {
-        const { sum, weights } = weigh(resources, leastUsed, wanted, used, allocatable);
+      return (wanted, node) => {
+        const { sum, weights } = weigh(resources, leastUsed, wanted, node, devices);
         return weights === 0 ? 0 : Math.trunc(sum / weights);
       };
     case 'MostAllocated':
-      return (wanted, used, allocatable) => {
-        const { sum, weights } = weigh(resources, mostUsed, wanted, used, allocatable);
+      return (wanted, node) => {
+        const { sum, weights } = weigh(resources, mostUsed, wanted, node, devices);
         return weights === 0 ? 0 : Math.trunc(sum / weights);
       };
     case 'RequestedToCapacityRatio': {
       const curve = along(strategy.shape);
-      return (wanted, used, allocatable) => {
-        const { sum, scoringWeights } = weigh(resources, curve, wanted, used, allocatable);
+      return (wanted, node) => {
+        const { sum, scoringWeights } = weigh(resources, curve, wanted, node, devices);
         return scoringWeights === 0 ? 0 : Math.round(sum / scoringWeights);
       };
     }
@@ -77,8 +79,8 @@ function weigh(
   resources: readonly ResourceWeight[],
   curve: Curve,
   wanted: Amounts,
-  used: Amounts,
-  allocatable: Amounts,
+  { assumed, allocatable, node }: NodeInfo,
+  devices: DeviceView,
 ): Sum {
   let sum = 0;
   let weights = 0;
@@ -88,8 +90,10 @@ function weigh(
     // A device that the pod does not ask for tells nothing about the node.
     if (own === 0 && isScalarResource(name)) continue;
     const capacity = amountOf(allocatable, name);
-    if (capacity === 0) continue;
-    const points = curve(amountOf(used, name) + own, capacity);
+    const other = capacity === 0 ? devices.countOn(name, node) : undefined;
+    const all = other?.capacity ?? capacity;
+    if (all === 0) continue;
+    const points = curve((other?.used ?? amountOf(assumed, name)) + own, all);
     sum += points * weight;
     weights += weight;
     if (points > 0) scoringWeights += weight;
