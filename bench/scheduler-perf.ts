@@ -6,7 +6,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { compare, report, type BenchResult } from './harness.ts';
-import { ENGINE_FLAGS } from './server.ts';
+import { setCollectionFlags } from '../src/cmd/engine.ts';
+import { YOUNG_GENERATION } from './server.ts';
 import { runWorkload, type Outcome } from './scheduler-perf/run.ts';
 import { readCases, type Workload } from './scheduler-perf/workload.ts';
 
@@ -48,10 +49,10 @@ function goalOf({ threshold, goalTimes = 1 }: Workload): { readonly goal?: numbe
   return threshold === undefined ? {} : { goal: Math.round(threshold * goalTimes) };
 }
 
-/** In a process of its own, with the server's flags; `params` in place of those that the workload names. */
+/** In a process of its own, with the flags of a server that has started; `params` in place of those that the workload names. */
 export async function runApart(name: string, workload: string, params: Params = {}): Promise<Outcome> {
   const child = fork(new URL(import.meta.url), ['workload', name, workload, JSON.stringify(params)], {
-    execArgv: [...process.execArgv, ...ENGINE_FLAGS],
+    execArgv: [...process.execArgv, ...YOUNG_GENERATION],
   });
   const [outcome] = (await Promise.race([
     once(child, 'message'),
@@ -63,6 +64,7 @@ export async function runApart(name: string, workload: string, params: Params = 
 }
 
 async function runHere(name: string, workloadName: string, params: Params): Promise<void> {
+  setCollectionFlags();
   const one = readCases().find((other) => other.name === name);
   const workload = one?.workloads.find((other) => other.name === workloadName);
   if (one === undefined || workload === undefined) throw new Error(`no workload ${name} ${workloadName}`);

@@ -8,14 +8,11 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { COLLECTION_FLAGS } from '../src/cmd/engine.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Those of the launcher. */
-const YOUNG_GENERATION = ['--min-semi-space-size=4', '--max-semi-space-size=64'];
+export const YOUNG_GENERATION = ['--min-semi-space-size=4', '--max-semi-space-size=64'];
 const FLAGS = ['--disable-warning=ExperimentalWarning', ...YOUNG_GENERATION];
-/** And those that a server sets itself when it has started. */
-export const ENGINE_FLAGS = [...YOUNG_GENERATION, ...COLLECTION_FLAGS];
 const READY_MAX_MS = 60_000;
 const TICKS_PER_SECOND = 100;
 /** Those of Go's client. With HTTP/2's own 64 KB for all streams together, some watches starve beside others. */
