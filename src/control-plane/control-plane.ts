@@ -187,12 +187,7 @@ export class ControlPlane {
       address: `${options.advertise.address}:${options.advertise.port}`,
       callWebhook: webhookCaller({ ...options, randomInteger }),
     });
-    this.informers = new SharedInformers({
-      client: this.client(SERVER_USER, 'k8ts/informers'),
-      bookmarks: false,
-      clock: options.clock,
-      logger: options.logger,
-    });
+    this.informers = this.#createInformers();
     this.#upgrades = new Upgrades({
       ...streams,
       logger: options.logger,
@@ -300,6 +295,12 @@ export class ControlPlane {
         await clock.sleep(RETRY_MS, signal);
       }
     }
+  }
+
+  #createInformers(): SharedInformers {
+    const { clock, logger } = this.#options;
+    const client = this.client(SERVER_USER, 'k8ts/informers');
+    return new SharedInformers({ client, clock, logger, bookmarks: false });
   }
 
   #loop(definition: ControllerDefinition): ControllerLoop {
