@@ -11,8 +11,8 @@ import { setFlagsFromString } from 'node:v8';
 import type { Clock } from '../host/host.ts';
 
 /**
- * Of the pinned engine: full collections at growth by 250 %, not at every 64 MB of buffers, and left to the threads
- * for them as far as these keep up.
+ * Of the pinned engine: full collections at growth by 250 %, not at every 64 MB of buffers, and left to the
+ * engine's threads as far as these keep up.
  */
 const COLLECTION_FLAGS = [
   '--external-memory-accounted-in-global-limit',
