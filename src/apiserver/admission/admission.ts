@@ -3,15 +3,19 @@
  * order, each seeing the object as the one before left it; validating ones run on the final object.
  */
 
-import type { KubernetesObject } from '../../api/meta/object.ts';
+import type { GroupVersionKind, KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
+import type { JsonObject } from '../../api/schema/schema.ts';
 import { OneAtATime } from '../../base/one-at-a-time.ts';
 import type { Change, CommitOutcome, Precondition } from '../../store/store.ts';
 import type { RequestContext, Target } from '../../client/operation.ts';
 
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  /** The stored version, which `object` and `oldObject` have. */
   readonly resource: Resource;
+  /** The version that the client speaks, when it is another one. */
+  readonly served?: Resource | undefined;
   readonly target: Target;
   /** The new object; undefined for DELETE. */
   readonly object: KubernetesObject | undefined;
@@ -19,6 +23,17 @@ export interface AdmissionRequest {
   readonly oldObject: KubernetesObject | undefined;
   readonly dryRun: boolean;
   readonly context: RequestContext;
+  /** What the client sent and gets, where a subresource speaks in objects of another kind. */
+  readonly body?: AdmissionBody;
+  /** The request's options, a `CreateOptions` and the like as JSON; absent: as if none were given. */
+  readonly options?: JsonObject;
+}
+
+/** A Scale, a Binding, an Eviction, a TokenRequest, the options of what connects. */
+export interface AdmissionBody {
+  readonly kind: GroupVersionKind;
+  readonly object: KubernetesObject | undefined;
+  readonly oldObject: KubernetesObject | undefined;
 }
 
 export interface AdmissionPlugin {
