@@ -11,12 +11,14 @@ import type { Metrics } from '../base/metrics.ts';
 import { POD_GROUP_KINDS } from '../api/catalog.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
+import { AdmissionChain } from '../apiserver/admission/admission.ts';
 import { ApiServer } from '../apiserver/apiserver.ts';
 import { keepFlowObjects } from '../apiserver/flow-control/ensure-objects.ts';
 import { componentCheck, type HealthCheck } from '../apiserver/health.ts';
 import { SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
 import type { ListenerOptions } from '../apiserver/http/listener.ts';
 import { builtInResources, type Resources } from '../apiserver/resources.ts';
+import { connectionAdmission } from '../apiserver/streaming/connection-options.ts';
 import {
   LogHandler,
   UpgradeRequiredHandler,
@@ -139,10 +141,12 @@ export class ControlPlane {
       }),
     ]);
     const { authorizer } = parts;
-    const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
+    const admission = new AdmissionChain(parts.admission);
+    const admit = connectionAdmission({ admission, resources: this.resources });
+    const streams = { store: options.store, authorizer, operationsOf: options.operationsOf, admit };
     const randomInteger = (bound: number): number => options.random.integer(bound);
     const builtIn = builtInGroupVersions(this.resources);
-    const proxy = new ProxySubresources({ ...options, authorizer, randomInteger });
+    const proxy = new ProxySubresources({ ...options, authorizer, randomInteger, admit });
     const aggregation = new Aggregation({
       ...options,
       authorizer,
