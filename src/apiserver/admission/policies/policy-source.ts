@@ -3,8 +3,8 @@
  * their names. Upstream has no order.
  *
  * They are read from the store at every request, so that a policy counts from the moment it is written, here
- * or on another server; without bindings that is one look for whether there are keys in a range. What was made
- * of them is kept: a policy is compiled once for each of its generations, when it first may match a request.
+ * or elsewhere; without bindings that is one look for whether there are keys in a range. What was made of them
+ * is kept: a policy is compiled once for each of its generations, when it first matches a request.
  */
 
 import type { KubernetesObject, ResourceType } from '../../../api/meta/object.ts';
