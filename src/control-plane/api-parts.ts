@@ -12,6 +12,8 @@ import { nodeRestriction } from '../apiserver/admission/node-restriction/node-re
 import { persistentVolumeClaimResize } from '../apiserver/admission/persistent-volume-claim-resize/persistent-volume-claim-resize.ts';
 import { runtimeClassAdmission } from '../apiserver/admission/runtime-class/runtime-class.ts';
 import { policyParameters } from '../apiserver/admission/policy-parameters/policy-parameters.ts';
+import { mutatingAdmissionPolicy } from '../apiserver/admission/policies/mutating-admission-policy.ts';
+import { validatingAdmissionPolicy } from '../apiserver/admission/policies/validating-admission-policy.ts';
 import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
 import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/resource-quota.ts';
@@ -69,6 +71,7 @@ export function apiParts(
   const roles = storeRoles(store);
   const rbac = new RbacAuthorizer(roles);
   const authorizer = unionAuthorizer(new NodeAuthorizer(store), rbac);
+  const policies = { store, authorizer, resources };
   const tokens = new ServiceAccountTokens({
     store,
     clock,
@@ -102,6 +105,8 @@ export function apiParts(
       deviceAdminAccess(store),
       policyParameters({ store, authorizer, definitions: () => resources.definitions() }),
       rbacEscalation({ authorizer, rbac, roles }),
+      mutatingAdmissionPolicy(policies),
+      validatingAdmissionPolicy(policies),
       resourceQuotaAdmission(store, clock),
     ],
     companions: new ServiceAllocator({
