@@ -4,7 +4,11 @@ import { deployments } from '../../../api/groups/apps/deployment/deployment.ts';
 import { configMaps } from '../../../api/groups/core/config-map/config-map.ts';
 import { ApiError } from '../../../api/meta/api-error.ts';
 import type { ConfigMap } from '../../../api/types.gen.ts';
-import type { AdmissionPlugin } from '../admission.ts';
+import { ADMIN } from '../../pipeline.fixture.ts';
+import { connectionAdmission } from '../../streaming/connection-options.ts';
+import { AdmissionChain, type AdmissionPlugin } from '../admission.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import { apply, deploymentOf, jsonPatch, NAMESPACE, PolicyServer } from './policies.fixture.ts';
 
 const ANNOTATE = apply('Object{metadata: Object.metadata{annotations: {"by": "policy"}}}');
@@ -183,4 +187,34 @@ test('a validating policy sees what mutating ones have made', async () => {
   await server.configMap('one');
   const created = await server.client.create(deployments, deploymentOf('web'));
   assert.equal(created.metadata.annotations?.['by'], 'policy');
+});
+
+test('what connects is judged by its options, which can be changed', async () => {
+  const server = await PolicyServer.start();
+  const resourceRules = [
+    { operations: ['CONNECT'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/exec'] },
+  ];
+  const matchConstraints = { resourceRules };
+  const mutations = [apply('Object{container: "web"}')];
+  const matchConditions = [{ name: 'unsaid', expression: '!has(object.container)' }];
+  await server.mutating('m', { matchConstraints, matchConditions, mutations });
+  const expression =
+    "request.kind.kind == 'PodExecOptions' && oldObject == null && object.container == 'web'";
+  await server.validating('v', { matchConstraints, validations: [{ expression }] });
+  const { store, resources } = server.server;
+  const parts = { store, resources, authorizer: { authorize: () => ({ allowed: true, reason: '' }) } };
+  const admission = new AdmissionChain([mutatingAdmissionPolicy(parts), validatingAdmissionPolicy(parts)]);
+  const connect = connectionAdmission({ admission, resources });
+  const names = { group: '', version: 'v1', resource: 'pods', namespace: NAMESPACE, name: 'one' };
+  const exec = (query: string) => {
+    const target = { ...names, subresource: 'exec' };
+    const request = { type: 'resource', verb: 'create', target, query: new URLSearchParams(query), rest: '' };
+    return connect(request as Parameters<typeof connect>[0], ADMIN);
+  };
+  const { container, command } = await exec('command=ls&stdout=true');
+  assert.deepEqual([container, command], ['web', ['ls']]);
+  await assert.rejects(
+    exec('container=secret&command=ls'),
+    /pods "one" is forbidden: ValidatingAdmissionPolicy 'v'/,
+  );
 });
