@@ -1,6 +1,6 @@
 /**
- * Official tests of [sig-api-machinery] ValidatingAdmissionPolicy and MutatingAdmissionPolicy that see policies in
- * action. A policy counts at once here, so that nothing is waited for.
+ * Official tests of [sig-api-machinery] ValidatingAdmissionPolicy and MutatingAdmissionPolicy that see them act.
+ * A policy counts at once here, so that nothing is waited for.
  */
 
 import assert from 'node:assert/strict';

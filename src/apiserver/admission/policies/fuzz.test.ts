@@ -1,6 +1,6 @@
 /**
- * Policies whose expressions are right in form, and often in type, in the way of writes: every write is taken or
- * refused by the policy, soon, and never fails for other reasons.
+ * Policies whose expressions are right in form, and often in type, in the way of writes: every write is taken
+ * or refused by the policy, soon, and never fails for other reasons.
  */
 
 import assert from 'node:assert/strict';
