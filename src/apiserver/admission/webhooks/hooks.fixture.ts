@@ -8,6 +8,7 @@ import type { DirectClient } from '../../../client/direct/direct-client.ts';
 import type { Operation, Outcome } from '../../../client/operation.ts';
 import { ADMIN, createTestPipeline, type TestParts, type TestPipeline } from '../../pipeline.fixture.ts';
 import type { CallWebhook } from '../../webhooks/webhook-caller.ts';
+import { AdmissionChain, NO_ADMISSION } from '../admission.ts';
 import { mutatingWebhook } from './mutating-webhook.ts';
 import { validatingWebhook } from './validating-webhook.ts';
 
@@ -43,6 +44,8 @@ export class HookServer {
   /** What webhooks were sent, in order. */
   readonly asked: JsonObject[] = [];
   readonly timeouts: number[] = [];
+  /** The webhooks alone, for those who ask admission themselves. */
+  chain: AdmissionChain = NO_ADMISSION;
   readonly #scripts = new Map<string, Script>();
 
   constructor(more: More = () => ({})) {
@@ -58,8 +61,9 @@ export class HookServer {
         callWebhook: this.#call,
         uuid: () => host.random.uuid(),
       };
-      const plugins = [...admission, mutatingWebhook(parts), validatingWebhook(parts)];
-      return { ...others, authorizer, admission: plugins };
+      const hooks = [mutatingWebhook(parts), validatingWebhook(parts)];
+      this.chain = new AdmissionChain(hooks);
+      return { ...others, authorizer, admission: [...admission, ...hooks] };
     });
   }
 

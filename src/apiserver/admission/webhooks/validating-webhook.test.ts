@@ -174,6 +174,23 @@ test('a dry run asks only those who have no side effects', async () => {
   assert.deepEqual((request?.['options'] as JsonObject)['dryRun'], ['All']);
 });
 
+test('who has side effects is refused in a dry run, though nobody can register so any more', async () => {
+  for (const sideEffects of ['Some', 'Unknown'] as const) {
+    const { server, asked, client } = new HookServer();
+    const rule = { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] };
+    const clientConfig = { url: 'https://a.example.com/' };
+    const more = { sideEffects, clientConfig, rules: [rule], admissionReviewVersions: ['v1'] };
+    const value = { metadata: { name: 'a' }, webhooks: [{ name: 'a.example.com', ...more }] } as never;
+    const key = '/registry/admissionregistration.k8s.io/validatingwebhookconfigurations/a';
+    await server.store.commit([{ type: 'put', key, value }], []);
+    await assert.rejects(client.create(configMaps, MAP, { dryRun: true }), {
+      code: 400,
+      message: `${NAME} does not support dry run`,
+    });
+    assert.equal(asked.length, 0);
+  }
+});
+
 test('conditions decide before anybody is asked', async () => {
   const forbidden = 'configmaps "one" is forbidden:';
   const wrong = "object.data.nothing == 'x'";
