@@ -20,6 +20,8 @@ import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/re
 import { serviceAccountAdmission } from '../apiserver/admission/service-account/service-account.ts';
 import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use-protection/storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes-by-condition/taint-nodes-by-condition.ts';
+import { mutatingWebhook } from '../apiserver/admission/webhooks/mutating-webhook.ts';
+import { validatingWebhook } from '../apiserver/admission/webhooks/validating-webhook.ts';
 import type { ApiServerParts } from '../apiserver/apiserver.ts';
 import { certificateAuthenticator } from '../apiserver/authentication/authenticator.ts';
 import { bootstrapTokenAuthenticator } from '../apiserver/authentication/bootstrap-token.ts';
@@ -51,6 +53,7 @@ import { podResizeHandler } from '../apiserver/subresources/pod-resize.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { serviceAccountTokenHandler } from '../apiserver/subresources/service-account-token-request.ts';
 import type { SubresourceHandler } from '../apiserver/subresources/subresource.ts';
+import type { CallWebhook } from '../apiserver/webhooks/webhook-caller.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 
 type Decided = Pick<
@@ -63,6 +66,7 @@ export function apiParts(
   options: ControlPlaneOptions,
   resources: Resources,
   components: () => readonly HealthCheck[],
+  callWebhook: CallWebhook,
   /** Of virtual kinds that other parts of the control plane answer. */
   virtualKinds: readonly SubresourceHandler[],
 ): Decided {
@@ -72,6 +76,8 @@ export function apiParts(
   const rbac = new RbacAuthorizer(roles);
   const authorizer = unionAuthorizer(new NodeAuthorizer(store), rbac);
   const policies = { store, authorizer, resources };
+  const { logger } = options;
+  const hooks = { ...policies, schemas, callWebhook, uuid: () => random.uuid(), logger };
   const tokens = new ServiceAccountTokens({
     store,
     clock,
@@ -106,7 +112,9 @@ export function apiParts(
       policyParameters({ store, authorizer, definitions: () => resources.definitions() }),
       rbacEscalation({ authorizer, rbac, roles }),
       mutatingAdmissionPolicy(policies),
+      mutatingWebhook(hooks),
       validatingAdmissionPolicy(policies),
+      validatingWebhook(hooks),
       resourceQuotaAdmission(store, clock),
     ],
     companions: new ServiceAllocator({

@@ -132,7 +132,9 @@ export class ControlPlane {
     this.#options = options;
     this.resources = builtInResources(options.scheduler?.usesPodGroups === true ? POD_GROUP_KINDS : []);
     this.#metrics = new MetricsApi(options, this.resources);
-    const parts = apiParts(options, this.resources, () => this.#components(), [
+    const randomInteger = (bound: number): number => options.random.integer(bound);
+    const callWebhook = webhookCaller({ ...options, randomInteger });
+    const parts = apiParts(options, this.resources, () => this.#components(), callWebhook, [
       ...this.#metrics.handlers,
       ...explainHandlers({
         client: () => this.client(SERVER_USER, 'k8ts/explain'),
@@ -144,7 +146,6 @@ export class ControlPlane {
     const admission = new AdmissionChain(parts.admission);
     const admit = connectionAdmission({ admission, resources: this.resources });
     const streams = { store: options.store, authorizer, operationsOf: options.operationsOf, admit };
-    const randomInteger = (bound: number): number => options.random.integer(bound);
     const builtIn = builtInGroupVersions(this.resources);
     const proxy = new ProxySubresources({ ...options, authorizer, randomInteger, admit });
     const aggregation = new Aggregation({
@@ -187,7 +188,7 @@ export class ControlPlane {
       healthChecks: () => this.#checks(),
       version: { gitVersion: options.version, gitCommit: '', buildDate: '1970-01-01T00:00:00Z' },
       address: `${options.advertise.address}:${options.advertise.port}`,
-      callWebhook: webhookCaller({ ...options, randomInteger }),
+      callWebhook,
     });
     this.#upgrades = new Upgrades({
       ...streams,

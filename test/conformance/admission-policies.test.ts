@@ -1,6 +1,6 @@
 /**
- * Official tests of [sig-api-machinery] ValidatingAdmissionPolicy and MutatingAdmissionPolicy that see them act.
- * A policy counts at once here, so that nothing is waited for.
+ * Official tests of [sig-api-machinery] of ValidatingAdmissionPolicy and MutatingAdmissionPolicy in action. A
+ * policy counts at once here, so that nothing is waited for.
  */
 
 import assert from 'node:assert/strict';
@@ -66,7 +66,8 @@ test('ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should validate agains
   assert.deepEqual([refused.code, refused.reason], [422, 'Invalid']);
   const causes = each(refused.status.details?.causes).map(({ message }) => String(message));
   // The message adds a number to a text, which fails.
-  const why = `ValidatingAdmissionPolicy '${where}.policy.example.com' with binding '${where}.binding.example.com' denied request: failed expression: ${expression}`;
+  const who = `policy.example.com' with binding '${where}.binding.example.com'`;
+  const why = `ValidatingAdmissionPolicy '${where}.${who} denied request: failed expression: ${expression}`;
   assert.deepEqual(causes, [why]);
   assert.equal(nameOf(await create(where, 'deployments', 'replicated', 2)), 'replicated');
   assert.equal(nameOf(await create(where, 'replicasets', 'non-replicated', 1)), 'non-replicated');

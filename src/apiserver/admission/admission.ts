@@ -70,6 +70,8 @@ export interface AdmissionPlugin {
    * Asked at the last moment, and again when somebody else was faster. Throws `ApiError` to refuse.
    */
   charge?(request: AdmissionRequest): Charge;
+  /** The server stops: the plugin follows nothing any more. */
+  stop?(): void;
 }
 
 export interface Charge {

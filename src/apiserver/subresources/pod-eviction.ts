@@ -79,6 +79,7 @@ async function evict(call: SubresourceCall, type: BodyType, sent: Eviction): Pro
     oldObject: readPod(attempt),
     dryRun,
     context,
+    isInternal: true,
   });
   const pod = await removeIfFree(attempt);
   if (pod === undefined) return CREATED;

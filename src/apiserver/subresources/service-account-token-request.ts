@@ -57,6 +57,7 @@ async function issue(
     oldObject: undefined,
     dryRun: false,
     context,
+    isInternal: true,
   });
   const { audiences, expirationSeconds = SECONDS_DEFAULT } = request.spec;
   const meantFor = audiences.length === 0 ? tokens.apiAudiences : audiences;

@@ -45,10 +45,7 @@ export class Followed<T> {
     return this.#compiled(objects);
   }
 
-  async #follow(
-    watch: StoreWatch<KubernetesObject>,
-    objects: Map<string, KubernetesObject>,
-  ): Promise<void> {
+  async #follow(watch: StoreWatch<KubernetesObject>, objects: Map<string, KubernetesObject>): Promise<void> {
     for (let item = await watch.next(); item !== undefined; item = await watch.next()) {
       // Too many changes at once: begin again from what is there.
       if (item.type === 'gone') {

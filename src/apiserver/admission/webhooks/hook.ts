@@ -7,7 +7,13 @@ import type {
   ValidatingWebhook,
   WebhookClientConfig,
 } from '../../../api/types.gen.ts';
+import {
+  ExpressionCompiler,
+  MATCH_CONDITION,
+  WEBHOOK_SCOPE,
+} from '../../../api/groups/admissionregistration/expressions.ts';
 import type { Criteria } from '../dynamic/matching.ts';
+import type { Expression, Variables } from '../policies/evaluation.ts';
 
 type Webhook = MutatingWebhook | ValidatingWebhook;
 
@@ -16,7 +22,8 @@ export interface Hook {
   readonly id: string;
   readonly name: string;
   readonly criteria: Criteria;
-  readonly conditions: readonly MatchCondition[];
+  /** Compiled when they are first needed. */
+  readonly conditions: () => Conditions;
   readonly clientConfig: WebhookClientConfig;
   readonly timeoutMs: number;
   /** Whether a request goes on when the webhook cannot be asked. */
@@ -27,6 +34,11 @@ export interface Hook {
   readonly isReinvoked: boolean;
   /** Of AdmissionReview; undefined: it knows none that we know. */
   readonly reviewVersion: ReviewVersion | undefined;
+}
+
+export interface Conditions {
+  readonly expressions: readonly Expression[];
+  readonly variables: Variables;
 }
 
 export type ReviewVersion = 'v1' | 'v1beta1';
@@ -49,7 +61,7 @@ function hookOf(webhook: Webhook, id: string): Hook {
     id,
     name,
     criteria: { rules, matchPolicy, namespaceSelector, objectSelector },
-    conditions: matchConditions,
+    conditions: compiledOnce(matchConditions),
     clientConfig,
     timeoutMs: timeoutSeconds * 1000,
     failsOpen: failurePolicy === 'Ignore',
@@ -61,4 +73,20 @@ function hookOf(webhook: Webhook, id: string): Hook {
 
 function isReviewVersion(version: string): version is ReviewVersion {
   return version === 'v1' || version === 'v1beta1';
+}
+
+function compiledOnce(conditions: readonly MatchCondition[]): () => Conditions {
+  let compiled: Conditions | undefined;
+  return () => (compiled ??= compiledConditions(conditions));
+}
+
+function compiledConditions(conditions: readonly MatchCondition[]): Conditions {
+  const compiler = new ExpressionCompiler(WEBHOOK_SCOPE);
+  return {
+    expressions: conditions.map(({ expression }) => {
+      const text = expression.trim();
+      return { text, compiled: compiler.compile(text, MATCH_CONDITION) };
+    }),
+    variables: { type: compiler.variablesType(), compiled: compiler.variables },
+  };
 }
