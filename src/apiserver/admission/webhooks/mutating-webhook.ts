@@ -21,7 +21,7 @@ import { ask, denial, failure, HookFailure } from './call.ts';
 import { hooksOf, type Hook } from './hook.ts';
 import { patchedBy } from './patching.ts';
 import type { Asked } from './review.ts';
-import { selected } from './selection.ts';
+import { converting, selected } from './selection.ts';
 import type { WebhookParts } from './webhook-parts.ts';
 
 const NAME = 'MutatingAdmissionWebhook';
@@ -102,7 +102,7 @@ class MutatingRun {
     const outcome = patchedBy(hook.name, said, asked, this.#parts.schemas);
     if (outcome.type === 'unchanged') return false;
     if (outcome.type === 'unusable') throw new HookFailure(hook, outcome.problem);
-    const object = await fromMatched(outcome.object, this.#request, asked.matched);
+    const object = await converting(fromMatched(outcome.object, this.#request, asked.matched));
     const { body } = this.#request;
     this.#request =
       body === undefined ? { ...this.#request, object } : { ...this.#request, body: { ...body, object } };
