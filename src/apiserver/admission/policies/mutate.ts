@@ -1,6 +1,6 @@
 /**
- * One mutation of a MutatingAdmissionPolicy: an expression evaluated to a configuration that is merged into the
- * object as server-side apply merges, or to a JSON patch. Pure; as upstream's `policy/mutating/patch`.
+ * One mutation of a MutatingAdmissionPolicy: an expression evaluated to a configuration that is merged into
+ * the object as server-side apply merges, or to a JSON patch. Pure; as upstream's `policy/mutating/patch`.
  *
  * What the mutation sets is nobody's: `managedFields` say nothing of it.
  */
@@ -131,8 +131,8 @@ function operationOf(item: CelValue): { readonly json: JsonObject } | { readonly
 }
 
 /**
- * Upstream calls what a JSON patch leaves behind an error of its own (500) when it does not fit the kind; here
- * it is the policy's, so that `failurePolicy` has its say.
+ * Upstream calls what a JSON patch leaves behind an error of its own (500) when it does not fit the kind;
+ * here it is the policy's, so that `failurePolicy` has its say.
  */
 function decoded(json: JsonValue, before: KubernetesObject, schema: ObjectSchema, head: string): Mutated {
   const fail = (why: string): Mutated => ({ ok: false, problem: `${head}${why}` });

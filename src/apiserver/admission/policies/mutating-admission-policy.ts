@@ -2,8 +2,8 @@
  * MutatingAdmissionPolicy: changes what is written as policies in CEL say. A thin shell around `mutate.ts`,
  * which makes one mutation, and `reinvocation-notes.ts`.
  *
- * Inputs: policies and bindings in force, the request on its way to validation. Outputs: the object as it shall
- * be, with defaults again after every mutation; or a refusal in upstream's words when a policy cannot be
+ * Inputs: policies and bindings in force, the request on its way to validation. Outputs: the object as it
+ * shall be, with defaults again after every mutation; or a refusal in upstream's words when a policy cannot be
  * carried out. A deletion has nothing that could be changed.
  */
 

@@ -98,6 +98,14 @@ export class PolicyServer {
     });
   }
 
+  /** The bindings of the policy. */
+  async remove(name: string): Promise<void> {
+    for (const bindings of [validatingAdmissionPolicyBindings, mutatingAdmissionPolicyBindings]) {
+      const { items } = await this.client.list(bindings);
+      if (items.length > 0) await this.client.delete(bindings, { name: `${name}-binding` });
+    }
+  }
+
   configMap(name: string, data: { readonly [key: string]: string } = {}, client = this.client) {
     return client.create(configMaps, { metadata: { namespace: NAMESPACE, name }, data });
   }

@@ -2,15 +2,15 @@
  * The policies that are in force: those of a kind that a binding names, with their bindings, in the order of
  * their names. Upstream has no order.
  *
- * They are read from the store at every request, so that a policy counts from the moment it is written, here
- * or on another server; without bindings that is one look for whether there are keys in a range. What was made
- * of them is kept: a policy is compiled once for each of its generations, when it first may match a request.
+ * Both are followed, so that a request costs nothing where no policy is bound. A policy is compiled once for
+ * each of its generations, when it first matches a request.
  */
 
 import type { KubernetesObject, ResourceType } from '../../../api/meta/object.ts';
 import type { MatchResources, ParamKind, ParamRef } from '../../../api/types.gen.ts';
-import { prefixRange, type Entry, type KeyRange, type Store } from '../../../store/store.ts';
+import { prefixRange, type KeyRange, type Store } from '../../../store/store.ts';
 import type { AdmissionRequest } from '../admission.ts';
+import { Followed } from '../dynamic/followed.ts';
 import { EVERYTHING, type Criteria, type Rule } from '../dynamic/matching.ts';
 
 export interface Policy extends KubernetesObject {
@@ -45,22 +45,24 @@ export interface BindingHook<B> {
   readonly criteria: Criteria | undefined;
 }
 
+const NONE: readonly never[] = [];
+
 interface Compiled<C> {
   readonly uid: string | undefined;
   readonly generation: number | undefined;
   readonly program: C;
 }
 
-type Entries = readonly Entry<KubernetesObject>[];
-
 export class PolicySource<P extends Policy, B extends PolicyBinding, C> {
-  readonly #store: Store<KubernetesObject>;
-  readonly #policies: KeyRange;
-  readonly #bindings: KeyRange;
+  readonly #policies: Followed<readonly P[]>;
+  readonly #bindings: Followed<readonly B[]>;
   readonly #compile: (policy: P) => C;
   readonly #compiled = new Map<string, Compiled<C>>();
   readonly #about = new Map<string, readonly Hook<P, B, C>[]>();
-  #seen: { readonly policies: Entries; readonly bindings: Entries } = { policies: [], bindings: [] };
+  #seen: { readonly policies: readonly P[]; readonly bindings: readonly B[] } = {
+    policies: [],
+    bindings: [],
+  };
   #hooks: readonly Hook<P, B, C>[] = [];
 
   constructor(
@@ -68,15 +70,14 @@ export class PolicySource<P extends Policy, B extends PolicyBinding, C> {
     types: { readonly policies: ResourceType<P>; readonly bindings: ResourceType<B> },
     compile: (policy: P) => C,
   ) {
-    this.#store = store;
-    this.#policies = rangeOf(types.policies);
-    this.#bindings = rangeOf(types.bindings);
+    this.#policies = new Followed(store, rangeOf(types.policies), (objects) => objects as readonly P[]);
+    this.#bindings = new Followed(store, rangeOf(types.bindings), (objects) => objects as readonly B[]);
     this.#compile = compile;
   }
 
   /** Those that may match for what their rules say of resources; most often the very same empty list. */
   about({ resource: { definition } }: AdmissionRequest): readonly Hook<P, B, C>[] {
-    if (this.#store.count(this.#bindings) === 0) return [];
+    if (this.#bindings.current.length === 0) return NONE;
     this.#refresh();
     const { plural } = definition;
     let found = this.#about.get(plural);
@@ -88,26 +89,18 @@ export class PolicySource<P extends Policy, B extends PolicyBinding, C> {
   }
 
   #refresh(): void {
-    const bindings = this.#list(this.#bindings);
-    const policies = this.#list(this.#policies);
-    if (isSame(bindings, this.#seen.bindings) && isSame(policies, this.#seen.policies)) return;
+    const policies = this.#policies.current;
+    const bindings = this.#bindings.current;
+    if (bindings === this.#seen.bindings && policies === this.#seen.policies) return;
     this.#seen = { policies, bindings };
     this.#about.clear();
-    const ofPolicy = Map.groupBy(
-      bindings.map(({ value }) => value as B),
-      ({ spec }) => spec.policyName ?? '',
-    );
-    this.#hooks = policies.flatMap(({ value }) => {
-      const bound = ofPolicy.get(value.metadata.name ?? '');
-      return bound === undefined ? [] : [this.#hook(value as P, bound)];
+    const ofPolicy = Map.groupBy(bindings, ({ spec }) => spec.policyName ?? '');
+    this.#hooks = policies.flatMap((policy) => {
+      const bound = ofPolicy.get(policy.metadata.name ?? '');
+      return bound === undefined ? [] : [this.#hook(policy, bound)];
     });
     const names = new Set(this.#hooks.map(({ name }) => name));
     for (const name of this.#compiled.keys()) if (!names.has(name)) this.#compiled.delete(name);
-  }
-
-  #list(range: KeyRange): Entries {
-    const page = this.#store.list(range);
-    return page.ok ? page.result.entries : [];
   }
 
   #hook(policy: P, bindings: readonly B[]): Hook<P, B, C> {
@@ -137,11 +130,6 @@ export class PolicySource<P extends Policy, B extends PolicyBinding, C> {
 
 function rangeOf({ group, plural }: ResourceType): KeyRange {
   return prefixRange(`/registry/${group}/${plural}/`);
-}
-
-/** Values of a store are the same objects as long as they do not change. */
-function isSame(a: Entries, b: Entries): boolean {
-  return a.length === b.length && a.every(({ value }, i) => value === b[i]?.value);
 }
 
 function criteriaOf(match: MatchResources): Criteria {
