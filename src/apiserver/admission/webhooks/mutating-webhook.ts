@@ -2,9 +2,10 @@
  * MutatingAdmissionWebhook: asks webhooks one after the other what a request's object shall be, each seeing what
  * those before made of it.
  *
- * Inputs: MutatingWebhookConfigurations in the store, followed; the request. Output: the object as it shall be, or an
- * `ApiError` in upstream's words. Once a hook has changed something, all plugins are asked a second time, and of the
- * hooks those that want to be (`reinvocationPolicy`). Upstream: `admission/plugin/webhook/mutating/dispatcher.go`.
+ * Inputs: MutatingWebhookConfigurations in the store, followed; the request. Output: the object as it shall
+ * be, or an `ApiError` in upstream's words. Once a hook has changed something, all plugins are asked a second
+ * time, and of the hooks those that want to be (`reinvocationPolicy`).
+ * Upstream: `admission/plugin/webhook/mutating/dispatcher.go`.
  */
 
 import { mutatingWebhookConfigurations } from '../../../api/groups/admissionregistration/mutating-webhook-configuration/mutating-webhook-configuration.ts';
