@@ -1,6 +1,6 @@
 /**
- * For conformance tests of admission webhooks: a real HTTPS server in this process, which answers as the official
- * webhook image does, behind a Service of the cluster.
+ * For conformance tests of admission webhooks: a real HTTPS server in this process, which answers as the
+ * official webhook image does, behind a Service of the cluster.
  */
 
 import assert from 'node:assert/strict';

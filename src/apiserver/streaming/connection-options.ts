@@ -1,6 +1,6 @@
 /**
- * The options of requests that connect (exec, attach, portforward, proxy), which admission may refuse or change
- * as if they were objects. They come in the query, and are written as upstream writes them.
+ * The options of requests that connect (exec, attach, portforward, proxy), which admission may refuse or
+ * change as if they were objects. They come in the query, and are written as upstream writes them.
  */
 
 import type { GroupVersionKind, KubernetesObject } from '../../api/meta/object.ts';

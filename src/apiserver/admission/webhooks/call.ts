@@ -1,9 +1,9 @@
 /**
  * Asks one webhook about one request.
  *
- * Inputs: the hook, the request as it matched. Output: what the webhook says; it may have refused, which is an
- * answer too. Throws `HookFailure` when there is no answer that counts, which is what `failurePolicy` is about, and
- * `ApiError` for what no policy allows. Bounds: the hook's timeout, the request's own end, 3 MiB of answer.
+ * Inputs: the hook, the request as it matched. Output: what the webhook says; it may have refused, which is
+ * an answer too. Throws `HookFailure` when there is no answer that counts, which is what `failurePolicy` is
+ * about, and `ApiError` for what no policy allows. Bounds: the hook's timeout, the request's own end, 3 MiB of answer.
  */
 
 import { ApiError, badRequestError, internalError, type StatusReason } from '../../../api/meta/api-error.ts';

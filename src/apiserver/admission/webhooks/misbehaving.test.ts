@@ -15,7 +15,7 @@ import { createTestPipeline } from '../../pipeline.fixture.ts';
 import { webhookCaller, type CallWebhook } from '../../webhooks/webhook-caller.ts';
 import { HookServer } from './hooks.fixture.ts';
 
-const BEHAVIOUR: Readonly<Record<string, RequestListener>> = {
+const BEHAVIOUR: Record<string, RequestListener> = {
   '/hangs': () => {},
   '/closes': (request) => request.socket.destroy(),
   '/breaks-off': (request, response) => {
@@ -101,6 +101,28 @@ for (const [path, words] of Object.entries(WORDS)) {
     }
   });
 }
+
+test('one after the other, calls share a connection, and one that was closed meanwhile is made up for', async () => {
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/counts`;
+  const ports: number[] = [];
+  let closes = 0;
+  BEHAVIOUR['/counts'] = (request, response) => {
+    const { remotePort = 0 } = request.socket;
+    if (closes > 0 && ports.includes(remotePort)) {
+      closes--;
+      request.socket.destroy();
+    } else {
+      ports.push(remotePort);
+      response.end('{}');
+    }
+  };
+  const calls = async (): Promise<void> => void (await call({ url, caBundle }, {}, 5_000));
+  for (let i = 0; i < 4; i++) await calls();
+  assert.deepEqual([ports.length, new Set(ports).size], [4, 1]);
+  closes = 1;
+  await calls();
+  assert.deepEqual([ports.length, new Set(ports).size, closes], [5, 2, 0]);
+});
 
 /** Any JSON, most of it near what an answer looks like. */
 function anyJson(pick: (bound: number) => number, depth: number): JsonValue {

@@ -15,6 +15,9 @@ const labels = (request: JsonObject): readonly string[] => {
   return Object.keys(((metadata as JsonObject)['labels'] as JsonObject | undefined) ?? {});
 };
 
+const part = (object: JsonObject | undefined, name: string): JsonObject =>
+  (object?.[name] ?? {}) as JsonObject;
+
 test('hooks are asked in the order of their configurations, each after what those before have done', async () => {
   const server = new HookServer();
   const seen: string[] = [];
@@ -121,7 +124,7 @@ test('a generated name is not there yet, and a hook may give one', async () => {
   assert.match(made.metadata.name ?? '', /^map-.{5}$/);
   const [request] = server.requests();
   assert.equal(request?.['name'], undefined);
-  assert.deepEqual(((request?.['object'] as JsonObject)['metadata'] as JsonObject)['name'], undefined);
+  assert.deepEqual(part(part(request, 'object'), 'metadata')['name'], undefined);
   await server.register('mutating', 'b', () => patch({ op: 'add', path: '/metadata/name', value: 'given' }), {
     rules,
   });
@@ -217,7 +220,7 @@ test('a deletion can be refused, and has nothing to change', async () => {
   await server.client.delete(configMaps, one, { propagationPolicy: 'Background' });
   const last = server.requests().at(-1);
   assert.equal(last?.['object'], null);
-  assert.equal((last?.['oldObject'] as JsonObject)['kind'], 'ConfigMap');
+  assert.equal(part(last, 'oldObject')['kind'], 'ConfigMap');
   assert.deepEqual(last?.['options'], {
     kind: 'DeleteOptions',
     apiVersion: 'meta.k8s.io/v1',
@@ -242,8 +245,8 @@ test('a hook changes an object in the version that it matched', async () => {
   const [request] = server.requests();
   assert.deepEqual(request?.['kind'], { group: 'autoscaling', version: 'v1', kind: scaler.kind });
   assert.deepEqual(request?.['requestKind'], { group: 'autoscaling', version: 'v2', kind: scaler.kind });
-  assert.equal((request?.['object'] as JsonObject)['apiVersion'], 'autoscaling/v1');
-  assert.equal((request?.['requestResource'] as JsonObject)['version'], 'v2');
+  assert.equal(part(request, 'object')['apiVersion'], 'autoscaling/v1');
+  assert.equal(part(request, 'requestResource')['version'], 'v2');
   const { object } = outcome as unknown as { readonly object: { readonly spec: JsonObject } };
   const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 33 } };
   assert.deepEqual(object.spec['metrics'], [{ type: 'Resource', resource: cpu }]);

@@ -2,9 +2,10 @@
  * MutatingAdmissionWebhook: asks webhooks one after the other what a request's object shall be, each seeing what
  * those before made of it.
  *
- * Inputs: MutatingWebhookConfigurations in the store, followed; the request. Output: the object as it shall be, or an
- * `ApiError` in upstream's words. Once a hook has changed something, all plugins are asked a second time, and of the
- * hooks those that want to be (`reinvocationPolicy`). Upstream: `admission/plugin/webhook/mutating/dispatcher.go`.
+ * Inputs: MutatingWebhookConfigurations in the store, followed; the request. Output: the object as it shall
+ * be, or an `ApiError` in upstream's words. Once a hook has changed something, all plugins are asked a second
+ * time, and of the hooks those that want to be (`reinvocationPolicy`).
+ * Upstream: `admission/plugin/webhook/mutating/dispatcher.go`.
  */
 
 import { mutatingWebhookConfigurations } from '../../../api/groups/admissionregistration/mutating-webhook-configuration/mutating-webhook-configuration.ts';
@@ -21,7 +22,7 @@ import { ask, denial, failure, HookFailure } from './call.ts';
 import { hooksOf, type Hook } from './hook.ts';
 import { patchedBy } from './patching.ts';
 import type { Asked } from './review.ts';
-import { selected } from './selection.ts';
+import { converting, selected } from './selection.ts';
 import type { WebhookParts } from './webhook-parts.ts';
 
 const NAME = 'MutatingAdmissionWebhook';
@@ -102,7 +103,7 @@ class MutatingRun {
     const outcome = patchedBy(hook.name, said, asked, this.#parts.schemas);
     if (outcome.type === 'unchanged') return false;
     if (outcome.type === 'unusable') throw new HookFailure(hook, outcome.problem);
-    const object = await fromMatched(outcome.object, this.#request, asked.matched);
+    const object = await converting(fromMatched(outcome.object, this.#request, asked.matched));
     const { body } = this.#request;
     this.#request =
       body === undefined ? { ...this.#request, object } : { ...this.#request, body: { ...body, object } };

@@ -1,6 +1,6 @@
 /**
- * The AdmissionReview that a webhook is sent, and what its answer says: pure. Both versions of the API look the
- * same; answers in the older one are checked less, as they never were.
+ * The AdmissionReview that a webhook is sent, and what its answer says: pure. Both versions of the API look
+ * the same; answers in the older one are checked less, as they never were.
  * Upstream: `admission/plugin/webhook/request/admissionreview.go`.
  */
 

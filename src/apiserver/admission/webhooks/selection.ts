@@ -1,6 +1,6 @@
 /** Whether a webhook is to be asked about a request: its rules and selectors, then its conditions in CEL. */
 
-import { forbiddenError } from '../../../api/meta/api-error.ts';
+import { ApiError, forbiddenError, internalError } from '../../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../../api/meta/object.ts';
 import type { Resource } from '../../../api/resource.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
@@ -31,7 +31,7 @@ export async function selected(
 ): Promise<Asked | undefined> {
   const matched = matchOf(hook.criteria, request, world)?.resource;
   if (matched === undefined) return undefined;
-  const body = await asMatched(request, matched);
+  const body = await converting(asMatched(request, matched));
   const applies = await meetsConditions(hook, request, matched, body, { world, authorizer });
   return applies ? { request, matched, body } : undefined;
 }
@@ -53,4 +53,14 @@ async function meetsConditions(
   if ('matches' in result) return result.matches;
   if (failsOpen) return false;
   throw forbiddenError(spokenResource(request).subject, admissionName(request), result.error);
+}
+
+/** Where another webhook converts, what it cannot do is the server's failure. Rejects with `ApiError`. */
+export async function converting<T>(conversion: Promise<T>): Promise<T> {
+  try {
+    return await conversion;
+  } catch (error) {
+    if (error instanceof ApiError) throw internalError(error.message, error);
+    throw error;
+  }
 }

@@ -171,7 +171,11 @@ test('a dry run asks only those who have no side effects', async () => {
   await server.client.create(configMaps, MAP, { dryRun: true });
   const [request] = server.requests();
   assert.equal(request?.['dryRun'], true);
-  assert.deepEqual((request?.['options'] as JsonObject)['dryRun'], ['All']);
+  assert.deepEqual(request?.['options'], {
+    kind: 'CreateOptions',
+    apiVersion: 'meta.k8s.io/v1',
+    dryRun: ['All'],
+  });
 });
 
 test('who has side effects is refused in a dry run, though nobody can register so any more', async () => {
