@@ -162,6 +162,7 @@ class World {
       case 'template':
         return this.#change({ template: template(what.version) });
       case 'scale':
+        await this.#expectSharedLoss(what.replicas);
         return this.#change({ replicas: what.replicas });
       case 'strategy':
         this.#sawTwoVersions ||= what.strategy.type === 'Recreate';
@@ -186,6 +187,12 @@ class World {
       default:
         return makeTrouble(cluster, what);
     }
+  }
+
+  /** As upstream: who gets smaller in the middle of a rollout takes from each set by its size, available or not. */
+  async #expectSharedLoss(replicas: number): Promise<void> {
+    const inUse = (await this.sets()).filter(({ spec }) => (spec.replicas ?? 0) > 0);
+    if (inUse.length > 1 && replicas < replicasOf(await this.get())) this.#lost = Infinity;
   }
 
   async #change(spec: JsonObject): Promise<void> {
