@@ -54,10 +54,10 @@ export class Answers {
   }
 
   /** What `run` returns once every answer that it needs is known; it has to be pure. */
-  async during<T>(run: () => T): Promise<T> {
+  async during<T>(run: () => T | Promise<T>): Promise<T> {
     for (let round = 1; ; round++) {
       try {
-        return run();
+        return await run();
       } catch (error) {
         if (!(error instanceof Waiting)) throw error;
         assert(round < ROUNDS_MAX, 'an expression asks the authorizer without end');
@@ -107,6 +107,3 @@ function serviceAccountUser({ namespace, name }: { namespace: string; name: stri
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
   return { name: `system:serviceaccount:${namespace}:${name}`, groups };
 }
-
-/** For expressions that were compiled with an authorizer and, as upstream has it, run without one. */
-export const NO_AUTHORIZER: Bindings = {};

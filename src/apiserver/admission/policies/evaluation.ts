@@ -31,6 +31,9 @@ export type Result =
   | { readonly ok: true; readonly value: CelValue }
   | { readonly ok: false; readonly error: string };
 
+/** Long work in pieces: between them somebody else may have a turn. */
+export type Steps<T> = Generator<undefined, T>;
+
 export type Bindings = Readonly<Record<string, Binding>>;
 
 export class OutOfBudget extends Error {
@@ -129,4 +132,22 @@ class LazyVariables extends ObjectValue {
     if (evaluation.ok) return evaluation.value;
     return new CelError(`composited variable ${quoted} fails to evaluate: ${evaluation.error}`);
   }
+}
+
+/** What the expressions of a row yield; undefined where there is none. */
+export function* evaluateAll(
+  row: Row,
+  expressions: readonly (Expression | undefined)[],
+): Steps<{ readonly results: readonly (Result | undefined)[] } | { readonly exhausted: string }> {
+  const results: (Result | undefined)[] = [];
+  for (const expression of expressions) {
+    try {
+      results.push(expression === undefined ? undefined : row.evaluate(expression));
+    } catch (error) {
+      if (error instanceof OutOfBudget) return { exhausted: error.message };
+      throw error;
+    }
+    yield undefined;
+  }
+  return { results };
 }

@@ -15,7 +15,7 @@ import { admissionNamespace } from '../dynamic/attributes.ts';
 import { matchOf, type World } from '../dynamic/matching.ts';
 import { asMatched } from '../dynamic/versions.ts';
 import { Answers } from './authorization.ts';
-import { Meter, type Bindings } from './evaluation.ts';
+import { Meter, type Bindings, type Steps } from './evaluation.ts';
 import { inputsOf, jsonOf } from './inputs.ts';
 import { Misconfigured, parameterKind, parametersOf } from './parameters.ts';
 import type { BindingHook, Hook, Policy, PolicyBinding } from './policy-source.ts';
@@ -136,13 +136,19 @@ export class PolicyRun {
     return { ...inputsOf(this.#request, matched, body, this.#world), params: jsonOf(parameter) };
   }
 
-  /** What `evaluate` returns once it has all answers of the authorizer; others get a turn in between. */
-  async turn<T>(evaluate: () => T): Promise<T> {
-    if (this.meter.cost - this.#pausedAt > SLICE_COST) {
-      this.#pausedAt = this.meter.cost;
-      await nextTurn('request');
-    }
-    return this.#answers.during(evaluate);
+  /** What `steps` come to once all answers of the authorizer are there; others get a turn in between. */
+  evaluate<T>(steps: () => Steps<T>): Promise<T> {
+    return this.#answers.during(async () => {
+      const running = steps();
+      for (;;) {
+        if (this.meter.cost - this.#pausedAt > SLICE_COST) {
+          this.#pausedAt = this.meter.cost;
+          await nextTurn('request');
+        }
+        const step = running.next();
+        if (step.done === true) return step.value;
+      }
+    });
   }
 }
 

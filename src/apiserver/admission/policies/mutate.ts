@@ -21,30 +21,31 @@ import { applyJsonPatch } from '../../../api/patch/json-patch.ts';
 import { strictDecodingErrorText, strictErrorTexts } from '../../../api/schema/decode.ts';
 import type { JsonObject, JsonValue } from '../../../api/schema/schema.ts';
 import type { CompiledMutation } from './compile.ts';
-import { OutOfBudget, type Row } from './evaluation.ts';
+import { evaluateAll, type Row, type Steps } from './evaluation.ts';
 
 export type Mutated =
   | { readonly ok: true; readonly object: KubernetesObject }
   | { readonly ok: false; readonly problem: string };
 
 /** `object` is of the kind that `schema` describes; the result has no defaults yet. */
-export function mutate(
+export function* mutate(
   { patchType, expression }: CompiledMutation,
   object: KubernetesObject,
   schema: ObjectSchema,
   row: Row,
-): Mutated {
+): Steps<Mutated> {
   const { compiled } = expression;
   if (!compiled.ok) return { ok: false, problem: compiled.problem };
+  const evaluated = yield* evaluateAll(row, [expression]);
+  if ('exhausted' in evaluated) return { ok: false, problem: evaluated.exhausted };
+  const [result] = evaluated.results;
+  if (result?.ok !== true) return { ok: false, problem: result?.error ?? '' };
   try {
-    const result = row.evaluate(expression);
-    if (!result.ok) return { ok: false, problem: result.error };
     return patchType === 'JSONPatch'
       ? patched(result.value, object, schema)
       : applied(result.value, object, schema);
   } catch (error) {
-    if (error instanceof OutOfBudget || error instanceof CelError)
-      return { ok: false, problem: error.message };
+    if (error instanceof CelError) return { ok: false, problem: error.message };
     throw error;
   }
 }

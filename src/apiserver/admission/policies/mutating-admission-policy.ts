@@ -26,8 +26,8 @@ import { BUDGET, Row, type Bindings } from './evaluation.ts';
 import { isExemptFromPolicies, nameIn, PolicyRun } from './invocations.ts';
 import type { Invocation, PolicyParts, Problem } from './invocations.ts';
 import { jsonOf } from './inputs.ts';
-import { matchConditions } from './match-conditions.ts';
-import { mutate, type Mutated } from './mutate.ts';
+import { matchSteps } from './match-conditions.ts';
+import { mutate } from './mutate.ts';
 import { PolicySource, type Hook } from './policy-source.ts';
 import { ReinvocationNotes } from './reinvocation-notes.ts';
 
@@ -104,8 +104,8 @@ class Mutating {
       ...this.#run.bindings(matched, { ...seen, object: of }, invocation.parameter),
       ...this.#run.authorizer,
     });
-    const conditions = await this.#run.turn(() =>
-      matchConditions(program.conditions, program.variables, bindings(object), this.#run.meter),
+    const conditions = await this.#run.evaluate(() =>
+      matchSteps(program.conditions, program.variables, bindings(object), this.#run.meter),
     );
     if ('error' in conditions) return this.#fail(invocation, conditions.error);
     if (!conditions.matches) return undefined;
@@ -116,10 +116,9 @@ class Mutating {
     let current = object;
     for (const mutation of program.mutations) {
       const base = bindings(current);
-      const outcome = await this.#run.turn((): Mutated => {
-        const row = new Row(program.variables, base, BUDGET, this.#run.meter);
-        return mutate(mutation, current, schema, row);
-      });
+      const outcome = await this.#run.evaluate(() =>
+        mutate(mutation, current, schema, new Row(program.variables, base, BUDGET, this.#run.meter)),
+      );
       if (outcome.ok) current = this.#defaulted(outcome.object, schema, matched);
       else this.#fail(invocation, outcome.problem);
     }

@@ -6,9 +6,9 @@
 import type { Validation } from '../../../api/types.gen.ts';
 import type { CelValue } from '../../../api/cel/values/value.ts';
 import type { CompiledAnnotation, CompiledValidation, ValidatingProgram } from './compile.ts';
-import { BUDGET, OutOfBudget, Row } from './evaluation.ts';
-import type { Bindings, Expression, Meter, Result } from './evaluation.ts';
-import { matchConditions } from './match-conditions.ts';
+import { BUDGET, evaluateAll, Row } from './evaluation.ts';
+import type { Bindings, Meter, Result, Steps } from './evaluation.ts';
+import { matchSteps } from './match-conditions.ts';
 
 /** Longer messages are as good as none, as are those of several lines. */
 const MESSAGE_MAX = 5 * 1024;
@@ -41,17 +41,18 @@ export interface Subject {
 
 const PASSED: Verdict = { denials: [], annotations: new Map(), annotationProblems: [] };
 
-export function validate(subject: Subject): Verdict {
+export function* validate(subject: Subject): Steps<Verdict> {
   const { program, fails, bindings, authorizer, meter } = subject;
   const withAuthorizer = { ...bindings, ...authorizer };
-  const matched = matchConditions(program.conditions, program.variables, withAuthorizer, meter);
+  const matched = yield* matchSteps(program.conditions, program.variables, withAuthorizer, meter);
   if ('error' in matched) return failed(matched.error, fails);
   if (!matched.matches) return PASSED;
   const row = new Row(program.variables, withAuthorizer, BUDGET, meter);
-  const results = inRow(() => program.validations.map(({ expression }) => row.evaluate(expression)));
-  if ('exhausted' in results) return failed(results.exhausted, fails);
-  const denials = denialsOf(subject, results.values, row.remaining);
-  const annotated = annotate(subject);
+  const expressions = program.validations.map(({ expression }) => expression);
+  const evaluated = yield* evaluateAll(row, expressions);
+  if ('exhausted' in evaluated) return failed(evaluated.exhausted, fails);
+  const denials = yield* denialsOf(subject, evaluated.results, row.remaining);
+  const annotated = yield* annotate(subject);
   return 'exhausted' in annotated ? failed(annotated.exhausted, fails) : { ...annotated, denials };
 }
 
@@ -59,36 +60,25 @@ function failed(message: string, fails: 'Ignore' | 'Fail'): Verdict {
   return fails === 'Ignore' ? PASSED : { ...PASSED, denials: [{ message, reason: undefined, index: 0 }] };
 }
 
-function inRow<T>(run: () => T): { readonly values: T } | { readonly exhausted: string } {
-  try {
-    return { values: run() };
-  } catch (error) {
-    if (error instanceof OutOfBudget) return { exhausted: error.message };
-    throw error;
-  }
-}
-
-function denialsOf(subject: Subject, results: readonly Result[], budget: number): readonly Denial[] {
-  if (results.every((result) => result.ok && result.value === true)) return [];
-  const { program, fails } = subject;
-  const messages = messagesOf(subject, budget);
+/** Upstream computes messages for every request; here only when one is refused. */
+function* denialsOf(
+  { program, fails, bindings, meter }: Subject,
+  results: readonly (Result | undefined)[],
+  budget: number,
+): Steps<readonly Denial[]> {
+  if (results.every((result) => result?.ok === true && result.value === true)) return [];
+  const row = new Row(program.variables, bindings, budget, meter);
+  const expressions = program.validations.map(({ message }) => message);
+  const messages = yield* evaluateAll(row, expressions);
   const exhausted = 'exhausted' in messages ? `failed messageExpression: ${messages.exhausted}` : undefined;
   return program.validations.flatMap((validation, index): readonly Denial[] => {
     const result = results[index];
     const error = result?.ok === false ? result.error : exhausted;
     if (error !== undefined) return fails === 'Ignore' ? [] : [{ message: error, reason: undefined, index }];
     if (result?.ok === true && result.value === true) return [];
-    const computed = 'values' in messages ? messages.values[index] : undefined;
+    const computed = 'results' in messages ? messages.results[index] : undefined;
     return [{ message: messageOf(validation, computed), reason: validation.validation.reason, index }];
   });
-}
-
-/** Upstream computes them for every request; here only when one is refused. */
-function messagesOf({ program, bindings, meter }: Subject, budget: number) {
-  const row = new Row(program.variables, bindings, budget, meter);
-  const evaluate = (message: Expression | undefined): Result | undefined =>
-    message === undefined ? undefined : row.evaluate(message);
-  return inRow(() => program.validations.map(({ message }) => evaluate(message)));
 }
 
 function messageOf({ validation }: CompiledValidation, computed: Result | undefined): string {
@@ -105,15 +95,16 @@ function usableMessage(value: CelValue): string {
 
 type Annotated = Pick<Verdict, 'annotations' | 'annotationProblems'> | { readonly exhausted: string };
 
-function annotate({ program, fails, bindings, meter }: Subject): Annotated {
+function* annotate({ program, fails, bindings, meter }: Subject): Steps<Annotated> {
   if (program.auditAnnotations.length === 0) return PASSED;
   const row = new Row(program.variables, bindings, BUDGET, meter);
-  const results = inRow(() => program.auditAnnotations.map(({ expression }) => row.evaluate(expression)));
-  if ('exhausted' in results) return results;
+  const expressions = program.auditAnnotations.map(({ expression }) => expression);
+  const evaluated = yield* evaluateAll(row, expressions);
+  if ('exhausted' in evaluated) return evaluated;
   const annotations = new Map<string, string>();
   const annotationProblems: string[] = [];
   for (const [i, annotation] of program.auditAnnotations.entries()) {
-    const result = results.values[i];
+    const result = evaluated.results[i];
     const said = result === undefined ? undefined : annotationText(annotation, result);
     if (said === undefined) continue;
     if ('text' in said) annotations.set(annotation.key, said.text);

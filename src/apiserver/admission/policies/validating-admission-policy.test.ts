@@ -244,3 +244,19 @@ test('the authorizer is asked, and waited for', async () => {
     { ...map, verb: 'swim' },
   ]);
 });
+
+test('others get their turn while many expressions are evaluated', async () => {
+  const server = await PolicyServer.start();
+  const expression = 'lists.range(300).map(i, lists.range(50).map(j, i * j)).size() > 0';
+  await server.validating('p', { validations: Array.from({ length: 20 }, () => ({ expression })) });
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns++;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await server.configMap('one');
+  isDone = true;
+  assert.ok(turns > 15, `${turns} turns`);
+});

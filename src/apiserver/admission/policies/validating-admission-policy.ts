@@ -74,7 +74,7 @@ async function judge(
       authorizer: run.authorizer,
       meter: run.meter,
     };
-    const verdict = await run.turn(() => validate(subject));
+    const verdict = await run.evaluate(() => validate(subject));
     refusals.push(...actOn(verdict, hook.name, bound.binding, request));
   }
   const [first] = refusals;
