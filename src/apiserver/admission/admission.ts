@@ -32,6 +32,8 @@ export interface AdmissionRequest {
    * already: hooks and policies were asked about that.
    */
   readonly isInternal?: boolean;
+  /** The name is no part of the request: the server generates it, or deletes a whole collection. */
+  readonly isUnnamed?: boolean;
   /** Set while objects are changed. */
   readonly reinvocation?: Reinvocation;
 }

@@ -6,8 +6,8 @@ import type { DeleteRequest, WriteRequest } from '../../client/client.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
 import type { WriteCall } from './write.ts';
 
-export function createRequest(call: WriteCall, object: KubernetesObject) {
-  return { ...requestOf(call, 'CREATE'), object, oldObject: undefined } as const;
+export function createRequest(call: WriteCall, object: KubernetesObject, isUnnamed = false) {
+  return { ...requestOf(call, 'CREATE'), object, oldObject: undefined, isUnnamed } as const;
 }
 
 export function updateRequest(call: WriteCall, object: KubernetesObject, oldObject: KubernetesObject) {

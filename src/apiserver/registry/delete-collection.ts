@@ -39,7 +39,7 @@ async function deleteOne(
 ): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   try {
-    await deleteObject(parts, resource, { ...target, namespace, name }, options, context, served);
+    await deleteObject(parts, resource, { ...target, namespace, name }, options, context, served, true);
   } catch (error) {
     if (!isApiError(error, 'NotFound')) throw error;
   }

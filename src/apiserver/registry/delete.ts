@@ -39,6 +39,7 @@ export async function deleteObject(
   options: DeleteRequest,
   context: RequestContext,
   served?: Resource,
+  isOneOfMany = false,
 ): Promise<Outcome> {
   const key = objectStoreKey(resource, target.namespace, target.name);
   const { orphansByDefault } = resource.definition;
@@ -59,6 +60,7 @@ export async function deleteObject(
       dryRun: options.dryRun === true,
       context,
       options: deleteOptions(options),
+      isUnnamed: isOneOfMany,
     });
     const plan = planDeletion(resource, entry.value, options, parts.clock.now());
     if (plan.type === 'none' || options.dryRun === true)

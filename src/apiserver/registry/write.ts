@@ -123,7 +123,7 @@ export class ObjectWriter {
     const generates = name === '' && generateName !== '';
     for (let attempt = 1; ; attempt++) {
       const object = generates ? withMetadata(draft, { name: this.#generateName(draft) }) : draft;
-      const outcome = await this.#tryCreate(call, object);
+      const outcome = await this.#tryCreate(call, object, generates);
       if (outcome.ok) return { object: outcome.object, created: true };
       const name = object.metadata.name ?? '';
       if (!generates || attempt >= NAME_RETRIES_MAX) throw alreadyExistsError(call.resource.subject, name);
@@ -231,6 +231,7 @@ export class ObjectWriter {
   async #tryCreate(
     call: WriteCall,
     draft: KubernetesObject,
+    isUnnamed: boolean,
   ): Promise<{ ok: true; object: KubernetesObject } | { ok: false }> {
     const { resource, target, options, context } = call;
     const { definition } = resource;
@@ -241,7 +242,7 @@ export class ObjectWriter {
     const companions = this.#parts.companions.plan(resource, object, undefined);
     object = companions.object;
     this.#validate(call, object, undefined);
-    const request = createRequest(call, object);
+    const request = createRequest(call, object, isUnnamed);
     await this.#parts.admission.validate(request);
     const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
     if (options.dryRun === true) {
@@ -264,7 +265,7 @@ export class ObjectWriter {
     }
     if (outcome.key === key) return { ok: false };
     // Someone took what the companions had picked (an address): plan again on the fresh state.
-    return this.#tryCreate(call, draft);
+    return this.#tryCreate(call, draft, isUnnamed);
   }
 
   async #prepareUpdate(

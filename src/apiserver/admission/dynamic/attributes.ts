@@ -10,8 +10,9 @@ export function spokenResource({ served, resource }: AdmissionRequest): Resource
   return served ?? resource;
 }
 
-/** Empty while a name is still to be generated. */
-export function admissionName({ target, object }: AdmissionRequest): string {
+/** Empty where the server generates the name, also once it has, and where a collection is deleted. */
+export function admissionName({ target, object, isUnnamed }: AdmissionRequest): string {
+  if (isUnnamed === true) return '';
   return target.name === '' ? (object?.metadata.name ?? '') : target.name;
 }
 

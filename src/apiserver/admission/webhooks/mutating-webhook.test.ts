@@ -120,10 +120,12 @@ test('a generated name is not there yet, and a hook may give one', async () => {
   const server = new HookServer();
   const generating = { metadata: { generateName: 'map-', namespace: 'default', labels: { a: 'b' } } };
   await server.register('mutating', 'a', () => ALLOW, { rules });
+  await server.register('validating', 'z', () => ALLOW, { rules });
   const made = await server.client.create(configMaps, generating as never);
   assert.match(made.metadata.name ?? '', /^map-.{5}$/);
-  const [request] = server.requests();
-  assert.equal(request?.['name'], undefined);
+  const [request, last] = server.requests();
+  assert.deepEqual([request?.['name'], last?.['name']], [undefined, undefined], 'no part of the request');
+  assert.equal(part(part(last, 'object'), 'metadata')['name'], made.metadata.name);
   assert.deepEqual(part(part(request, 'object'), 'metadata')['name'], undefined);
   await server.register('mutating', 'b', () => patch({ op: 'add', path: '/metadata/name', value: 'given' }), {
     rules,
@@ -226,6 +228,22 @@ test('a deletion can be refused, and has nothing to change', async () => {
     apiVersion: 'meta.k8s.io/v1',
     propagationPolicy: 'Background',
   });
+});
+
+test('a collection is deleted object by object, none of which is named', async () => {
+  const server = new HookServer();
+  await server.register('mutating', 'a', () => ALLOW);
+  await server.register('validating', 'b', () => ALLOW);
+  const names = ['one', 'two'];
+  for (const name of names) await server.client.create(configMaps, { metadata: { ...MAP.metadata, name } });
+  server.asked.length = 0;
+  await server.client.deleteCollection(configMaps, { namespace: 'default' });
+  const seen = server.requests();
+  assert.equal(seen.length, 4);
+  for (const request of seen)
+    assert.deepEqual([request['operation'], request['name']], ['DELETE', undefined]);
+  const old = seen.map((request) => part(part(request, 'oldObject'), 'metadata')['name']);
+  assert.deepEqual(new Set(old), new Set(names));
 });
 
 test('a hook changes an object in the version that it matched', async () => {
