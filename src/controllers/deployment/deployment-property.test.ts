@@ -168,6 +168,8 @@ class World {
         this.#sawTwoVersions ||= what.strategy.type === 'Recreate';
         return this.#change({ strategy: { rollingUpdate: null, ...what.strategy } as JsonObject });
       case 'pause':
+        // As upstream: what is paused is scaled, without waiting for the pods of before to be gone.
+        this.#sawTwoVersions ||= what.paused;
         return this.#change({ paused: what.paused });
       case 'run':
         return runAllPods(cluster);
