@@ -110,7 +110,9 @@ class World {
   #widen(deployment: Deployment): void {
     const { surge } = rolloutBounds(deployment);
     this.#atMost = Math.max(this.#atMost, replicasOf(deployment) + surge);
-    this.#atLeast = Math.min(this.#atLeast, replicasOf(deployment) - maxUnavailable(deployment));
+    // Recreate begins with none.
+    const least = isRolling(deployment) ? replicasOf(deployment) - maxUnavailable(deployment) : 0;
+    this.#atLeast = Math.min(this.#atLeast, least);
   }
 
   async atRest(): Promise<void> {
