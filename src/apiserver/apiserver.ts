@@ -160,5 +160,6 @@ export class ApiServer {
     this.#customResources.stop();
     this.#flow.stop();
     this.#parts.aggregation.stop();
+    for (const plugin of this.#parts.admission) plugin.stop?.();
   }
 }

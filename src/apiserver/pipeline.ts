@@ -145,9 +145,9 @@ export class Pipeline implements Executor {
         return this.#asObject(object, created);
       }
       case 'delete':
-        return deleteObject(parts, resource, operation.target, operation.options, context);
+        return deleteObject(parts, resource, operation.target, operation.options, context, served);
       case 'deletecollection':
-        return { type: 'list', list: await deleteCollection(parts, resource, operation, context) };
+        return { type: 'list', list: await deleteCollection(parts, resource, operation, context, served) };
     }
   }
 }

@@ -12,12 +12,16 @@ import { nodeRestriction } from '../apiserver/admission/node-restriction/node-re
 import { persistentVolumeClaimResize } from '../apiserver/admission/persistent-volume-claim-resize/persistent-volume-claim-resize.ts';
 import { runtimeClassAdmission } from '../apiserver/admission/runtime-class/runtime-class.ts';
 import { policyParameters } from '../apiserver/admission/policy-parameters/policy-parameters.ts';
+import { mutatingAdmissionPolicy } from '../apiserver/admission/policies/mutating-admission-policy.ts';
+import { validatingAdmissionPolicy } from '../apiserver/admission/policies/validating-admission-policy.ts';
 import { priorityAdmission } from '../apiserver/admission/priority/priority.ts';
 import { rbacEscalation } from '../apiserver/admission/rbac-escalation/rbac-escalation.ts';
 import { resourceQuotaAdmission } from '../apiserver/admission/resource-quota/resource-quota.ts';
 import { serviceAccountAdmission } from '../apiserver/admission/service-account/service-account.ts';
 import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use-protection/storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes-by-condition/taint-nodes-by-condition.ts';
+import { mutatingWebhook } from '../apiserver/admission/webhooks/mutating-webhook.ts';
+import { validatingWebhook } from '../apiserver/admission/webhooks/validating-webhook.ts';
 import type { ApiServerParts } from '../apiserver/apiserver.ts';
 import { certificateAuthenticator } from '../apiserver/authentication/authenticator.ts';
 import { bootstrapTokenAuthenticator } from '../apiserver/authentication/bootstrap-token.ts';
@@ -49,6 +53,7 @@ import { podResizeHandler } from '../apiserver/subresources/pod-resize.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { serviceAccountTokenHandler } from '../apiserver/subresources/service-account-token-request.ts';
 import type { SubresourceHandler } from '../apiserver/subresources/subresource.ts';
+import type { CallWebhook } from '../apiserver/webhooks/webhook-caller.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 
 type Decided = Pick<
@@ -61,6 +66,7 @@ export function apiParts(
   options: ControlPlaneOptions,
   resources: Resources,
   components: () => readonly HealthCheck[],
+  callWebhook: CallWebhook,
   /** Of virtual kinds that other parts of the control plane answer. */
   virtualKinds: readonly SubresourceHandler[],
 ): Decided {
@@ -69,6 +75,9 @@ export function apiParts(
   const roles = storeRoles(store);
   const rbac = new RbacAuthorizer(roles);
   const authorizer = unionAuthorizer(new NodeAuthorizer(store), rbac);
+  const policies = { store, authorizer, resources };
+  const { logger } = options;
+  const hooks = { ...policies, schemas, callWebhook, uuid: () => random.uuid(), logger };
   const tokens = new ServiceAccountTokens({
     store,
     clock,
@@ -102,6 +111,10 @@ export function apiParts(
       deviceAdminAccess(store),
       policyParameters({ store, authorizer, definitions: () => resources.definitions() }),
       rbacEscalation({ authorizer, rbac, roles }),
+      mutatingAdmissionPolicy(policies),
+      mutatingWebhook(hooks),
+      validatingAdmissionPolicy(policies),
+      validatingWebhook(hooks),
       resourceQuotaAdmission(store, clock),
     ],
     companions: new ServiceAllocator({

@@ -11,12 +11,14 @@ import type { Metrics } from '../base/metrics.ts';
 import { POD_GROUP_KINDS } from '../api/catalog.ts';
 import type { KubernetesObject } from '../api/meta/object.ts';
 import type { Descriptions } from '../api/schema/openapi-definitions.ts';
+import { AdmissionChain } from '../apiserver/admission/admission.ts';
 import { ApiServer } from '../apiserver/apiserver.ts';
 import { keepFlowObjects } from '../apiserver/flow-control/ensure-objects.ts';
 import { componentCheck, type HealthCheck } from '../apiserver/health.ts';
 import { SUPERUSER_GROUP } from '../apiserver/authorization/rbac.ts';
 import type { ListenerOptions } from '../apiserver/http/listener.ts';
 import { builtInResources, type Resources } from '../apiserver/resources.ts';
+import { connectionAdmission } from '../apiserver/streaming/connection-options.ts';
 import {
   LogHandler,
   UpgradeRequiredHandler,
@@ -132,7 +134,9 @@ export class ControlPlane {
     this.#options = options;
     this.resources = builtInResources(options.scheduler?.usesPodGroups === true ? POD_GROUP_KINDS : []);
     this.#metrics = new MetricsApi(options, this.resources);
-    const parts = apiParts(options, this.resources, () => this.#components(), [
+    const randomInteger = (bound: number): number => options.random.integer(bound);
+    const callWebhook = webhookCaller({ ...options, randomInteger });
+    const parts = apiParts(options, this.resources, () => this.#components(), callWebhook, [
       ...this.#metrics.handlers,
       ...explainHandlers({
         client: () => this.client(SERVER_USER, 'k8ts/explain'),
@@ -141,10 +145,11 @@ export class ControlPlane {
       }),
     ]);
     const { authorizer } = parts;
-    const streams = { store: options.store, authorizer, operationsOf: options.operationsOf };
-    const randomInteger = (bound: number): number => options.random.integer(bound);
+    const admission = new AdmissionChain(parts.admission);
+    const admit = connectionAdmission({ admission, resources: this.resources });
+    const streams = { store: options.store, authorizer, operationsOf: options.operationsOf, admit };
     const builtIn = builtInGroupVersions(this.resources);
-    const proxy = new ProxySubresources({ ...options, authorizer, randomInteger });
+    const proxy = new ProxySubresources({ ...options, authorizer, randomInteger, admit });
     const aggregation = new Aggregation({
       ...options,
       authorizer,
@@ -185,7 +190,7 @@ export class ControlPlane {
       healthChecks: () => this.#checks(),
       version: { gitVersion: options.version, gitCommit: '', buildDate: '1970-01-01T00:00:00Z' },
       address: `${options.advertise.address}:${options.advertise.port}`,
-      callWebhook: webhookCaller({ ...options, randomInteger }),
+      callWebhook,
     });
     this.informers = this.#createInformers();
     this.#upgrades = new Upgrades({

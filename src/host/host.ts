@@ -108,7 +108,10 @@ export interface Prober {
 }
 
 export interface Network extends Prober {
-  /** One HTTPS request whose certificate is verified. Rejects with why there was no answer. */
+  /**
+   * One HTTPS request whose certificate is verified. Rejects with why there was no answer. For what may be
+   * asked twice: connections are used again, and one that the other side has just closed is made up for.
+   */
   request(request: HttpsRequest): Promise<HttpsAnswer>;
   /**
    * One HTTP(S) request whose bodies flow: resolves with the head of the answer. Rejects with why there was

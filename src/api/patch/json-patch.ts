@@ -97,7 +97,7 @@ class JsonPatchRun {
     const actual =
       steps.length === 0 ? this.document : childOf(this.#parent(steps, path, 'test'), steps.at(-1) ?? '');
     if (!deepEqual(actual ?? null, expected))
-      throw unprocessable(`testing value ${path} failed: test failed`);
+      throw unprocessable(`testing value ${path} failed: test failed`, true);
   }
 
   #read(path: string, op: string): JsonValue {

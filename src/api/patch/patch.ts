@@ -16,23 +16,26 @@ export type Patched<T extends JsonValue = JsonValue> =
       /** Integers of the value that the patch wrote as if they were none (`1.0`). */
       readonly literals?: Literals;
     }
-  | { readonly ok: false; readonly error: ApiError };
+  /** `isTest`: one of its tests says that it is not to be applied. */
+  | { readonly ok: false; readonly error: ApiError; readonly isTest?: boolean };
 
 /** Thrown inside a patch and turned into its result at the edge; never leaves this folder. */
 export class PatchRefusal extends Error {
   readonly answer: ApiError;
+  readonly isTest: boolean;
 
-  constructor(answer: ApiError) {
+  constructor(answer: ApiError, isTest = false) {
     super(answer.message);
     this.answer = answer;
+    this.isTest = isTest;
   }
 }
 
 /** A patch that does not fit the object: 422 with upstream's fixed text, the reason as cause. */
-export function unprocessable(why: string): PatchRefusal {
+export function unprocessable(why: string, isTest = false): PatchRefusal {
   const message = 'the server rejected our request due to an error in our request';
   const causes = [{ reason: 'UnexpectedServerResponse', message: why }];
-  return new PatchRefusal(new ApiError(422, 'Invalid', message, { causes }));
+  return new PatchRefusal(new ApiError(422, 'Invalid', message, { causes }), isTest);
 }
 
 /** A patch that is malformed: 400. */
@@ -48,7 +51,7 @@ export function patched<T extends JsonValue>(apply: () => T): Patched<T> {
   try {
     return { ok: true, value: apply() };
   } catch (thrown) {
-    if (thrown instanceof PatchRefusal) return { ok: false, error: thrown.answer };
+    if (thrown instanceof PatchRefusal) return { ok: false, error: thrown.answer, isTest: thrown.isTest };
     throw thrown;
   }
 }

@@ -20,6 +20,7 @@ import type { ResourceRequest } from '../http/decode-operation.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { StreamHandler } from '../http/front.ts';
 import type { UpgradeRequest } from '../http/listener.ts';
+import type { AdmitConnection } from '../streaming/connection-options.ts';
 import type { UpgradeForwarder } from '../streaming/upgrades.ts';
 import { lookUp } from '../registry/look-up.ts';
 import { serviceAddress } from '../webhooks/service-address.ts';
@@ -40,6 +41,7 @@ export interface ProxyParts {
   readonly network: Network;
   readonly connectionOf: NodeConnectionOf;
   readonly randomInteger: (bound: number) => number;
+  readonly admit: AdmitConnection;
 }
 
 type Place = Pick<Upstream, 'trust'> & { readonly origin: string; readonly host?: string };
@@ -72,8 +74,10 @@ export class ProxySubresources implements StreamHandler, UpgradeForwarder {
     await forwardUpgrade(this.#parts.network, upgrade, upstreamOf(place, upgrade.message.url ?? '/'));
   }
 
-  async #find({ target, verb }: ResourceRequest, user: UserInfo): Promise<Place> {
+  async #find(request: ResourceRequest, user: UserInfo): Promise<Place> {
+    const { target, verb } = request;
     await requireAccess(this.#parts.authorizer, { type: 'resource', user, verb, ...target });
+    await this.#parts.admit(request, user);
     const { resource, namespace, name } = target;
     const wanted = parseProxyName(name);
     if (wanted === undefined) {

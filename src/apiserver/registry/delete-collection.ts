@@ -15,13 +15,14 @@ export async function deleteCollection(
   resource: Resource,
   operation: Extract<Operation, { verb: 'deletecollection' }>,
   context: RequestContext,
+  served?: Resource,
 ): Promise<ListResult> {
   const { target, selection, options } = operation;
   const list = await listObjects(parts.store, resource, { verb: 'list', target, selection });
   const queue = [...list.items];
   const deleteNext = async (): Promise<void> => {
     for (let object = queue.pop(); object !== undefined; object = queue.pop()) {
-      await deleteOne(parts, resource, object, operation, context);
+      await deleteOne(parts, resource, object, operation, context, served);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT }, deleteNext));
@@ -34,10 +35,11 @@ async function deleteOne(
   object: KubernetesObject,
   { target, options }: Extract<Operation, { verb: 'deletecollection' }>,
   context: RequestContext,
+  served: Resource | undefined,
 ): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   try {
-    await deleteObject(parts, resource, { ...target, namespace, name }, options, context);
+    await deleteObject(parts, resource, { ...target, namespace, name }, options, context, served, true);
   } catch (error) {
     if (!isApiError(error, 'NotFound')) throw error;
   }

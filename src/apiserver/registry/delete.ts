@@ -15,6 +15,7 @@ import type { Outcome, RequestContext, Target } from '../../client/operation.ts'
 import type { Clock } from '../../host/host.ts';
 import type { Entry, Store } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission/admission.ts';
+import { deleteOptions } from './admission-requests.ts';
 import type { Companions } from './companions.ts';
 import { objectStoreKey } from './keys.ts';
 import { withMetadata, withoutMetadata } from './metadata.ts';
@@ -37,6 +38,8 @@ export async function deleteObject(
   target: Target,
   options: DeleteRequest,
   context: RequestContext,
+  served?: Resource,
+  isOneOfMany = false,
 ): Promise<Outcome> {
   const key = objectStoreKey(resource, target.namespace, target.name);
   const { orphansByDefault } = resource.definition;
@@ -47,14 +50,17 @@ export async function deleteObject(
     if (stored === undefined) throw notFoundError(resource.subject, target.name);
     const entry = await entryFromStored(resource, stored);
     checkPreconditions(resource, target.name, options, entry.value);
-    await parts.admission.validate({
+    await parts.admission.admitDeletion({
       operation: 'DELETE',
       resource,
+      served,
       target,
       object: undefined,
       oldObject: entry.value,
       dryRun: options.dryRun === true,
       context,
+      options: deleteOptions(options),
+      isUnnamed: isOneOfMany,
     });
     const plan = planDeletion(resource, entry.value, options, parts.clock.now());
     if (plan.type === 'none' || options.dryRun === true)

@@ -27,6 +27,8 @@ import type { Clock, Random } from '../../host/host.ts';
 import type { Change, CommitOutcome, Entry, Precondition, Store } from '../../store/store.ts';
 import { NO_CHARGE, type AdmissionChain, type Charge } from '../admission/admission.ts';
 import type { Companions } from './companions.ts';
+import { admittedNew, admittedUpdate } from './after-admission.ts';
+import { createRequest, updateRequest } from './admission-requests.ts';
 import { decodeBody, decodeNew } from './decode-body.ts';
 import type { FieldOwnership } from './field-ownership.ts';
 import { objectStoreKey } from './keys.ts';
@@ -77,6 +79,8 @@ export interface WriteCall {
 
 export interface OwnRules {
   readonly countsGeneration: boolean;
+  /** Who asked for it was admitted already, with the body that was sent: hooks hear no more of it. */
+  readonly isAdmitted?: boolean;
   /**
    * The change is the server's own, known to be sound: it is not validated, and the caller comes to own none of
    * its fields.
@@ -114,12 +118,12 @@ export class ObjectWriter {
     pathName = '',
     how: 'create' | 'apply' = 'create',
   ): Promise<Written> {
-    const named = this.#placeAndName(call, decoded, pathName);
-    const { name = '', generateName = '' } = decoded.metadata;
-    const generates = name === '' && generateName !== '' && pathName === '';
+    const draft = await this.#admitNew(call, this.#placeAndName(call, decoded, pathName), how);
+    const { name = '', generateName = '' } = draft.metadata;
+    const generates = name === '' && generateName !== '';
     for (let attempt = 1; ; attempt++) {
-      const object = generates ? withMetadata(named, { name: this.#generateName(named) }) : named;
-      const outcome = await this.#tryCreate(call, object, how);
+      const object = generates ? withMetadata(draft, { name: this.#generateName(draft) }) : draft;
+      const outcome = await this.#tryCreate(call, object, generates);
       if (outcome.ok) return { object: outcome.object, created: true };
       const name = object.metadata.name ?? '';
       if (!generates || attempt >= NAME_RETRIES_MAX) throw alreadyExistsError(call.resource.subject, name);
@@ -209,42 +213,45 @@ export class ObjectWriter {
     return pathName === '' ? placed : withMetadata(placed, { name: pathName });
   }
 
-  async #tryCreate(
+  /** What plugins make of it. A name is generated after that, so that they see that there is none. */
+  async #admitNew(
     call: WriteCall,
     draft: KubernetesObject,
     how: 'create' | 'apply',
+  ): Promise<KubernetesObject> {
+    const nowMs = this.#parts.clock.now();
+    const { ownership, admission } = this.#parts;
+    // What admission and the server add is nobody's.
+    const tracked = how === 'create' ? ownership.trackCreate(draft, call, nowMs) : draft;
+    const admitted = await admission.mutate(createRequest(call, tracked));
+    const own = admitted === tracked ? tracked : admittedNew(call, admitted, tracked);
+    return this.#default(call.resource, own);
+  }
+
+  async #tryCreate(
+    call: WriteCall,
+    draft: KubernetesObject,
+    isUnnamed: boolean,
   ): Promise<{ ok: true; object: KubernetesObject } | { ok: false }> {
     const { resource, target, options, context } = call;
     const { definition } = resource;
-    const request = {
-      operation: 'CREATE',
-      resource,
-      target,
-      oldObject: undefined,
-      dryRun: options.dryRun === true,
-      context,
-    } as const;
     const nowMs = this.#parts.clock.now();
-    const { ownership } = this.#parts;
-    // What admission and the server add is nobody's.
-    const tracked = how === 'create' ? ownership.trackCreate(draft, call, nowMs) : draft;
-    const admitted = await this.#parts.admission.mutate({ ...request, object: tracked });
-    const defaulted = this.#default(resource, admitted);
     const prepare = { nowMs, user: context.user };
-    let object = stampNew(resource, defaulted, this.#parts.random.uuid(), nowMs);
+    let object = stampNew(resource, draft, this.#parts.random.uuid(), nowMs);
     object = definition.prepareForCreate?.(object, prepare) ?? object;
     const companions = this.#parts.companions.plan(resource, object, undefined);
     object = companions.object;
     this.#validate(call, object, undefined);
-    await this.#parts.admission.validate({ ...request, object });
+    const request = createRequest(call, object, isUnnamed);
+    await this.#parts.admission.validate(request);
     const key = objectStoreKey(resource, target.namespace, object.metadata.name ?? '');
     if (options.dryRun === true) {
-      await this.#parts.admission.charged({ ...request, object }, async () => NOTHING_WRITTEN);
+      await this.#parts.admission.charged(request, async () => NOTHING_WRITTEN);
       return this.#parts.store.get(key) === undefined ? { ok: true, object } : { ok: false };
     }
     const own = { type: 'put', key, value: await toStored(resource, object) } as const;
     const preconditions: Precondition[] = [{ key, modRevision: 0 }, ...companions.preconditions];
-    const outcome = await this.#parts.admission.charged({ ...request, object }, (charge) => {
+    const outcome = await this.#parts.admission.charged(request, (charge) => {
       requireTime(call);
       return commitFitting(
         this.#parts.store,
@@ -258,7 +265,7 @@ export class ObjectWriter {
     }
     if (outcome.key === key) return { ok: false };
     // Someone took what the companions had picked (an address): plan again on the fresh state.
-    return this.#tryCreate(call, draft, how);
+    return this.#tryCreate(call, draft, isUnnamed);
   }
 
   async #prepareUpdate(
@@ -268,7 +275,6 @@ export class ObjectWriter {
     how: 'update' | 'patch' | 'apply',
   ): Promise<KubernetesObject> {
     const { resource, target, context } = call;
-    const request = updateRequest(call, wanted, old);
     const nowMs = this.#parts.clock.now();
     const carried = carrySystemMetadata(wanted, old);
     const metadataErrors = validateMetadataUpdate(carried.metadata, old.metadata);
@@ -277,17 +283,19 @@ export class ObjectWriter {
       call.ownRules === undefined ? keepForeignParts(resource, target.subresource, carried, old) : carried;
     const isServers = call.ownRules?.isServers === true;
     const tracked = how === 'apply' || isServers ? merged : await this.#track(call, merged, old, nowMs);
-    const admitted = await this.#parts.admission.mutate({ ...request, object: tracked });
-    let object = isServers ? admitted : this.#default(resource, admitted);
+    const admitted = await this.#parts.admission.mutate(updateRequest(call, tracked, old));
+    const own = admitted === tracked ? tracked : admittedUpdate(call, admitted, old);
+    let object = isServers ? own : this.#default(resource, own);
     object = prepareUpdate(resource, target.subresource, object, old, { nowMs, user: context.user });
     if (target.subresource === '' || call.ownRules?.countsGeneration === true) {
       object = countGeneration(resource, object, old);
     }
     const companions = this.#parts.companions.plan(resource, object, old);
     object = companions.object;
-    if (sameContent(object, old)) return old;
-    if (!isServers) this.#validate(call, object, old);
-    await this.#parts.admission.validate({ ...request, object });
+    const isUnchanged = sameContent(object, old);
+    if (!isServers && !isUnchanged) this.#validate(call, object, old);
+    await this.#parts.admission.validate(updateRequest(call, object, old));
+    if (isUnchanged) return old;
     return this.#recent.withSharedStatus(resource, object);
   }
 
@@ -374,12 +382,3 @@ export class ObjectWriter {
 
 /** What a dry run commits. */
 const NOTHING_WRITTEN: CommitOutcome<KubernetesObject> = { ok: true, revision: 0, entries: [] };
-
-function updateRequest(
-  { resource, target, options, context }: WriteCall,
-  object: KubernetesObject,
-  oldObject: KubernetesObject,
-) {
-  const dryRun = options.dryRun === true;
-  return { operation: 'UPDATE', resource, target, object, oldObject, dryRun, context } as const;
-}

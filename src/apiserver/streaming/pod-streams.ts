@@ -14,6 +14,7 @@ import type { ResourceRequest } from '../http/decode-operation.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { StreamHandler } from '../http/front.ts';
 import { flag } from '../http/request-info.ts';
+import type { AdmitConnection, ConnectionOptions } from './connection-options.ts';
 
 /** The operations of a node; undefined when the node is not known or out of reach. */
 export type NodeOperationsOf = (nodeName: string) => NodeOperations | undefined;
@@ -22,6 +23,7 @@ export interface PodStreamParts {
   readonly store: Store<KubernetesObject>;
   readonly authorizer: Authorizer;
   readonly operationsOf: NodeOperationsOf;
+  readonly admit: AdmitConnection;
 }
 
 export interface PodTarget {
@@ -29,14 +31,19 @@ export interface PodTarget {
   readonly operations: NodeOperations;
 }
 
-/** Throws `ApiError` when the pod is not there, or not on a node that answers. */
-export async function findPod(
-  { store, authorizer, operationsOf }: PodStreamParts,
-  { target }: ResourceRequest,
+/** The pod and how to connect with it. Throws `ApiError` also when admission refuses. */
+export async function connectPod(
+  parts: PodStreamParts,
+  request: ResourceRequest,
   user: UserInfo,
-  verb: string,
-): Promise<PodTarget> {
-  await requireAccess(authorizer, { type: 'resource', user, verb, ...target });
+): Promise<PodTarget & { readonly options: ConnectionOptions }> {
+  await requireAccess(parts.authorizer, { type: 'resource', user, verb: 'create', ...request.target });
+  const options = await parts.admit(request, user);
+  return { ...findPod(parts, request), options };
+}
+
+/** Throws `ApiError` when the pod is not there, or not on a node that answers. */
+function findPod({ store, operationsOf }: PodStreamParts, { target }: ResourceRequest): PodTarget {
   const entry = store.get(`/registry/core/pods/${target.namespace}/${target.name}`);
   if (entry === undefined) throw notFoundError({ group: '', resource: 'pods' }, target.name);
   const pod = entry.value as unknown as Pod;
@@ -85,7 +92,9 @@ export class LogHandler implements StreamHandler {
   }
 
   async serve(request: ResourceRequest, exchange: Exchange, user: UserInfo): Promise<void> {
-    const { pod, operations } = await findPod(this.#parts, request, user, 'get');
+    const access = { type: 'resource', user, verb: 'get', ...request.target } as const;
+    await requireAccess(this.#parts.authorizer, access);
+    const { pod, operations } = findPod(this.#parts, request);
     const container = chooseContainer(pod, request.query.get('container') ?? '');
     const options = logOptions(request.query);
     const chunks = operations.logs(container, options, exchange.signal)[Symbol.asyncIterator]();
@@ -122,7 +131,7 @@ export class UpgradeRequiredHandler implements StreamHandler {
   }
 
   async serve(request: ResourceRequest, _exchange: Exchange, user: UserInfo): Promise<void> {
-    await findPod(this.#parts, request, user, 'create');
+    await connectPod(this.#parts, request, user);
     throw badRequestError('Upgrade request required');
   }
 }

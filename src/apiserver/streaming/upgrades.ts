@@ -14,8 +14,8 @@ import type { UserInfo } from '../../client/operation.ts';
 import type { ResourceRequest } from '../http/decode-operation.ts';
 import type { Front } from '../http/front.ts';
 import type { UpgradeRequest } from '../http/listener.ts';
-import { flag, parseRequest } from '../http/request-info.ts';
-import { chooseContainer, findPod, type PodStreamParts } from './pod-streams.ts';
+import { parseRequest } from '../http/request-info.ts';
+import { chooseContainer, connectPod, type PodStreamParts } from './pod-streams.ts';
 import { PORT_FORWARD_PROTOCOL, servePortForward } from './port-forward.ts';
 import { socketExchange } from './socket-exchange.ts';
 
@@ -98,26 +98,20 @@ export class Upgrades {
   }
 
   async #runProcess(upgrade: UpgradeRequest, request: ResourceRequest, user: UserInfo): Promise<void> {
-    const { query, target } = request;
-    const { pod, operations } = await findPod(this.#parts, request, user, 'create');
-    const container = chooseContainer(pod, query.get('container') ?? '');
-    const command = query.getAll('command');
+    const { target } = request;
+    const { pod, operations, options } = await connectPod(this.#parts, request, user);
+    const { command = [], stdin = false, stdout = false, stderr = false, tty = false } = options;
+    const container = chooseContainer(pod, options.container ?? '');
     if (target.subresource === 'exec' && command.length === 0) {
       throw badRequestError('you must specify at least 1 command for the container');
     }
-    const wanted = {
-      stdin: flag(query.get('stdin')),
-      stdout: flag(query.get('stdout')),
-      stderr: flag(query.get('stderr')),
-      tty: flag(query.get('tty')),
-    };
     const socket = await this.#accept(upgrade, chooseProtocol(upgrade, SERVED_CHANNEL_PROTOCOLS));
-    const server = new ChannelServer(socket, wanted);
+    const server = new ChannelServer(socket, { stdin, stdout, stderr, tty });
     try {
       const result =
         target.subresource === 'exec'
-          ? await operations.exec(container, { command, tty: wanted.tty }, server.streams, server.signal)
-          : await operations.attach(container, wanted.tty, server.streams, server.signal);
+          ? await operations.exec(container, { command, tty }, server.streams, server.signal)
+          : await operations.attach(container, tty, server.streams, server.signal);
       await server.finish(result);
     } catch (error) {
       await server.finish({ error: errorText(error) });
@@ -125,7 +119,7 @@ export class Upgrades {
   }
 
   async #forwardPorts(upgrade: UpgradeRequest, request: ResourceRequest, user: UserInfo): Promise<void> {
-    const { pod, operations } = await findPod(this.#parts, request, user, 'create');
+    const { pod, operations } = await connectPod(this.#parts, request, user);
     const socket = await this.#accept(upgrade, chooseProtocol(upgrade, [PORT_FORWARD_PROTOCOL]));
     const { name = '', namespace = '', uid = '' } = pod.metadata;
     servePortForward(socket, { namespace, pod: name, uid }, operations, this.#parts.logger);

@@ -16,7 +16,7 @@ import { serviceAccountUser } from '../authentication/service-account-claims.ts'
 import type { ServiceAccountTokens } from '../authentication/service-account-token.ts';
 
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
-import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
+import { admitCreated, bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 
 export interface TokenReviewParts {
   readonly schemas: Schemas;
@@ -32,7 +32,7 @@ export function tokenReviewHandler(parts: TokenReviewParts): SubresourceHandler 
     path: plural,
     group,
     handle: async (call) => {
-      const review = decodeCreated<TokenReview>(type, call);
+      const review = await admitCreated(call, type, decodeCreated<TokenReview>(type, call));
       const status = await judge(parts, review.spec.token ?? '', review.spec.audiences ?? []);
       const answer: TokenReview = { ...review, status };
       return created(answer);
@@ -64,7 +64,12 @@ async function judge(
 export function selfSubjectReviewHandler(schemas: Schemas): SubresourceHandler {
   const { group, version, kind, plural } = selfSubjectReviews;
   const type = bodyType(schemas, group, version, kind);
-  return { path: plural, group, handle: (call) => Promise.resolve(whoAmI(call, decodeCreated(type, call))) };
+  return {
+    path: plural,
+    group,
+    handle: async (call) =>
+      whoAmI(call, await admitCreated(call, type, decodeCreated<SelfSubjectReview>(type, call))),
+  };
 }
 
 function whoAmI({ context, parts }: SubresourceCall, review: SelfSubjectReview): Outcome {

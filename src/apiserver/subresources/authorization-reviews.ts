@@ -23,7 +23,7 @@ import type { Outcome, UserInfo } from '../../client/operation.ts';
 import type { AccessAttributes, Authorizer } from '../authorization/authorizer.ts';
 import { SUPERUSER_GROUP, type RbacAuthorizer } from '../authorization/rbac.ts';
 import type { SubresourceHandler } from './subresource.ts';
-import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
+import { admitCreated, bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 
 export interface AccessReviewParts {
   readonly schemas: Schemas;
@@ -49,7 +49,7 @@ export function accessReviewHandlers({
       path: subjectAccessReviews.plural,
       group,
       handle: async (call) => {
-        const review = decodeCreated<SubjectAccessReview>(ofOthers, call);
+        const review = await admitCreated(call, ofOthers, decodeCreated<SubjectAccessReview>(ofOthers, call));
         check(review.kind, [...validateSubject(review.spec), ...validateAttributes(review.spec)]);
         const status = await ask(authorizer, subjectOf(review.spec), review.spec);
         return created({ ...review, status });
@@ -59,7 +59,7 @@ export function accessReviewHandlers({
       path: localSubjectAccessReviews.plural,
       group,
       handle: async (call) => {
-        const review = decodeCreated<LocalSubjectAccessReview>(local, call);
+        const review = await admitCreated(call, local, decodeCreated<LocalSubjectAccessReview>(local, call));
         const { namespace } = call.operation.target;
         check(review.kind, [...validateSubject(review.spec), ...validateLocal(review.spec, namespace)]);
         const status = await ask(authorizer, subjectOf(review.spec), review.spec);
@@ -74,7 +74,7 @@ export function accessReviewHandlers({
       path: selfSubjectAccessReviews.plural,
       group,
       handle: async (call) => {
-        const review = decodeCreated<SelfSubjectAccessReview>(ofSelf, call);
+        const review = await admitCreated(call, ofSelf, decodeCreated<SelfSubjectAccessReview>(ofSelf, call));
         check(review.kind, validateAttributes(review.spec));
         const status = await ask(authorizer, call.context.user, review.spec);
         return created({ ...review, status });
@@ -84,7 +84,7 @@ export function accessReviewHandlers({
       path: selfSubjectRulesReviews.plural,
       group,
       handle: async (call) => {
-        const review = decodeCreated<SelfSubjectRulesReview>(rules, call);
+        const review = await admitCreated(call, rules, decodeCreated<SelfSubjectRulesReview>(rules, call));
         const { namespace = '' } = review.spec;
         if (namespace === '') throw badRequestError('no namespace on request');
         const status = { ...rulesOf(rbac, call.context.user, namespace), incomplete: false };

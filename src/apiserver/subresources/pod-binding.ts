@@ -14,7 +14,7 @@ import type { Binding, Pod, PodCondition } from '../../api/types.gen.ts';
 import type { Outcome } from '../../client/operation.ts';
 
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
-import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
+import { admitCreated, bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 import { CREATED } from './success.ts';
 
 const SUBJECT = { group: '', resource: 'pods/binding' };
@@ -24,7 +24,7 @@ export function podBindingHandler(schemas: Schemas): SubresourceHandler {
   return {
     path: 'pods/binding',
     group: '',
-    handle: (call) => bind(call, decodeCreated<Binding>(type, call)),
+    handle: async (call) => bind(call, await admitCreated(call, type, decodeCreated<Binding>(type, call))),
   };
 }
 
@@ -36,7 +36,7 @@ export function bindingHandler(schemas: Schemas): SubresourceHandler {
     path: 'bindings',
     group: '',
     handle: async (call) => {
-      const binding = decodeCreated<Binding>(type, call);
+      const binding = await admitCreated(call, type, decodeCreated<Binding>(type, call));
       const { target } = call.operation;
       const { name = '', namespace = target.namespace } = binding.metadata;
       if (namespace !== target.namespace) {
@@ -66,7 +66,7 @@ async function bind(call: SubresourceCall, binding: Binding): Promise<Outcome> {
     target,
     options: operation.options,
     context,
-    ownRules: { countsGeneration: false, isServers: true },
+    ownRules: { countsGeneration: false, isServers: true, isAdmitted: true },
   };
   await call.writer.modify(write, (old) => bound(old as unknown as Pod, binding, nowMs), 'patch');
   return CREATED;

@@ -23,11 +23,12 @@ import type { Eviction, Pod, PodCondition, PodDisruptionBudget } from '../../api
 import type { DeleteRequest } from '../../client/client.ts';
 import type { Outcome, Target } from '../../client/operation.ts';
 import { prefixRange, type Entry, type Store } from '../../store/store.ts';
+import { NO_ADMISSION } from '../admission/admission.ts';
 import { checkPreconditions, deleteObject } from '../registry/delete.ts';
 import { objectStoreKey } from '../registry/keys.ts';
 
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
-import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
+import { admitCreated, bodyType, decodeCreated, type BodyType, type Schemas } from './subresource-body.ts';
 import { CREATED } from './success.ts';
 
 const BUDGETS = '/registry/policy/poddisruptionbudgets/';
@@ -47,7 +48,7 @@ export function podEvictionHandler(schemas: Schemas): SubresourceHandler {
   return {
     path: 'pods/eviction',
     group: '',
-    handle: (call) => evict(call, decodeCreated<Eviction>(type, call)),
+    handle: (call) => evict(call, type, decodeCreated<Eviction>(type, call)),
   };
 }
 
@@ -60,15 +61,14 @@ interface Attempt {
   readonly isPinned: boolean;
 }
 
-async function evict(call: SubresourceCall, eviction: Eviction): Promise<Outcome> {
+async function evict(call: SubresourceCall, type: BodyType, sent: Eviction): Promise<Outcome> {
   const { resource, context, parts } = call;
   const { target } = call.operation;
+  const eviction = await admitCreated(call, type, sent, isDryRun(call, sent));
   if ((eviction.metadata.name ?? target.name) !== target.name) {
     throw badRequestError('name in URL does not match name in Eviction object');
   }
-  const dryRun =
-    (call.operation.verb === 'create' && call.operation.options.dryRun === true) ||
-    (eviction.deleteOptions?.dryRun ?? []).includes('All');
+  const dryRun = isDryRun(call, eviction);
   const isPinned = eviction.deleteOptions?.preconditions?.resourceVersion !== undefined;
   const attempt: Attempt = { call, target: { ...target, subresource: '' }, eviction, dryRun, isPinned };
   await parts.admission.validate({
@@ -79,6 +79,7 @@ async function evict(call: SubresourceCall, eviction: Eviction): Promise<Outcome
     oldObject: readPod(attempt),
     dryRun,
     context,
+    isInternal: true,
   });
   const pod = await removeIfFree(attempt);
   if (pod === undefined) return CREATED;
@@ -91,6 +92,11 @@ async function evict(call: SubresourceCall, eviction: Eviction): Promise<Outcome
     throw error;
   }
   return CREATED;
+}
+
+function isDryRun({ operation }: SubresourceCall, { deleteOptions }: Eviction): boolean {
+  const asked = operation.verb === 'create' && operation.options.dryRun === true;
+  return asked || (deleteOptions?.dryRun ?? []).includes('All');
 }
 
 function readPod({ call, target }: Attempt): Pod {
@@ -129,8 +135,10 @@ async function remove(attempt: Attempt, pod: Pod, exactly: boolean): Promise<voi
   const seen = pod.metadata.resourceVersion;
   const pinned = exactly && !isPinned && seen !== undefined ? { resourceVersion: seen } : {};
   const request = { ...asked, dryRun, preconditions: { ...asked.preconditions, ...pinned } };
+  // The eviction was admitted, and what it brings about is the server's doing.
+  const own = { ...parts, admission: NO_ADMISSION };
   if (dryRun) {
-    await deleteObject(parts, resource, target, request, context);
+    await deleteObject(own, resource, target, request, context);
     return;
   }
   const write = {
@@ -138,7 +146,7 @@ async function remove(attempt: Attempt, pod: Pod, exactly: boolean): Promise<voi
     target: { ...target, subresource: 'status' },
     options: {},
     context,
-    ownRules: { countsGeneration: false },
+    ownRules: { countsGeneration: false, isAdmitted: true },
   };
   const marked = (old: KubernetesObject): KubernetesObject => {
     checkPreconditions(resource, target.name, request, old);
@@ -149,7 +157,7 @@ async function remove(attempt: Attempt, pod: Pod, exactly: boolean): Promise<voi
   const next = object.metadata.resourceVersion;
   const isBound = resourceVersion !== undefined && next !== undefined;
   const preconditions = { ...request.preconditions, ...(isBound ? { resourceVersion: next } : {}) };
-  await deleteObject(parts, resource, target, { ...request, preconditions }, context);
+  await deleteObject(own, resource, target, { ...request, preconditions }, context);
 }
 
 function withEvictionCondition(pod: Pod, nowMs: number): Pod {

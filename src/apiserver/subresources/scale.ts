@@ -23,6 +23,7 @@ import type { LabelSelector, ManagedFieldsEntry, Scale } from '../../api/types.g
 import { stepsOf } from '../../api/structural/scale.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { Outcome, PatchBody } from '../../client/operation.ts';
+import { updateRequest } from '../registry/admission-requests.ts';
 import { requireManager } from '../registry/apply.ts';
 
 import { decodingOfPatched } from '../registry/patch-refusal.ts';
@@ -59,17 +60,17 @@ async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
         const where = `the name on the URL (${operation.target.name})`;
         throw badRequestError(`the name of the object (${name}) does not match ${where}`);
       }
-      return write(call, () => scale, 'update');
+      return write(call, type, () => scale, 'update');
     }
     case 'patch': {
       const { patch } = operation;
-      if (patch.type === 'apply') return write(call, applied(type, call, patch.body), 'apply');
+      if (patch.type === 'apply') return write(call, type, applied(type, call, patch.body), 'apply');
       const patched = (current: Scale): Scale => {
         const { value: json, literals } = applyPatch(patch, current);
         const decoding = decodingOfPatched(patch, json, literals);
         return decodeAs<Scale>(type, { json, duplicateFields: [] }, call, decoding);
       };
-      return write(call, patched, 'patch');
+      return write(call, type, patched, 'patch');
     }
     default:
       throw methodNotAllowedError(resource.subject, operation.verb);
@@ -78,6 +79,7 @@ async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
 
 async function write(
   call: SubresourceCall,
+  { group, version, kind }: BodyType,
   wanted: (current: Scale) => Scale,
   how: 'update' | 'patch' | 'apply',
 ): Promise<Outcome> {
@@ -86,14 +88,20 @@ async function write(
     throw methodNotAllowedError(resource.subject, operation.verb);
   }
   const { target, options } = operation;
-  const write: WriteCall = { resource, target, options, context, ownRules: { countsGeneration: true } };
-  const next = (old: KubernetesObject): KubernetesObject => {
+  const ownRules = { countsGeneration: true, isAdmitted: true };
+  const write: WriteCall = { resource, target, options, context, ownRules };
+  const next = async (old: KubernetesObject): Promise<KubernetesObject> => {
     const isUnset = saysNoReplicas(resource, old);
     const owners = how === 'apply' ? scaleOwners(call, old) : undefined;
     const current = withOwners(scaleOf(resource, old), owners?.shown);
-    const scale = wanted(isUnset ? { ...current, spec: { replicas: UNSET } } : current);
+    const asked = wanted(isUnset ? { ...current, spec: { replicas: UNSET } } : current);
+    if (isUnset && asked.spec.replicas === UNSET) throw emptyReplicasError(paths(resource));
+    const scale = await call.parts.admission.admitOther({
+      ...updateRequest(write, asked, current),
+      isInternal: false,
+      body: { kind: { group, version, kind }, object: asked, oldObject: current },
+    });
     const { replicas = 0 } = scale.spec;
-    if (isUnset && replicas === UNSET) throw emptyReplicasError(paths(resource));
     // Custom objects are judged as a whole, by their own rules.
     if (replicas < 0 && !isCustom(resource)) {
       const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');

@@ -15,7 +15,7 @@ import type { ServiceAccountTokens, TokenOrder } from '../authentication/service
 import { lookUp } from '../registry/look-up.ts';
 
 import type { SubresourceCall, SubresourceHandler } from './subresource.ts';
-import { bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
+import { admitCreated, bodyType, decodeCreated, type Schemas } from './subresource-body.ts';
 
 const SECONDS_MIN = 600;
 const SECONDS_MAX = 2 ** 32;
@@ -29,7 +29,10 @@ export function serviceAccountTokenHandler(
   return {
     path: 'serviceaccounts/token',
     group: '',
-    handle: (call) => issue(call, decodeCreated<AuthenticationV1TokenRequest>(type, call), tokens),
+    handle: async (call) => {
+      const sent = decodeCreated<AuthenticationV1TokenRequest>(type, call);
+      return issue(call, await admitCreated(call, type, sent), tokens);
+    },
   };
 }
 
@@ -54,6 +57,7 @@ async function issue(
     oldObject: undefined,
     dryRun: false,
     context,
+    isInternal: true,
   });
   const { audiences, expirationSeconds = SECONDS_DEFAULT } = request.spec;
   const meantFor = audiences.length === 0 ? tokens.apiAudiences : audiences;

@@ -8,6 +8,7 @@ import { applyDefaults } from '../../api/schema/default.ts';
 import type { GroupVersionSchema, JsonObject, JsonValue, MessageSchema } from '../../api/schema/schema.ts';
 import { validateSchema } from '../../api/schema/validate.ts';
 import type { Body, Operation } from '../../client/operation.ts';
+import { writeOptions } from '../registry/admission-requests.ts';
 import { reportFields } from '../registry/decode-body.ts';
 import type { PatchedDecoding } from '../registry/patch-refusal.ts';
 import type { SubresourceCall } from './subresource.ts';
@@ -53,6 +54,27 @@ export function decodeAs<T extends KubernetesObject>(
     throw invalidError(subject, object.metadata.name ?? '', errors);
   }
   return object;
+}
+
+/** What hooks and policies make of a body that was sent. Throws `ApiError` when it is refused. */
+export function admitCreated<T extends KubernetesObject>(
+  { operation, resource, context, parts }: SubresourceCall,
+  { group, version, kind }: BodyType,
+  object: T,
+  dryRun = false,
+): Promise<T> {
+  const options = operation.verb === 'create' ? operation.options : {};
+  return parts.admission.admitOther({
+    operation: 'CREATE',
+    resource,
+    target: operation.target,
+    object,
+    oldObject: undefined,
+    dryRun: dryRun || options.dryRun === true,
+    context,
+    body: { kind: { group, version, kind }, object, oldObject: undefined },
+    options: writeOptions('CREATE', options),
+  });
 }
 
 function fieldValidation(operation: Operation): 'Strict' | 'Warn' | 'Ignore' {

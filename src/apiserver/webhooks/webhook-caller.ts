@@ -1,9 +1,10 @@
 /** Calls webhooks: by URL, or through the Service that their configuration names. */
 
 import type { KubernetesObject } from '../../api/meta/object.ts';
+import { parseJson } from '../../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import type { Status, WebhookClientConfig } from '../../api/types.gen.ts';
-import type { HttpsRequest, Network } from '../../host/host.ts';
+import type { HttpsAnswer, HttpsRequest, Network } from '../../host/host.ts';
 import type { Store } from '../../store/store.ts';
 import { serviceAddress } from './service-address.ts';
 
@@ -45,8 +46,16 @@ export function webhookCaller(parts: WebhookCallerParts): CallWebhook {
     if (answer.status < 200 || answer.status > 299) {
       throw new Error(statusText(answer.status, text));
     }
-    return JSON.parse(text) as JsonValue;
+    if (text === '') throw new Error(emptyText(answer));
+    const parsed = parseJson(text);
+    if (parsed.ok) return parsed.value;
+    throw new Error(`couldn't get version/kind; json parse error: ${parsed.error}`);
   };
+}
+
+function emptyText({ status, headers }: HttpsAnswer): string {
+  const type = headers['content-type'] ?? '';
+  return `0-length response with status code: ${status} and content type: ${String(type)}`;
 }
 
 function pemOf(base64: string): string {

@@ -110,7 +110,9 @@ class World {
   #widen(deployment: Deployment): void {
     const { surge } = rolloutBounds(deployment);
     this.#atMost = Math.max(this.#atMost, replicasOf(deployment) + surge);
-    this.#atLeast = Math.min(this.#atLeast, replicasOf(deployment) - maxUnavailable(deployment));
+    // Recreate begins with none.
+    const least = isRolling(deployment) ? replicasOf(deployment) - maxUnavailable(deployment) : 0;
+    this.#atLeast = Math.min(this.#atLeast, least);
   }
 
   async atRest(): Promise<void> {
@@ -162,11 +164,14 @@ class World {
       case 'template':
         return this.#change({ template: template(what.version) });
       case 'scale':
+        await this.#expectSharedLoss(what.replicas);
         return this.#change({ replicas: what.replicas });
       case 'strategy':
         this.#sawTwoVersions ||= what.strategy.type === 'Recreate';
         return this.#change({ strategy: { rollingUpdate: null, ...what.strategy } as JsonObject });
       case 'pause':
+        // As upstream: what is paused is scaled, without waiting for the pods of before to be gone.
+        this.#sawTwoVersions ||= what.paused;
         return this.#change({ paused: what.paused });
       case 'run':
         return runAllPods(cluster);
@@ -186,6 +191,12 @@ class World {
       default:
         return makeTrouble(cluster, what);
     }
+  }
+
+  /** As upstream: who gets smaller in the middle of a rollout takes from each set by its size, available or not. */
+  async #expectSharedLoss(replicas: number): Promise<void> {
+    const inUse = (await this.sets()).filter(({ spec }) => (spec.replicas ?? 0) > 0);
+    if (inUse.length > 1 && replicas < replicasOf(await this.get())) this.#lost = Infinity;
   }
 
   async #change(spec: JsonObject): Promise<void> {

@@ -3,7 +3,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { connect, isIP } from 'node:net';
-import { createConnections, open, textOf } from './streamed-request.ts';
+import { createConnections, open, textOf, wasClosedBefore } from './streamed-request.ts';
 import type { HttpProbe, HttpsAnswer, HttpsRequest, Network, ProbeAnswer } from '../host.ts';
 
 /** As upstream's prober: more of a body is not read (pkg/probe/http maxRespBodyLength). */
@@ -14,7 +14,12 @@ type HttpAnswer = ProbeAnswer & { readonly status?: number; readonly body?: stri
 
 export function createNodeNetwork(): Network {
   const connections = createConnections();
-  return { probeTcp, probeHttp, request, open: (wanted) => open(wanted, connections) };
+  return {
+    probeTcp,
+    probeHttp,
+    request: (wanted) => request(wanted, connections.https),
+    open: (wanted) => open(wanted, connections),
+  };
 }
 
 function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer> {
@@ -47,39 +52,31 @@ async function probeHttp(probe: HttpProbe): Promise<HttpAnswer> {
   return { ok: false, reason: `stopped after ${REDIRECTS_MAX} redirects` };
 }
 
-function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
+/** `agent` false: over a connection of its own. */
+function request(
+  wanted: HttpsRequest,
+  agent: https.Agent | false,
+  signal = timeLimit(wanted.timeoutMs),
+): Promise<HttpsAnswer> {
   const url = new URL(wanted.url);
-  const { connectTo, clientCertificate, body } = wanted;
-  const hostname = url.hostname.replace(/^\[|\]$/g, '');
-  const host = connectTo?.host ?? hostname;
+  const { connectTo, body } = wanted;
+  const host = connectTo?.host ?? hostnameOf(url);
   const port = connectTo?.port ?? (url.port === '' ? 443 : Number(url.port));
   return new Promise((resolve, reject) => {
-    const signal = timeLimit(wanted.timeoutMs);
+    let isAnswered = false;
     const fail = (error: Error): void => {
+      const isStale = sent.reusedSocket && !isAnswered && wasClosedBefore(error);
+      if (isStale && !signal.aborted) {
+        isAnswered = true;
+        return resolve(request(wanted, false, signal));
+      }
       const why = signal.aborted ? 'context deadline exceeded' : textOf(error, host, port);
       reject(new Error(`${verbOf(wanted.method)} "${wanted.url}": ${why}`, { cause: error }));
     };
-    const sent = https.request({
-      method: wanted.method,
-      host,
-      port,
-      path: url.pathname + url.search,
-      headers: {
-        ...wanted.headers,
-        host: url.host,
-        ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
-      },
-      // An address is no name; its certificate is checked all the same.
-      ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
-      agent: false,
-      signal,
-      ...(wanted.caPem === undefined ? {} : { ca: wanted.caPem }),
-      ...(clientCertificate === undefined
-        ? {}
-        : { cert: clientCertificate.certificatePem, key: clientCertificate.keyPem }),
-    });
-    sent.once('error', fail);
+    const sent = https.request({ ...optionsOf(wanted, url), host, port, agent, signal });
+    sent.on('error', fail);
     sent.once('response', (response) => {
+      isAnswered = true;
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -87,7 +84,7 @@ function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
         if (size <= wanted.answerMaxBytes) chunks.push(chunk);
         else sent.destroy(new Error(`the answer is longer than ${wanted.answerMaxBytes} bytes`));
       });
-      response.once('error', fail);
+      response.on('error', fail);
       response.once('end', () =>
         resolve({
           status: response.statusCode ?? 0,
@@ -98,6 +95,30 @@ function request(wanted: HttpsRequest): Promise<HttpsAnswer> {
     });
     sent.end(body);
   });
+}
+
+function hostnameOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+function optionsOf(wanted: HttpsRequest, url: URL): https.RequestOptions {
+  const { caPem, clientCertificate, body } = wanted;
+  const hostname = hostnameOf(url);
+  return {
+    method: wanted.method,
+    path: url.pathname + url.search,
+    headers: {
+      ...wanted.headers,
+      host: url.host,
+      ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
+    },
+    // An address is no name; its certificate is checked all the same.
+    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    ...(clientCertificate === undefined
+      ? {}
+      : { cert: clientCertificate.certificatePem, key: clientCertificate.keyPem }),
+  };
 }
 
 /** What is left of some time is seldom a whole number of milliseconds, which Node insists on. */
@@ -142,7 +163,7 @@ function getOnce(url: URL, probe: HttpProbe, signal: AbortSignal): Promise<OneAn
         if (size >= BODY_MAX_BYTES) finish();
       });
       response.once('end', finish);
-      response.once('error', fail);
+      response.on('error', fail);
     });
   });
 }

@@ -42,7 +42,7 @@ export function open(wanted: StreamedRequest, connections: Connections | undefin
   let isAnswered = false;
   const fail = (error: Error): void => {
     if (signal.aborted) return reject(new Error('context canceled', { cause: error }));
-    const isStale = sent.reusedSocket && !isAnswered && RESET.has(codeOf(error));
+    const isStale = sent.reusedSocket && !isAnswered && wasClosedBefore(error);
     if (isStale && isRepeatable(wanted)) return resolve(open(wanted, undefined));
     reject(new Error(textOf(error, host, port), { cause: error }));
   };
@@ -67,8 +67,8 @@ export function open(wanted: StreamedRequest, connections: Connections | undefin
 /** How a connection ends that the other side had closed before. */
 const RESET: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
-function codeOf(error: NodeJS.ErrnoException): string {
-  return error.code ?? '';
+export function wasClosedBefore(error: NodeJS.ErrnoException): boolean {
+  return RESET.has(error.code ?? '');
 }
 
 /** It changes nothing, and nothing of a body is gone. */

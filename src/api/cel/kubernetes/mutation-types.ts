@@ -4,7 +4,6 @@
  */
 
 import { type CelType, DYN, type FieldDeclaration, type ObjectType, STRING } from '../types/type.ts';
-import { unescapeName } from '../values/escape.ts';
 
 function patchField(name: string): FieldDeclaration | undefined {
   if (name === 'value') return { name, type: DYN };
@@ -18,15 +17,15 @@ const JSON_PATCH: ObjectType = {
   jsonField: patchField,
 };
 
-/** Any field is allowed: what it has to be is checked when the object is applied. */
+/**
+ * Any field is allowed, by its own name without escapes: what it has to be is checked when the object is
+ * applied.
+ */
 function openObject(name: string): ObjectType {
   return {
     kind: 'object',
     name,
-    field: (escapedName) => {
-      const field = unescapeName(escapedName);
-      return field === undefined ? undefined : { name: field, type: DYN };
-    },
+    field: (field) => ({ name: field, type: DYN }),
     jsonField: (field) => ({ name: field, type: DYN }),
   };
 }

@@ -5,7 +5,7 @@
 
 import { AUTHORIZER, RESOURCE_CHECK } from '../../cel/kubernetes/authorizer.ts';
 import {
-  BOOL, type CelType, DYN, INT, listOf, mapOf, objectOf, STRING, TIMESTAMP,
+  BOOL, type CelType, DYN, INT, listOf, mapOf, objectOf, type ObjectType, STRING, TIMESTAMP,
 } from '../../cel/types/type.ts'; // prettier-ignore
 
 const STRINGS = listOf(STRING);
@@ -87,7 +87,11 @@ export function admissionVariables(has: AdmissionVariables): ReadonlyMap<string,
     variables.set('authorizer.requestResource', RESOURCE_CHECK);
   }
   if (has.defined !== undefined) {
-    variables.set('variables', objectOf('kubernetes.variables', Object.fromEntries(has.defined)));
+    variables.set('variables', variablesType(has.defined));
   }
   return variables;
+}
+
+export function variablesType(defined: ReadonlyMap<string, CelType>): ObjectType {
+  return objectOf('kubernetes.variables', Object.fromEntries(defined));
 }

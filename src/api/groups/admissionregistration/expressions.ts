@@ -3,7 +3,7 @@
  * name, and what they evaluate to. Worded as upstream.
  */
 
-import { compile } from '../../cel/cel.ts';
+import { compile, type Program } from '../../cel/cel.ts';
 import { type Environment, withVariables } from '../../cel/environment.ts';
 import { kubernetesEnvironment } from '../../cel/kubernetes/environment.ts';
 import { mutationType } from '../../cel/kubernetes/mutation-types.ts';
@@ -16,11 +16,12 @@ import {
   isSameType,
   listOf,
   NULL,
+  type ObjectType,
   STRING,
 } from '../../cel/types/type.ts';
 import { invalid, type FieldError, type FieldPath } from '../../field/field-error.ts';
 import type { Variable } from '../../types.gen.ts';
-import { admissionVariables } from './admission-types.ts';
+import { admissionVariables, variablesType } from './admission-types.ts';
 
 /** What the fields of one object may name beside `object`, `oldObject`, `request` and `namespaceObject`. */
 export interface ExpressionScope {
@@ -53,42 +54,51 @@ function typesNamed(name: string): readonly CelType[] {
 
 let base: Environment | undefined;
 
-export class ExpressionJudge {
+export type CompiledExpression =
+  | { readonly ok: true; readonly program: Program }
+  /** Why it cannot be evaluated: it does not compile, or is of the wrong type. */
+  | { readonly ok: false; readonly problem: string };
+
+/** Compiles the expressions of one object, which share what they may name. */
+export class ExpressionCompiler {
+  /** As the object defines them, by name. */
+  readonly variables: ReadonlyMap<string, CompiledExpression>;
   readonly #scope: ExpressionScope;
   readonly #types = new Map<string, CelType>();
-  readonly #variableProblems = new Map<string, string>();
   readonly #environments = new Map<ExpressionUse, Environment>();
 
   /** Each variable may name those before it. */
   constructor(scope: ExpressionScope) {
     this.#scope = scope;
+    const variables = new Map<string, CompiledExpression>();
     for (const { name, expression } of scope.variables) {
       if (expression.trim() === '') continue;
       const compiled = compile(expression, this.#environment(CONDITION));
       // What names one that does not compile is not judged for that.
       this.#types.set(name, compiled.ok ? compiled.program.type : DYN);
-      if (!compiled.ok) this.#variableProblems.set(name, failure(expression, compiled.issues));
+      variables.set(
+        name,
+        compiled.ok ? compiled : { ok: false, problem: failure(expression, compiled.issues) },
+      );
     }
+    this.variables = variables;
   }
 
-  /** A blank expression is somebody else's to refuse. */
-  judge(path: FieldPath, expression: string, use: ExpressionUse): FieldError[] {
-    if (expression.trim() === '') return [];
+  /** The type of what bears the name `variables`. */
+  variablesType(): ObjectType {
+    return variablesType(this.#types);
+  }
+
+  compile(expression: string, use: ExpressionUse): CompiledExpression {
     const environment = this.#environments.get(use) ?? this.#environment(use);
     this.#environments.set(use, environment);
     const compiled = compile(expression, environment);
-    if (!compiled.ok) return [invalid(path, expression, failure(expression, compiled.issues))];
+    if (!compiled.ok) return { ok: false, problem: failure(expression, compiled.issues) };
     const { type } = compiled.program;
-    if (use.yields.some((wanted) => isSameType(type, wanted))) return [];
+    if (use.yields.some((wanted) => isSameType(type, wanted))) return compiled;
     const names = use.yields.map(goName);
     const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`;
-    return [invalid(path, expression, `must evaluate to ${wanted} but got ${goName(type)}`)];
-  }
-
-  /** A variable may be of any type. */
-  judgeVariable(path: FieldPath, { name, expression }: Variable): FieldError[] {
-    const problem = this.#variableProblems.get(name);
-    return problem === undefined ? [] : [invalid(path, expression, problem)];
+    return { ok: false, problem: `must evaluate to ${wanted} but got ${goName(type)}` };
   }
 
   #environment({ authorizer, variables }: ExpressionUse): Environment {
@@ -97,6 +107,27 @@ export class ExpressionJudge {
     base ??= kubernetesEnvironment(new Map());
     const names = admissionVariables({ params, authorizer, defined: known });
     return withVariables(base, names, patches ? mutationType : undefined);
+  }
+}
+
+export class ExpressionJudge {
+  readonly #compiler: ExpressionCompiler;
+
+  constructor(scope: ExpressionScope) {
+    this.#compiler = new ExpressionCompiler(scope);
+  }
+
+  /** A blank expression is somebody else's to refuse. */
+  judge(path: FieldPath, expression: string, use: ExpressionUse): FieldError[] {
+    if (expression.trim() === '') return [];
+    const compiled = this.#compiler.compile(expression, use);
+    return compiled.ok ? [] : [invalid(path, expression, compiled.problem)];
+  }
+
+  /** A variable may be of any type. */
+  judgeVariable(path: FieldPath, { name, expression }: Variable): FieldError[] {
+    const compiled = this.#compiler.variables.get(name);
+    return compiled === undefined || compiled.ok ? [] : [invalid(path, expression, compiled.problem)];
   }
 }
 
