@@ -88,8 +88,12 @@ export interface Charge {
 export class Reinvocation {
   #isAsked = false;
   #isSecond = false;
+  #notes: Map<string, unknown> | undefined;
+
   /** What plugins keep for the second time, by their name. */
-  readonly notes = new Map<string, unknown>();
+  get notes(): Map<string, unknown> {
+    return (this.#notes ??= new Map());
+  }
 
   /** Whether this is the second time. */
   get isSecond(): boolean {

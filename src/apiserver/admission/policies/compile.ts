@@ -19,7 +19,7 @@ import type {
   Validation,
   Variable,
 } from '../../../api/types.gen.ts';
-import type { Expression, Variables } from './evaluation.ts';
+import type { Expression, Variables } from '../dynamic/evaluation.ts';
 
 export interface ValidatingProgram {
   readonly variables: Variables;

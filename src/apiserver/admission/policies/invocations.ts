@@ -14,9 +14,9 @@ import type { AdmissionBody, AdmissionRequest } from '../admission.ts';
 import { admissionNamespace } from '../dynamic/attributes.ts';
 import { matchOf, type World } from '../dynamic/matching.ts';
 import { asMatched } from '../dynamic/versions.ts';
-import { Answers } from './authorization.ts';
-import { Meter, type Bindings, type Steps } from './evaluation.ts';
-import { inputsOf, jsonOf } from './inputs.ts';
+import { Answers } from '../dynamic/authorization.ts';
+import { Meter, type Bindings, type Steps } from '../dynamic/evaluation.ts';
+import { inputsOf, jsonOf } from '../dynamic/inputs.ts';
 import { Misconfigured, parameterKind, parametersOf } from './parameters.ts';
 import type { BindingHook, Hook, Policy, PolicyBinding } from './policy-source.ts';
 

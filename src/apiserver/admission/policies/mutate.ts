@@ -21,7 +21,7 @@ import { applyJsonPatch } from '../../../api/patch/json-patch.ts';
 import { strictDecodingErrorText, strictErrorTexts } from '../../../api/schema/decode.ts';
 import type { JsonObject, JsonValue } from '../../../api/schema/schema.ts';
 import type { CompiledMutation } from './compile.ts';
-import { evaluateAll, type Row, type Steps } from './evaluation.ts';
+import { evaluateAll, type Row, type Steps } from '../dynamic/evaluation.ts';
 
 export type Mutated =
   | { readonly ok: true; readonly object: KubernetesObject }

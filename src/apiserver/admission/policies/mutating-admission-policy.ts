@@ -22,14 +22,14 @@ import type { World } from '../dynamic/matching.ts';
 import { asMatched, fromMatched } from '../dynamic/versions.ts';
 import { worldOf } from '../dynamic/world.ts';
 import { compileMutating, type MutatingProgram } from './compile.ts';
-import { BUDGET, Row, type Bindings } from './evaluation.ts';
+import { BUDGET, Row, type Bindings } from '../dynamic/evaluation.ts';
 import { isExemptFromPolicies, nameIn, PolicyRun } from './invocations.ts';
 import type { Invocation, PolicyParts, Problem } from './invocations.ts';
-import { jsonOf } from './inputs.ts';
-import { matchSteps } from './match-conditions.ts';
+import { jsonOf } from '../dynamic/inputs.ts';
+import { matchSteps } from '../dynamic/match-conditions.ts';
 import { mutate } from './mutate.ts';
 import { PolicySource, type Hook } from './policy-source.ts';
-import { ReinvocationNotes } from './reinvocation-notes.ts';
+import { ReinvocationNotes } from '../dynamic/reinvocation-notes.ts';
 
 const NAME = 'MutatingAdmissionPolicy';
 

@@ -6,9 +6,9 @@
 import type { Validation } from '../../../api/types.gen.ts';
 import type { CelValue } from '../../../api/cel/values/value.ts';
 import type { CompiledAnnotation, CompiledValidation, ValidatingProgram } from './compile.ts';
-import { BUDGET, evaluateAll, Row } from './evaluation.ts';
-import type { Bindings, Meter, Result, Steps } from './evaluation.ts';
-import { matchSteps } from './match-conditions.ts';
+import { BUDGET, evaluateAll, Row } from '../dynamic/evaluation.ts';
+import type { Bindings, Meter, Result, Steps } from '../dynamic/evaluation.ts';
+import { matchSteps } from '../dynamic/match-conditions.ts';
 
 /** Longer messages are as good as none, as are those of several lines. */
 const MESSAGE_MAX = 5 * 1024;

@@ -13,7 +13,7 @@ import {
   WEBHOOK_SCOPE,
 } from '../../../api/groups/admissionregistration/expressions.ts';
 import type { Criteria } from '../dynamic/matching.ts';
-import type { Expression, Variables } from '../policies/evaluation.ts';
+import type { Expression, Variables } from '../dynamic/evaluation.ts';
 
 type Webhook = MutatingWebhook | ValidatingWebhook;
 

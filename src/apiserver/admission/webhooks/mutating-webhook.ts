@@ -17,7 +17,7 @@ import { Followed } from '../dynamic/followed.ts';
 import { isExempt, type World } from '../dynamic/matching.ts';
 import { fromMatched } from '../dynamic/versions.ts';
 import { worldOf } from '../dynamic/world.ts';
-import { ReinvocationNotes } from '../policies/reinvocation-notes.ts';
+import { ReinvocationNotes } from '../dynamic/reinvocation-notes.ts';
 import { ask, denial, failure, HookFailure } from './call.ts';
 import { hooksOf, type Hook } from './hook.ts';
 import { patchedBy } from './patching.ts';

@@ -8,10 +8,10 @@ import type { AdmissionBody, AdmissionRequest } from '../admission.ts';
 import { admissionName, spokenResource } from '../dynamic/attributes.ts';
 import { matchOf, type World } from '../dynamic/matching.ts';
 import { asMatched } from '../dynamic/versions.ts';
-import { Answers } from '../policies/authorization.ts';
-import { Meter } from '../policies/evaluation.ts';
-import { inputsOf } from '../policies/inputs.ts';
-import { matchConditions } from '../policies/match-conditions.ts';
+import { Answers } from '../dynamic/authorization.ts';
+import { Meter } from '../dynamic/evaluation.ts';
+import { inputsOf } from '../dynamic/inputs.ts';
+import { matchConditions } from '../dynamic/match-conditions.ts';
 import type { Hook } from './hook.ts';
 import type { Asked } from './review.ts';
 

@@ -13,7 +13,7 @@ import { assert } from '../../../base/assert.ts';
 import type { UserInfo } from '../../../client/operation.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import type { AccessAttributes, Authorizer, Decision } from '../../authorization/authorizer.ts';
-import { admissionName, admissionNamespace, spokenResource } from '../dynamic/attributes.ts';
+import { admissionName, admissionNamespace, spokenResource } from './attributes.ts';
 import type { Bindings } from './evaluation.ts';
 
 /** A question costs a third of what an expression may cost, so that no row asks as many. */

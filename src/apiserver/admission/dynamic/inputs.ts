@@ -6,9 +6,9 @@ import type { Resource } from '../../../api/resource.ts';
 import type { JsonObject } from '../../../api/schema/schema.ts';
 import type { UserInfo } from '../../../client/operation.ts';
 import type { AdmissionBody, AdmissionRequest } from '../admission.ts';
-import { admissionName, admissionNamespace, isNamespaces, spokenResource } from '../dynamic/attributes.ts';
-import type { World } from '../dynamic/matching.ts';
-import { requestKind } from '../dynamic/versions.ts';
+import { admissionName, admissionNamespace, isNamespaces, spokenResource } from './attributes.ts';
+import type { World } from './matching.ts';
+import { requestKind } from './versions.ts';
 import type { Bindings } from './evaluation.ts';
 
 /** `matched` and `body`: the request as the policy matched it. Throws `NotFound` for a missing namespace. */
