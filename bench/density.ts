@@ -23,6 +23,8 @@ const AT_ONCE = 100;
 const TICK_MS = 10;
 const PROBE_MS = 20;
 const STALLED_MS = 60_000;
+/** A server that has just begun to make pods runs code that is not compiled yet; what comes later is told apart. */
+const BEGINNING_MS = 10_000;
 /** Creations that wait for their answer; with more the server is behind, and the rate falls. */
 const OUTSTANDING_MAX = 500;
 
@@ -45,9 +47,9 @@ async function fill(server: BenchServer, name: string, pods: number, rate: numbe
   const cpuBefore = server.cpuSeconds();
   const began = performance.now();
   const creations = await createPods(server, startups, pods, rate);
-  for (let seen = -1; startups.milliseconds.length < pods; await pause(100)) {
+  for (let seen = -1; startups.waits.length < pods; await pause(100)) {
     if (performance.now() - startups.lastAt > STALLED_MS) throw new Error(`only ${seen} pods run`);
-    seen = startups.milliseconds.length;
+    seen = startups.waits.length;
   }
   const seconds = (performance.now() - began) / 1000;
   const cpuSeconds = server.cpuSeconds() - cpuBefore;
@@ -62,11 +64,17 @@ async function fill(server: BenchServer, name: string, pods: number, rate: numbe
     goal,
     extra,
   });
-  const p99 = (of: string, values: readonly number[], goal: number): BenchResult =>
-    result(`${of}, p99`, 'ms', quantile(values, 0.99), goal, { 'p50 ms': quantile(values, 0.5) });
+  const p99 = (of: string, all: readonly Wait[], goal: number): BenchResult => {
+    const values = all.map(({ ms }) => ms);
+    const later = all.filter(({ fromMs }) => fromMs - began > BEGINNING_MS).map(({ ms }) => ms);
+    return result(`${of}, p99`, 'ms', quantile(values, 0.99), goal, {
+      'p50 ms': quantile(values, 0.5),
+      [`p99 ms after ${BEGINNING_MS / 1000} s`]: quantile(later, 0.99),
+    });
+  };
   return [
     result('Running', 'pods/s', pods / seconds, rate, { 'cpu µs per pod': (cpuSeconds * 1e6) / pods }),
-    p99('from creation to a watcher that sees it Running', startups.milliseconds, 500),
+    p99('from creation to a watcher that sees it Running', startups.waits, 500),
     p99('creation', creations, 100),
     p99('a health check', answers, 50),
     result('resident', 'MB', server.residentMegabytes(), 2500),
@@ -106,14 +114,20 @@ async function count(server: BenchServer, path: string): Promise<number> {
   return items.length + (metadata.remainingItemCount ?? 0);
 }
 
-/** The latencies of the creations. */
+interface Wait {
+  /** When it began, by `performance.now()`. */
+  readonly fromMs: number;
+  readonly ms: number;
+}
+
+/** How long the answers took. */
 async function createPods(
   server: BenchServer,
   startups: Startups,
   pods: number,
   rate: number,
-): Promise<readonly number[]> {
-  const latencies: number[] = [];
+): Promise<readonly Wait[]> {
+  const latencies: Wait[] = [];
   let outstanding = 0;
   let failure: unknown;
   const create = async (i: number): Promise<void> => {
@@ -121,7 +135,7 @@ async function createPods(
     startups.sentAt.set(`pod-${i}`, sentAt);
     const path = `/api/v1/namespaces/group-${Math.floor(i / PODS_IN_NAMESPACE)}/pods`;
     await expectOk(server, 'POST', path, fleetPod(i, `app-${i % 1000}`));
-    latencies.push(performance.now() - sentAt);
+    latencies.push({ fromMs: sentAt, ms: performance.now() - sentAt });
   };
   const began = performance.now();
   for (let next = 0; next < pods; await pause(TICK_MS)) {
@@ -140,7 +154,7 @@ async function createPods(
 
 interface Startups {
   readonly sentAt: Map<string, number>;
-  readonly milliseconds: number[];
+  readonly waits: Wait[];
   lastAt: number;
   stop(): void;
 }
@@ -150,7 +164,7 @@ async function watchStartups(server: BenchServer): Promise<Startups> {
   const session = await open(server.url, server.credentials);
   const startups: Startups = {
     sentAt: new Map(),
-    milliseconds: [],
+    waits: [],
     lastAt: performance.now(),
     stop: () => session.destroy(),
   };
@@ -167,22 +181,22 @@ async function watchStartups(server: BenchServer): Promise<Startups> {
       if (sentAt === undefined) continue;
       startups.sentAt.delete(name);
       startups.lastAt = performance.now();
-      startups.milliseconds.push(startups.lastAt - sentAt);
+      startups.waits.push({ fromMs: sentAt, ms: startups.lastAt - sentAt });
     }
   });
   return startups;
 }
 
 /** How long a request waits that costs nothing itself: what the event loop makes everyone wait. */
-async function probe(server: BenchServer): Promise<{ stop(): Promise<readonly number[]> }> {
+async function probe(server: BenchServer): Promise<{ stop(): Promise<readonly Wait[]> }> {
   const session = await open(server.url, server.credentials);
-  const answers: number[] = [];
+  const answers: Wait[] = [];
   let isStopped = false;
   const probing = (async () => {
     for (; !isStopped; await pause(PROBE_MS)) {
       const askedAt = performance.now();
       await request(session, 'GET', '/livez');
-      answers.push(performance.now() - askedAt);
+      answers.push({ fromMs: askedAt, ms: performance.now() - askedAt });
     }
   })();
   return {
