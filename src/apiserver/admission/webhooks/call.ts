@@ -7,6 +7,7 @@
  */
 
 import { ApiError, badRequestError, internalError, type StatusReason } from '../../../api/meta/api-error.ts';
+import { whenAborted } from '../../../base/abort.ts';
 import { present } from '../../../base/assert.ts';
 import type { GroupVersionSchema } from '../../../api/schema/schema.ts';
 import type { JsonValue } from '../../../api/schema/schema.ts';
@@ -71,16 +72,14 @@ function textOf(error: unknown): string {
 /** Who has asked gets an answer when its time is over, whatever a webhook still does. */
 async function untilAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
   const ended = Promise.withResolvers<never>();
-  const end = (): void => ended.reject(new Error('context deadline exceeded'));
-  if (signal.aborted) end();
-  signal.addEventListener('abort', end, { once: true });
+  // Nobody listens to the loser of the race any more.
+  ended.promise.catch(() => {});
+  call.catch(() => {});
+  const forget = whenAborted(signal, () => ended.reject(new Error('context deadline exceeded')));
   try {
     return await Promise.race([call, ended.promise]);
   } finally {
-    signal.removeEventListener('abort', end);
-    // Nobody listens to the loser of the race any more.
-    ended.promise.catch(() => {});
-    call.catch(() => {});
+    forget();
   }
 }
 
