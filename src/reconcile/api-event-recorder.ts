@@ -6,6 +6,7 @@
 
 import { formatTime } from '../api/time/time.ts';
 import { Deque } from '../base/deque.ts';
+import { flat } from '../base/flat-text.ts';
 import { errorText, type Logger } from '../base/log.ts';
 import { isApiError } from '../api/meta/api-error.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../api/meta/object.ts';
@@ -62,7 +63,7 @@ export class ApiEventRecorder implements EventRecorder {
   }
 
   record(object: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const text = message.slice(0, MESSAGE_MAX);
+    const text = flat(message.slice(0, MESSAGE_MAX));
     const about = referenceTo(object);
     const nowMs = this.#options.clock.now();
     const key = JSON.stringify([about.uid, about.fieldPath, type, reason, text]);
@@ -94,7 +95,7 @@ export class ApiEventRecorder implements EventRecorder {
 
   #eventName({ name = '' }: ObjectReference): string {
     const suffix = Buffer.from(this.#options.random.bytes(8)).toString('hex');
-    return `${name.slice(0, 200)}.${suffix}`;
+    return flat(`${name.slice(0, 200)}.${suffix}`);
   }
 
   #enqueue(write: Write): void {

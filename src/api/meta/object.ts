@@ -1,5 +1,6 @@
 /** What every API object has, and how kinds are named. */
 
+import { flat } from '../../base/flat-text.ts';
 import type { ObjectMeta } from '../types.gen.ts';
 
 export interface KubernetesObject {
@@ -31,7 +32,7 @@ export type Draft<T> = T extends readonly (infer I)[]
 
 /** `v1`, `apps/v1` */
 export function apiVersionOf(type: { readonly group: string; readonly version: string }): string {
-  return type.group === '' ? type.version : `${type.group}/${type.version}`;
+  return type.group === '' ? type.version : flat(`${type.group}/${type.version}`);
 }
 
 /** The inverse of `apiVersionOf`; undefined when the text has more than one slash. */

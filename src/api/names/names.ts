@@ -1,5 +1,6 @@
 /** Rules for names, worded as upstream words them (`apimachinery/pkg/util/validation`). */
 
+import { flat } from '../../base/flat-text.ts';
 import type { NameFormat } from '../meta/resource-definition.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -85,7 +86,7 @@ const FNV_PRIME = 0x01000193;
 
 /** `generateName` plus five random characters, cut to 63. `integer(n)` yields a uniform integer below n. */
 export function generatedName(base: string, integer: (bound: number) => number): string {
-  return base.slice(0, GENERATED_NAME_LENGTH_MAX - 5) + randomSuffix(5, integer);
+  return flat(base.slice(0, GENERATED_NAME_LENGTH_MAX - 5) + randomSuffix(5, integer));
 }
 
 export function randomSuffix(length: number, integer: (bound: number) => number): string {

@@ -6,6 +6,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
+import { flat } from '../../base/flat-text.ts';
 
 /** The text as it is stored, or why it was refused. */
 export type CanonicalText = { readonly text: string } | { readonly error: string };
@@ -94,7 +95,7 @@ let last = { second: 0, text: '1970-01-01T00:00:00Z' };
 export function formatTime(ms: number): string {
   const second = Math.floor(ms / 1000);
   if (second !== last.second)
-    last = { second, text: `${new Date(second * 1000).toISOString().slice(0, -5)}Z` };
+    last = { second, text: flat(`${new Date(second * 1000).toISOString().slice(0, -5)}Z`) };
   return last.text;
 }
 
@@ -102,7 +103,8 @@ export function formatTime(ms: number): string {
 export function formatMicroTime(ms: number): string {
   const whole = Math.floor(ms);
   const micros = Math.round((ms - whole) * 1000);
-  return `${new Date(whole).toISOString().slice(0, -1)}${String(Math.min(micros, 999)).padStart(3, '0')}Z`;
+  const fraction = String(Math.min(micros, 999)).padStart(3, '0');
+  return flat(`${new Date(whole).toISOString().slice(0, -1)}${fraction}Z`);
 }
 
 /** Milliseconds since 1970 of a time that the API has accepted. */

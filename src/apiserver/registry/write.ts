@@ -8,6 +8,7 @@
  */
 
 import { present } from '../../base/assert.ts';
+import { flat } from '../../base/flat-text.ts';
 import type { FieldError } from '../../api/field/field-error.ts';
 import { withoutTolerated } from '../../api/field/later-rule.ts';
 import {
@@ -207,9 +208,10 @@ export class ObjectWriter {
         `the name of the object (${name}) does not match the name on the URL (${pathName})`,
       );
     }
-    const placed = resource.definition.namespaced
-      ? withMetadata(object, { namespace: target.namespace })
-      : object;
+    const placed =
+      resource.definition.namespaced && namespace === ''
+        ? withMetadata(object, { namespace: flat(target.namespace) })
+        : object;
     return pathName === '' ? placed : withMetadata(placed, { name: pathName });
   }
 

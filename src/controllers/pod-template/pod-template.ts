@@ -1,5 +1,6 @@
 /** A pod from a template, as every workload controller makes it. Pure. */
 
+import { flat } from '../../base/flat-text.ts';
 import type { Draft } from '../../api/meta/object.ts';
 import { dns1123SubdomainProblem } from '../../api/names/names.ts';
 import type { OwnerReference, Pod, PodTemplateSpec } from '../../api/types.gen.ts';
@@ -26,5 +27,5 @@ export function podFromTemplate(
 
 /** `web-`; the bare name when the dash would make it too long or misplaced. */
 export function namePrefix(owner: string): string {
-  return dns1123SubdomainProblem(`${owner}-a`) === undefined ? `${owner}-` : owner;
+  return dns1123SubdomainProblem(`${owner}-a`) === undefined ? flat(`${owner}-`) : owner;
 }

@@ -3,6 +3,8 @@
  * a provider and its customers, which no cluster's own networks should use.
  */
 
+import { flat } from '../../base/flat-text.ts';
+
 const FIRST = (100 << 24) + (64 << 16) + 1;
 const COUNT = 2 ** 22 - 2;
 
@@ -16,7 +18,7 @@ export class PodAddresses {
     this.#taken.add(number);
     this.#next = (number + 1) % COUNT;
     const address = FIRST + number;
-    return `${address >>> 24}.${(address >> 16) & 255}.${(address >> 8) & 255}.${address & 255}`;
+    return flat(`${address >>> 24}.${(address >> 16) & 255}.${(address >> 8) & 255}.${address & 255}`);
   }
 
   /** One that a pod has already. */

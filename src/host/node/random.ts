@@ -1,6 +1,7 @@
 /** The machine's entropy. */
 
 import { randomFillSync, randomUUID } from 'node:crypto';
+import { flat } from '../../base/flat-text.ts';
 import type { Random } from '../host.ts';
 
 /** A call into the system for every few bytes would cost more than what they are used for. */
@@ -37,6 +38,6 @@ export function createNodeRandom(): Random {
       pool.fill(0, at, at + length);
       return bytes;
     },
-    uuid: () => randomUUID(),
+    uuid: () => flat(randomUUID()),
   };
 }
