@@ -73,18 +73,38 @@ function compareValues(
       return children.under(before, after);
     }
     case 'set':
-    case 'keyedList': {
-      if (isEmptyContainer(before) && isEmptyContainer(after)) return compareWhole(before, after);
-      const children = new ChildComparisons();
-      const left = groupItems(type, before);
-      const right = groupItems(type, after);
-      const items: OwnedType = type.form === 'set' ? { form: 'piece' } : type.items;
-      for (const [step, olds] of left) children.add(step, compareItems(items, olds, right.get(step) ?? []));
-      for (const [step, news] of right)
-        if (!left.has(step)) children.add(step, compareItems(items, [], news));
-      return children.under(before, after);
-    }
+    case 'keyedList':
+      return compareLists(type, before, after);
   }
+}
+
+type ListType = OwnedType & { form: 'set' | 'keyedList' };
+
+/** By the later list, which is one object in all replicas that say the same: so is the earlier one then. */
+const LISTS_MAX = 512;
+const lists = new Map<
+  JsonValue,
+  { readonly type: ListType; readonly before: JsonValue | undefined; readonly comparison: Comparison }
+>();
+
+function compareLists(
+  type: ListType,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+): Comparison {
+  if (isEmptyContainer(before) && isEmptyContainer(after)) return compareWhole(before, after);
+  const known = after === undefined ? undefined : lists.get(after);
+  if (known !== undefined && known.before === before && known.type === type) return known.comparison;
+  const children = new ChildComparisons();
+  const left = groupItems(type, before);
+  const right = groupItems(type, after);
+  const items: OwnedType = type.form === 'set' ? { form: 'piece' } : type.items;
+  for (const [step, olds] of left) children.add(step, compareItems(items, olds, right.get(step) ?? []));
+  for (const [step, news] of right) if (!left.has(step)) children.add(step, compareItems(items, [], news));
+  const comparison = children.under(before, after);
+  if (lists.size >= LISTS_MAX) lists.clear();
+  if (isList(after)) lists.set(after, { type, before, comparison });
+  return comparison;
 }
 
 function compareWhole(before: JsonValue | undefined, after: JsonValue | undefined): Comparison {
@@ -104,10 +124,7 @@ function isEmptyContainer(value: JsonValue | undefined): boolean {
 
 type Items = readonly JsonValue[];
 
-function groupItems(
-  type: OwnedType & { form: 'set' | 'keyedList' },
-  list: JsonValue | undefined,
-): Map<string, JsonValue[]> {
+function groupItems(type: ListType, list: JsonValue | undefined): Map<string, JsonValue[]> {
   const groups = new Map<string, JsonValue[]>();
   for (const item of isList(list) ? list : []) {
     const step = itemStep(type, item);

@@ -278,7 +278,8 @@ export class ObjectWriter {
   ): Promise<KubernetesObject> {
     const { resource, target, context } = call;
     const nowMs = this.#parts.clock.now();
-    const carried = carrySystemMetadata(wanted, old);
+    const alike = this.#recent.withSharedStatus(resource, wanted);
+    const carried = carrySystemMetadata(alike, old);
     const metadataErrors = validateMetadataUpdate(carried.metadata, old.metadata);
     if (metadataErrors.length > 0) throw invalidError(resource.kindSubject, target.name, metadataErrors);
     const merged =
@@ -297,8 +298,7 @@ export class ObjectWriter {
     const isUnchanged = sameContent(object, old);
     if (!isServers && !isUnchanged) this.#validate(call, object, old);
     await this.#parts.admission.validate(updateRequest(call, object, old));
-    if (isUnchanged) return old;
-    return this.#recent.withSharedStatus(resource, object);
+    return isUnchanged ? old : object;
   }
 
   /** Most objects were written in one version only, so that nothing has to be waited for. */
