@@ -26,6 +26,9 @@ import type { ContainerRuntime } from './cri/cri.ts';
 import type { Image } from './cri/messages.ts';
 import { MEMORY_MIN_BYTES, STORAGE_MIN_SHARE } from './eviction/eviction.ts';
 import { runHousekeeping } from './housekeeping.ts';
+import type { ImageLayers } from './image-volumes/image-layers.ts';
+import { mountsImages } from './image-volumes/image-mount.ts';
+import { ImageVolumes } from './image-volumes/image-volumes.ts';
 import { ImagePuller } from './images/pull.ts';
 import type { ContainerLogs } from './logs/logs.ts';
 import { Heartbeat } from './node/heartbeat.ts';
@@ -73,6 +76,8 @@ export interface KubeletOptions {
   readonly sources?: NodeSources;
   readonly services?: Informer<Service>;
   readonly cgroups?: PodCgroups;
+  /** For runtimes that cannot mount images by themselves. */
+  readonly imageLayers?: ImageLayers;
   /** Carries probes and hooks; default the host's. */
   readonly network?: Prober;
   /** Carries gRPC probes; default: over the machine's network. */
@@ -232,6 +237,13 @@ class NodeAgent implements Kubelet {
       onChange: (uid) => this.#runtimeChanged(uid),
     });
     const probes = this.#createProbes((uid) => pods.wake(uid), tell);
+    const puller = new ImagePuller(runtime, clock);
+    const imageVolumes = new ImageVolumes({
+      rootFolder: settings.rootFolder,
+      system,
+      puller,
+      layers: mountsImages(facts.containerRuntimeVersion) ? undefined : this.#options.imageLayers,
+    });
     const context: NodeContext = {
       host,
       runtime,
@@ -243,7 +255,8 @@ class NodeAgent implements Kubelet {
       logger,
       settings: { ...settings, crashLoop: settings.crashLoop ?? CRASH_LOOP, heartbeatMs },
       view,
-      images: new ImagePuller(runtime, clock),
+      images: puller,
+      imageVolumes,
       volumes: new Volumes({
         rootFolder: settings.rootFolder,
         system,
@@ -251,6 +264,7 @@ class NodeAgent implements Kubelet {
         references,
         tokens: new TokenSource(client, clock),
         claims: new ClaimedVolumes(client, system.files),
+        images: imageVolumes,
       }),
       references,
       probes,
