@@ -237,13 +237,6 @@ class NodeAgent implements Kubelet {
       onChange: (uid) => this.#runtimeChanged(uid),
     });
     const probes = this.#createProbes((uid) => pods.wake(uid), tell);
-    const puller = new ImagePuller(runtime, clock);
-    const imageVolumes = new ImageVolumes({
-      rootFolder: settings.rootFolder,
-      system,
-      puller,
-      layers: mountsImages(facts.containerRuntimeVersion) ? undefined : this.#options.imageLayers,
-    });
     const context: NodeContext = {
       host,
       runtime,
@@ -255,17 +248,7 @@ class NodeAgent implements Kubelet {
       logger,
       settings: { ...settings, crashLoop: settings.crashLoop ?? CRASH_LOOP, heartbeatMs },
       view,
-      images: puller,
-      imageVolumes,
-      volumes: new Volumes({
-        rootFolder: settings.rootFolder,
-        system,
-        clock,
-        references,
-        tokens: new TokenSource(client, clock),
-        claims: new ClaimedVolumes(client, system.files),
-        images: imageVolumes,
-      }),
+      ...this.#createVolumes(facts, references),
       references,
       probes,
       cgroups: this.#options.cgroups ?? noCgroups,
@@ -291,6 +274,28 @@ class NodeAgent implements Kubelet {
       renewMs: heartbeatMs,
     });
     return { context, pods, heartbeat };
+  }
+
+  #createVolumes(
+    { containerRuntimeVersion }: NodeFacts,
+    references: References,
+  ): Pick<NodeContext, 'images' | 'imageVolumes' | 'volumes'> {
+    const { client, host, runtime, system, settings, imageLayers } = this.#options;
+    const { rootFolder } = settings;
+    const { clock } = host;
+    const images = new ImagePuller(runtime, clock);
+    const layers = mountsImages(containerRuntimeVersion) ? undefined : imageLayers;
+    const imageVolumes = new ImageVolumes({ rootFolder, system, puller: images, layers });
+    const volumes = new Volumes({
+      rootFolder,
+      system,
+      clock,
+      references,
+      tokens: new TokenSource(client, clock),
+      claims: new ClaimedVolumes(client, system.files),
+      images: imageVolumes,
+    });
+    return { images, imageVolumes, volumes };
   }
 
   #createProbes(onChange: (uid: string) => void, tell: NodeContext['tell']): Probes {

@@ -1,6 +1,6 @@
 /**
- * Removes images that no container and no volume uses when the disk fills up: from 85 % on, down to 80 %, longest unused
- * first.
+ * Removes images that no container and no volume uses when the disk fills up: from 85 % on, down to 80 %,
+ * longest unused first.
  *
  * Inputs: the image store, the containers, the disk's fill. Outputs: removals. Pinned images, and those
  * that were built on this machine, stay: nothing could bring them back.
