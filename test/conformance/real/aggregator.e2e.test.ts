@@ -1,7 +1,7 @@
 /**
- * The official test of [sig-api-machinery] Aggregator: another API server runs in the cluster, as a Deployment
- * behind a Service, with an etcd of its own, and is used through ours. The official image is not there;
- * `sample-api-server.ts` does what the test asks of it.
+ * The official test of [sig-api-machinery] Aggregator: another API server runs in the cluster, as a
+ * Deployment behind a Service, with an etcd of its own, and is used through ours. The official image is not
+ * there; `sample-api-server.ts` does what the test asks of it.
  */
 
 import assert from 'node:assert/strict';

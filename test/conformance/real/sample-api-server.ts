@@ -2,13 +2,12 @@
  * An API server of another make: `flunders` of `wardle.example.com/v1alpha1`, for the test of aggregation. It
  * runs in a container by itself, from a ConfigMap, and uses nothing but Node.
  *
- * As the official sample server it keeps its objects in the etcd beside it, knows by their certificate who may
- * say for whom they ask (`kube-system/extension-apiserver-authentication`), and asks the API server of the
- * cluster whether that user may.
+ * As the official sample server it keeps its objects in the etcd beside it, knows by their certificate who
+ * may say for whom they ask (`kube-system/extension-apiserver-authentication`), and asks the API server of
+ * the cluster whether that user may.
  */
 
-import { X509Certificate } from 'node:crypto';
-import { randomUUID } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
