@@ -25,7 +25,7 @@ import { pauseReference, readBusybox, standardImages } from '../kubelet/images/s
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
 import { createFileLogs } from '../kubelet/logs/file-logs.ts';
 import { KubeletServer } from '../kubelet/server/server.ts';
-import { createContainerdLayers } from '../kubelet/image-volumes/image-layers.ts';
+import { connectImageLayers } from '../kubelet/image-volumes/image-layers.ts';
 import { createLinuxSystem } from '../kubelet/system/linux/linux-system.ts';
 import { PodNetwork } from '../network/pod-network.ts';
 import { ServiceProxy } from '../proxy/proxy.ts';
@@ -158,7 +158,7 @@ async function startKubelet(options: RealNodeOptions, signal: AbortSignal): Prom
     system,
     logs: createFileLogs(system.files),
     cgroups,
-    imageLayers: createContainerdLayers(host.processes, { socketPath: containerd.socketPath }),
+    imageLayers: await connectImageLayers({ socketPath: containerd.socketPath }),
     events: new ApiEventRecorder({
       client,
       clock: host.clock,

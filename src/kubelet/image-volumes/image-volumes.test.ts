@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createSimulatedHost } from '../../host/simulated/simulated.ts';
-import type { ProcessResult, Processes } from '../../host/host.ts';
 import { CriError } from '../cri/cri.ts';
+import type { Channel } from '../cri/grpc/channel.ts';
 import type { Mount } from '../cri/messages.ts';
 import { ImagePuller } from '../images/pull.ts';
 import { ImageCollector } from '../images/image-gc.ts';
@@ -12,26 +12,18 @@ import { createSimulatedSystem } from '../system/simulated/simulated-system.ts';
 import { overlayOf } from '../system/linux/linux-system.ts';
 import { MemoryFiles } from '../system/simulated/memory-files.ts';
 import { MemoryRuntime } from '../cri/memory/memory.ts';
-import { chainIdOf, createContainerdLayers, layersOf } from './image-layers.ts';
+import { createImageLayers, layersOf } from './image-layers.ts';
 import { ImageMountError, imageMount, mountedImages, mountsImages } from './image-mount.ts';
 import { ImageVolumes } from './image-volumes.ts';
 
-const LOWER = `sha256:356101f94f23148a02dc9ddbab8d4af6ca98a620015967a6fc743f8f3a9c6eb0`;
-const UPPER = `sha256:47c06eadd9df7b5710cbd48595e2e4671ba8a3486d82aca4f92efc8ed14fa2f1`;
-const CONFIG = JSON.stringify({ rootfs: { type: 'layers', diff_ids: [LOWER, UPPER] } });
-const CHAIN = 'sha256:8d81cd5caae883ae26055488102ce6e1511492b57d8615f81a6c9af9e6aa89d6';
-const PRINTED = 'mount -t overlay overlay / -o index=off,lowerdir=/r/2/fs:/r/1/fs\n';
-
-test('the snapshot of an image is named by its layers', () => {
-  assert.equal(chainIdOf(CONFIG), CHAIN);
-  assert.equal(chainIdOf(JSON.stringify({ rootfs: { diff_ids: [LOWER] } })), LOWER);
-  assert.throws(() => chainIdOf('{"mediaType":"application/octet-stream"}'), /the image has no layers/);
-});
-
 test('layers are read from what containerd would mount', () => {
-  assert.deepEqual(layersOf(PRINTED), ['/r/2/fs', '/r/1/fs']);
-  assert.deepEqual(layersOf('mount -t bind /with space/1/fs / -o ro,rbind\n'), ['/with space/1/fs']);
-  assert.throws(() => layersOf('mount -t erofs /dev/loop1 / -o ro'), /these layers cannot be shown/);
+  const options = ['index=off', 'lowerdir=/r/2/fs:/r/1/fs'];
+  assert.deepEqual(layersOf([{ type: 'overlay', source: 'overlay', options }]), ['/r/2/fs', '/r/1/fs']);
+  const bind = { type: 'bind', source: '/r/1/fs', options: ['ro', 'rbind'] };
+  assert.deepEqual(layersOf([bind]), ['/r/1/fs']);
+  const erofs = { type: 'erofs', source: '/dev/loop1', options: ['ro'] };
+  assert.throws(() => layersOf([erofs, bind]), { message: 'layers of type erofs,bind cannot be shown' });
+  assert.throws(() => layersOf([]), /cannot be shown/);
 });
 
 test('an overlay of layers has short names and one layer more', () => {
@@ -45,44 +37,54 @@ test('an overlay of layers has short names and one layer more', () => {
   });
 });
 
+/** A containerd with one image; answers by the last part of the call's path, as bytes. */
+function containerd(): { readonly channel: Pick<Channel, 'call'>; readonly asked: [string, unknown][] } {
+  const held = new Set<string>();
+  const asked: [string, unknown][] = [];
+  const shown = { mounts: [{ type: 'bind', source: '/r/1/fs', options: ['ro', 'rbind'] }] };
+  const answer = (name: string, { key }: { readonly key: string }, image: string): object => {
+    switch (name) {
+      case 'ImageStatus':
+        return { info: image === 'sha256:c' ? { info: '{"chainID":"sha256:chain"}' } : {} };
+      case 'View':
+        if (held.has(key)) throw new CriError('AlreadyExists', `snapshot "${key}": already exists`);
+        held.add(key);
+        return shown;
+      case 'Mounts':
+        return shown;
+      default:
+        if (!held.delete(key)) throw new CriError('NotFound', `snapshot ${key} does not exist: not found`);
+        return {};
+    }
+  };
+  const call: Channel['call'] = async (what, request) => {
+    const name = what.path.slice(what.path.lastIndexOf('/') + 1);
+    const sent = what.request.decode(what.request.encode(request)) as never;
+    asked.push([name, sent]);
+    const { image } = sent as { readonly image?: { readonly image: string } };
+    const bytes = what.response.encode(answer(name, sent, image?.image ?? '') as never);
+    return what.response.decode(bytes);
+  };
+  return { channel: { call }, asked };
+}
+
 test('containerd holds the layers, once more too, and lets go', async () => {
-  const ran: string[] = [];
-  let held = false;
-  const answer = (verb: string): Partial<ProcessResult> => {
-    if (verb === 'content') return { stdout: CONFIG };
-    if (verb === 'mounts') return { stdout: PRINTED };
-    if (verb === 'view' && held) return { exitCode: 1, stderr: 'ctr: snapshot "k": already exists' };
-    if (verb === 'remove' && !held) return { exitCode: 1, stderr: 'ctr: snapshot k: not found' };
-    held = verb !== 'remove';
-    return {};
-  };
-  const processes: Processes = {
-    run: async (command) => {
-      const words = command.slice(5);
-      ran.push(words.join(' '));
-      const verb = words[0] === 'content' ? 'content' : (words[3] ?? '');
-      return { exitCode: 0, stdout: '', stderr: '', ...answer(verb) };
-    },
-    spawn: () => assert.fail('nothing is left running'),
-  };
-  const layers = createContainerdLayers(processes, { socketPath: '/s' });
-  for (let i = 0; i < 2; i++) assert.deepEqual(await layers.hold('sha256:c', 'k'), ['/r/2/fs', '/r/1/fs']);
-  assert.deepEqual(ran.slice(0, 4), [
-    'content get sha256:c',
-    `snapshots --snapshotter overlayfs view k ${CHAIN}`,
-    'snapshots --snapshotter overlayfs label k containerd.io/gc.root=kubelet',
-    'snapshots --snapshotter overlayfs mounts / k',
+  const { channel, asked } = containerd();
+  const layers = createImageLayers(channel);
+  for (let i = 0; i < 2; i++) assert.deepEqual(await layers.hold('sha256:c', 'k'), ['/r/1/fs']);
+  const labels = { 'containerd.io/gc.root': 'kubelet' };
+  assert.deepEqual(asked[1], [
+    'View',
+    { snapshotter: 'overlayfs', key: 'k', parent: 'sha256:chain', labels },
   ]);
+  assert.deepEqual(
+    asked.map(([name]) => name),
+    ['ImageStatus', 'View', 'ImageStatus', 'View', 'Mounts'],
+  );
   await layers.release('k');
   await layers.release('k');
-  assert.equal(held, false);
-  const gone: Processes = {
-    ...processes,
-    run: async () => ({ exitCode: 1, stdout: '', stderr: 'ctr: content digest sha256:c: not found\n' }),
-  };
-  await assert.rejects(createContainerdLayers(gone, { socketPath: '/s' }).hold('sha256:c', 'k'), {
-    message: 'ctr: content digest sha256:c: not found',
-  });
+  assert.deepEqual(await layers.hold('sha256:c', 'k'), ['/r/1/fs']);
+  await assert.rejects(layers.hold('sha256:other', 'k'), { message: 'the image is not there' });
 });
 
 test('which runtimes mount images by themselves', () => {

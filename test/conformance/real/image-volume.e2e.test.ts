@@ -110,6 +110,15 @@ async function ctr(...words: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** It ends when it is told to, and is started again. */
+const mortal = { ...mounted(), command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'] };
+
+async function restart(pod: string): Promise<void> {
+  await cluster.sh(pod, 'kill 1');
+  await cluster.pod(pod, ({ status }) => Number(each(status?.containerStatuses)[0]?.restartCount) === 1);
+  await cluster.pod(pod, isReady);
+}
+
 describe('image volumes', AT_ONCE, () => {
   test('ImageVolume should succeed with pod and pull policy of Always', async () => {
     const namespace = await cluster.namespace('image-volume');
@@ -206,20 +215,28 @@ describe('image volumes', AT_ONCE, () => {
     await waits(never, namespace, 'ErrImageNeverPull');
   });
 
+  test('a mount that went, as when the machine starts anew, is made again', async () => {
+    const namespace = await cluster.namespace('image-volume-again');
+    const made = await cluster.start(namespace, lasting('test-pod', mortal, showing(kitten)));
+    const uid = `${made.metadata?.uid}`;
+    const [place = ''] = mountsOf(uid).map((line) => line.split(' ')[4] ?? '');
+    assert.equal((await run(['umount', place])).exitCode, 0);
+    await restart(pathOf(made));
+    await hasContents(pathOf(made));
+    assert.equal(mountsOf(uid).length, 1);
+  });
+
   test('a container that is restarted sees what the image has become, one that runs does not', async () => {
     const namespace = await cluster.namespace('image-volume-new');
     const reference = `${registry.host}/e2e/moving:latest`;
     registry.add('e2e/moving', 'latest', await pictures('1'));
-    const once = { ...mounted(), command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'] };
-    const pod = pathOf(await cluster.start(namespace, lasting('test-pod', once, showing(reference))));
+    const pod = pathOf(await cluster.start(namespace, lasting('test-pod', mortal, showing(reference))));
     const version = () => cluster.sh(pod, 'grep VERSION_ID /volume/etc/os-release');
     assert.equal(await version(), 'VERSION_ID=1');
     registry.add('e2e/moving', 'latest', await pictures('2'));
-    await cluster.start(namespace, lasting('other', once, showing(reference)));
+    await cluster.start(namespace, lasting('other', mortal, showing(reference)));
     assert.equal(await version(), 'VERSION_ID=1');
-    await cluster.sh(pod, 'kill 1');
-    await cluster.pod(pod, ({ status }) => Number(each(status?.containerStatuses)[0]?.restartCount) === 1);
-    await cluster.pod(pod, isReady);
+    await restart(pod);
     assert.equal(await version(), 'VERSION_ID=2');
   });
 });
