@@ -1,4 +1,7 @@
-/** Mounts of image volumes: how they are handed to the runtime, and which images they use; pure but for `subPath`. */
+/**
+ * Mounts of image volumes: how they are handed to the runtime, and which images are in use by them. Pure, but
+ * for a look into the image when only a folder of it is mounted.
+ */
 
 import { errorText } from '../../base/log.ts';
 import type { VolumeMount } from '../../api/types.gen.ts';
