@@ -51,6 +51,7 @@ import { bootstrap, BOOTSTRAP_STEPS, type BootstrapStep } from './bootstrap.ts';
 import { explainHandlers } from './explain-api.ts';
 import { localPaths } from './local-paths.ts';
 import { METRICS_PERIOD_MS, MetricsApi } from './metrics-api.ts';
+import { otherServers } from './other-servers.ts';
 
 export interface ClusterNetworks {
   readonly podCidr: string;
@@ -175,10 +176,7 @@ export class ControlPlane {
       serviceCidr: options.networks.serviceCidr,
       metricsPeriodMs: options.metricsPeriodMs ?? METRICS_PERIOD_MS,
       localPath: localPaths(options),
-      aggregatedApis: (controller) => ({
-        versionsOf: (group) => aggregation.versionsOf(group),
-        read: (path) => aggregation.read(path, controllerUser(controller)),
-      }),
+      ...otherServers(aggregation, controllerUser),
     });
     this.#controllers = [...controllers, ...fleetControllers];
     this.server = new ApiServer({

@@ -40,6 +40,7 @@ import {
   localPathProvisioner,
   type LocalPathOptions,
 } from './local-path-provisioner/local-path-provisioner.ts';
+import type { OtherServers } from './namespace/content.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpamController } from './node-ipam/node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
@@ -87,6 +88,8 @@ export interface ControllerOptions {
   readonly trust: ClusterTrust;
   /** APIs of other servers, as the named controller may read them. */
   readonly aggregatedApis: (controller: string) => AggregatedApis;
+  /** Those servers, as the named controller may use them. */
+  readonly otherServers: (controller: string) => OtherServers | undefined;
   /** How often what pods use is measured. */
   readonly metricsPeriodMs: number;
   /** Where volumes of the class `standard` lie, and how they are removed. */
@@ -119,7 +122,10 @@ export function createControllers(options: ControllerOptions): readonly Controll
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,
-    namespaceController(() => stored().filter(({ namespaced }) => namespaced)),
+    namespaceController(
+      () => stored().filter(({ namespaced }) => namespaced),
+      options.otherServers('namespace-controller'),
+    ),
     serviceAccountController,
     rootCaController(options.caBundle),
     garbageCollector(stored),

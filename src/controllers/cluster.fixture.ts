@@ -227,6 +227,7 @@ export const NOT_AGGREGATED = {
     versionsOf: () => [],
     read: () => Promise.reject(new Error('nothing is aggregated')),
   }),
+  otherServers: () => undefined,
   metricsPeriodMs: 15_000,
   localPath: { root: '/volumes', remove: () => Promise.resolve() },
   authority: { certificatePem: '', keyPem: '' },

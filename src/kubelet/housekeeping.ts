@@ -8,6 +8,7 @@
 import { errorText } from '../base/log.ts';
 import type { NodeContext } from './containers/node-context.ts';
 import { chooseVictim, shortage, type PodUse } from './eviction/eviction.ts';
+import { mountedImages } from './image-volumes/image-mount.ts';
 import { ImageCollector } from './images/image-gc.ts';
 import { readUsage } from './operations/stats.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from './pods/pod-names.ts';
@@ -49,12 +50,13 @@ async function rotateLogs({ view, logs, runtime, host }: NodeContext): Promise<v
 }
 
 async function collectImages(
-  { system, settings, host, logger }: NodeContext,
+  { system, settings, host, logger, view }: NodeContext,
   images: ImageCollector,
 ): Promise<void> {
   const { storageBytes, storageAvailableBytes } = await system.usage(settings.rootFolder);
   const fill = { totalBytes: storageBytes, availableBytes: storageAvailableBytes };
-  const removed = await images.collect(fill, host.clock.now());
+  const inVolumes = mountedImages(view.pods().flatMap(({ containers }) => containers));
+  const removed = await images.collect(fill, inVolumes, host.clock.now());
   if (removed.length > 0) logger.info(`removed ${removed.length} unused images to free disk space`);
 }
 

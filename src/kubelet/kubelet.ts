@@ -26,6 +26,9 @@ import type { ContainerRuntime } from './cri/cri.ts';
 import type { Image } from './cri/messages.ts';
 import { MEMORY_MIN_BYTES, STORAGE_MIN_SHARE } from './eviction/eviction.ts';
 import { runHousekeeping } from './housekeeping.ts';
+import type { ImageLayers } from './image-volumes/image-layers.ts';
+import { mountsImages } from './image-volumes/image-mount.ts';
+import { ImageVolumes } from './image-volumes/image-volumes.ts';
 import { ImagePuller } from './images/pull.ts';
 import type { ContainerLogs } from './logs/logs.ts';
 import { Heartbeat } from './node/heartbeat.ts';
@@ -73,6 +76,8 @@ export interface KubeletOptions {
   readonly sources?: NodeSources;
   readonly services?: Informer<Service>;
   readonly cgroups?: PodCgroups;
+  /** For runtimes that cannot mount images by themselves. */
+  readonly imageLayers?: ImageLayers;
   /** Carries probes and hooks; default the host's. */
   readonly network?: Prober;
   /** Carries gRPC probes; default: over the machine's network. */
@@ -243,15 +248,7 @@ class NodeAgent implements Kubelet {
       logger,
       settings: { ...settings, crashLoop: settings.crashLoop ?? CRASH_LOOP, heartbeatMs },
       view,
-      images: new ImagePuller(runtime, clock),
-      volumes: new Volumes({
-        rootFolder: settings.rootFolder,
-        system,
-        clock,
-        references,
-        tokens: new TokenSource(client, clock),
-        claims: new ClaimedVolumes(client, system.files),
-      }),
+      ...this.#createVolumes(facts, references),
       references,
       probes,
       cgroups: this.#options.cgroups ?? noCgroups,
@@ -277,6 +274,28 @@ class NodeAgent implements Kubelet {
       renewMs: heartbeatMs,
     });
     return { context, pods, heartbeat };
+  }
+
+  #createVolumes(
+    { containerRuntimeVersion }: NodeFacts,
+    references: References,
+  ): Pick<NodeContext, 'images' | 'imageVolumes' | 'volumes'> {
+    const { client, host, runtime, system, settings, imageLayers } = this.#options;
+    const { rootFolder } = settings;
+    const { clock } = host;
+    const images = new ImagePuller(runtime, clock);
+    const layers = mountsImages(containerRuntimeVersion) ? undefined : imageLayers;
+    const imageVolumes = new ImageVolumes({ rootFolder, system, puller: images, layers });
+    const volumes = new Volumes({
+      rootFolder,
+      system,
+      clock,
+      references,
+      tokens: new TokenSource(client, clock),
+      claims: new ClaimedVolumes(client, system.files),
+      images: imageVolumes,
+    });
+    return { images, imageVolumes, volumes };
   }
 
   #createProbes(onChange: (uid: string) => void, tell: NodeContext['tell']): Probes {

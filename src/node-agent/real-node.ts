@@ -25,6 +25,7 @@ import { pauseReference, readBusybox, standardImages } from '../kubelet/images/s
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
 import { createFileLogs } from '../kubelet/logs/file-logs.ts';
 import { KubeletServer } from '../kubelet/server/server.ts';
+import { connectImageLayers } from '../kubelet/image-volumes/image-layers.ts';
 import { createLinuxSystem } from '../kubelet/system/linux/linux-system.ts';
 import { PodNetwork } from '../network/pod-network.ts';
 import { ServiceProxy } from '../proxy/proxy.ts';
@@ -157,6 +158,7 @@ async function startKubelet(options: RealNodeOptions, signal: AbortSignal): Prom
     system,
     logs: createFileLogs(system.files),
     cgroups,
+    imageLayers: await connectImageLayers({ socketPath: containerd.socketPath }),
     events: new ApiEventRecorder({
       client,
       clock: host.clock,

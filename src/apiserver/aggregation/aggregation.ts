@@ -23,7 +23,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { UpgradeRequest } from '../http/listener.ts';
 import { parseRequest, type RequestInfo } from '../http/request-info.ts';
 import type { UpgradeForwarder } from '../streaming/upgrades.ts';
-import { ExtensionClient, type ExtensionParts } from './extension-client.ts';
+import { ExtensionClient, type Asked, type ExtensionParts } from './extension-client.ts';
 import { RemoteOpenApi } from './remote-openapi.ts';
 import {
   fromAggregated,
@@ -100,18 +100,23 @@ export class Aggregation implements UpgradeForwarder {
   }
 
   /** What another server answers to a GET by this user. Throws `ApiError`. */
-  async read(path: string, user: UserInfo): Promise<JsonValue> {
-    const request = parseRequest('GET', path);
+  read(path: string, user: UserInfo): Promise<JsonValue> {
+    return this.ask({ method: 'GET', path }, user);
+  }
+
+  /** What another server answers to a request by this user. Throws `ApiError`. */
+  async ask(asked: Asked, user: UserInfo): Promise<JsonValue> {
+    const request = parseRequest(asked.method, asked.path);
     const service = this.#find(request);
     if (service === undefined) {
       throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
     }
-    await this.#authorize(request, 'GET', user);
+    await this.#authorize(request, asked.method, user);
     if (!isAvailable(service)) {
       const why = 'the server is currently unable to handle the request';
       throw new ApiError(503, 'ServiceUnavailable', why);
     }
-    return this.client.read(service, path, user);
+    return this.client.ask(service, asked, user);
   }
 
   /** Answers a request that `matches`. */

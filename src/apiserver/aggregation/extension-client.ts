@@ -7,7 +7,7 @@ import type { JsonValue } from '../../api/schema/schema.ts';
 import type { APIService, Status } from '../../api/types.gen.ts';
 import { errorText } from '../../base/log.ts';
 import type { UserInfo } from '../../client/operation.ts';
-import type { Clock, Network, StreamedAnswer } from '../../host/host.ts';
+import type { Clock, Network, StreamedAnswer, StreamedRequest } from '../../host/host.ts';
 import type { Store } from '../../store/store.ts';
 import type { Upstream } from '../forwarding/forward.ts';
 import { headerText } from '../http/exchange.ts';
@@ -33,6 +33,13 @@ export interface DocumentRequest {
   /** Who asks; absent: the aggregator, who may see everything. */
   readonly user?: UserInfo;
   readonly timeoutMs?: number;
+}
+
+/** A request of this server itself, for somebody. */
+export interface Asked {
+  readonly method: 'GET' | 'DELETE';
+  readonly path: string;
+  readonly body?: JsonValue;
 }
 
 export interface RemoteDocument {
@@ -117,17 +124,17 @@ export class ExtensionClient {
     });
   }
 
-  /** What the server answers to a GET by this user. Throws `ApiError` with what it refuses. */
-  async read(service: APIService, path: string, user: UserInfo): Promise<JsonValue> {
+  /** What the server answers to a request by this user. Throws `ApiError` with what it refuses. */
+  async ask(service: APIService, { method, path, body }: Asked, user: UserInfo): Promise<JsonValue> {
     const upstream = this.upstreamOf(service, path, user);
     if (upstream === undefined) throw new ApiError(503, 'ServiceUnavailable', 'service unavailable');
-    const { url, headers, trust } = upstream;
+    const { url, trust } = upstream;
+    const headers = { ...upstream.headers, accept: 'application/json' };
+    const sent = body === undefined ? { headers } : withBody(headers, body);
     return this.#within(TIMEOUT_MS, async (signal) => {
-      const accept = 'application/json';
-      const request = { method: 'GET', url, headers: { ...headers, accept }, ...trust, signal };
-      const answer = await this.#parts.network.open(request);
+      const answer = await this.#parts.network.open({ method, url, ...sent, ...trust, signal });
       const text = await textOf(answer);
-      if (answer.status === 200) return JSON.parse(text) as JsonValue;
+      if (answer.status >= 200 && answer.status < 300) return JSON.parse(text) as JsonValue;
       throw refusalOf(text, answer.status);
     });
   }
@@ -158,6 +165,20 @@ function refusalOf(text: string, status: number): ApiError {
   } catch {
     return new ApiError(status, '', `the server answered ${status}: ${text.slice(0, 500)}`);
   }
+}
+
+function withBody(
+  headers: StreamedRequest['headers'],
+  body: JsonValue,
+): Pick<StreamedRequest, 'headers' | 'body'> {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const described = { 'content-type': 'application/json', 'content-length': String(bytes.byteLength) };
+  return {
+    headers: { ...headers, ...described },
+    body: (async function* () {
+      yield bytes;
+    })(),
+  };
 }
 
 function hostOf({ host, port }: Address): string {

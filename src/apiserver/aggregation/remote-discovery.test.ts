@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonValue } from '../../api/schema/schema.ts';
 import { aggregated, groupList, groupResources } from '../discovery/discovery.ts';
 import { builtInResources } from '../resources.ts';
-import { fromAggregated, fromLegacy, type RemoteGroupVersion } from './remote-discovery.ts';
+import { fromAggregated, fromLegacy, namespacedTypes, type RemoteGroupVersion } from './remote-discovery.ts';
 
 test('documents of other servers', () => {
   const widgets = { resource: 'widgets', verbs: ['get'] };
@@ -98,4 +99,32 @@ test('group-versions of other servers stand where their priorities put them', ()
     { version: 'v1beta1', resources: [], freshness: 'Stale' },
     { version: 'v1', resources: [], freshness: 'Current' },
   ]);
+});
+
+test('kinds that may lie in a namespace, and who does not say what it has', () => {
+  const kind = (resource: string, scope: string, verbs = ['list']): JsonValue => ({
+    resource,
+    scope,
+    responseKind: { kind: 'K' },
+    verbs,
+  });
+  const version = (
+    name: string,
+    versionPriority: number,
+    resources: readonly JsonValue[],
+    isCurrent = true,
+  ) => ({ group: 'a.io', version: name, groupPriority: 1, versionPriority, resources, isCurrent }) as const;
+  const found = namespacedTypes([
+    version('v1', 1, [kind('widgets', 'Namespaced'), kind('gears', 'Namespaced', ['get'])]),
+    version('v2', 2, [kind('widgets', 'Namespaced'), kind('racks', 'Cluster')]),
+    version('v3', 3, [kind('widgets', 'Namespaced')], false),
+  ]);
+  const type = { group: 'a.io', kind: 'K', namespaced: true } as const;
+  assert.deepEqual(found, {
+    types: [
+      { ...type, version: 'v2', plural: 'widgets', verbs: ['list'] },
+      { ...type, version: 'v1', plural: 'gears', verbs: ['get'] },
+    ],
+    stale: ['a.io/v3'],
+  });
 });

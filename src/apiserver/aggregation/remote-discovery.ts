@@ -65,6 +65,41 @@ export function fromLegacy(group: string, version: string, document: JsonValue):
     });
 }
 
+/** A kind as discovery tells of it. */
+export interface RemoteType {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+}
+
+/**
+ * The namespaced kinds of other servers, each in the first version that has it, and the `group/version`s of
+ * which nobody knows now what they have.
+ */
+export function namespacedTypes(served: readonly RemoteGroupVersion[]): {
+  readonly types: readonly RemoteType[];
+  readonly stale: readonly string[];
+} {
+  const types = new Map<string, RemoteType>();
+  const byPriority = served.toSorted((a, b) => b.versionPriority - a.versionPriority);
+  for (const { group, version, resources } of byPriority.filter(({ isCurrent }) => isCurrent)) {
+    for (const resource of resources) {
+      if (!isObject(resource) || resource['scope'] !== 'Namespaced') continue;
+      const { responseKind, verbs } = resource;
+      const plural = String(resource['resource']);
+      const kind = isObject(responseKind) ? String(responseKind['kind'] ?? '') : '';
+      const key = `${plural}.${group}`;
+      const type = { group, version, kind, plural, namespaced: true, verbs: listOf(verbs).map(String) };
+      if (!types.has(key)) types.set(key, type);
+    }
+  }
+  const stale = served.filter(({ isCurrent }) => !isCurrent);
+  return { types: [...types.values()], stale: stale.map(({ group, version }) => `${group}/${version}`) };
+}
+
 function given(name: string, value: JsonValue | undefined): JsonObject {
   return value === undefined ? {} : { [name]: value };
 }

@@ -9,7 +9,7 @@ import type { KubernetesObject, ResourceType } from '../../api/meta/object.ts';
 import { ALL_VERBS, type Verb } from '../../api/meta/resource-definition.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { Pod } from '../../api/types.gen.ts';
-import type { Client } from '../../client/client.ts';
+import type { Client, DeleteRequest, ObjectRef } from '../../client/client.ts';
 import type { RemainingContent } from './plan.ts';
 
 /** Upstream's guess for objects that wait for a finalizer. */
@@ -25,18 +25,40 @@ export interface ContentType extends ResourceType {
   readonly verbs?: readonly Verb[];
 }
 
+/** Where objects are listed and deleted: this server, or those behind it. */
+export interface ContentClient {
+  list: Client['list'];
+  delete(type: ContentType, ref: ObjectRef, options?: DeleteRequest): Promise<unknown>;
+  deleteCollection(
+    type: ContentType,
+    place: { readonly namespace: string },
+    options?: DeleteRequest,
+  ): Promise<unknown>;
+}
+
+/** The API servers behind this one. */
+export interface OtherServers {
+  /** Their namespaced kinds, and the `group/version`s of those who do not say what they have. */
+  content(): { readonly types: readonly ContentType[]; readonly stale: readonly string[] };
+  readonly client: ContentClient;
+}
+
 export async function emptyNamespace(
   client: Client,
   namespace: string,
   types: readonly ContentType[],
+  others: OtherServers | undefined,
 ): Promise<RemainingContent> {
-  const counted = new Content();
+  const { types: foreign, stale } = others?.content() ?? { types: [], stale: [] };
+  const counted = new Content(stale);
   await emptyType(client, namespace, pods as unknown as ContentType, counted);
   if (counted.isEmpty) {
-    const queue = types.filter((type) => !isPods(type) && can(type, 'delete') && can(type, 'list'));
+    const own = types.map((type) => ({ type, at: client }) as const);
+    const all = [...own, ...foreign.map((type) => ({ type, at: others?.client ?? client }) as const)];
+    const queue = all.filter(({ type }) => !isPods(type) && can(type, 'delete') && can(type, 'list'));
     const worker = async (): Promise<void> => {
-      for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-        await emptyType(client, namespace, type, counted);
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        await emptyType(next.at, namespace, next.type, counted);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENT }, worker));
@@ -51,7 +73,7 @@ function can({ verbs = ALL_VERBS }: ContentType, verb: Verb): boolean {
 }
 
 async function emptyType(
-  client: Client,
+  client: ContentClient,
   namespace: string,
   type: ContentType,
   counted: Content,
@@ -79,7 +101,7 @@ function ignoreMissing(error: unknown): void {
 }
 
 async function listAll(
-  client: Client,
+  client: ContentClient,
   type: ContentType,
   namespace: string,
 ): Promise<readonly KubernetesObject[]> {
@@ -101,7 +123,12 @@ class Content {
   readonly #perType = new Map<string, number>();
   readonly #perFinalizer = new Map<string, number>();
   readonly #errors: string[] = [];
+  readonly #undiscovered: readonly string[];
   #estimateSeconds = 0;
+
+  constructor(undiscovered: readonly string[]) {
+    this.#undiscovered = undiscovered;
+  }
 
   get isEmpty(): boolean {
     return this.#perType.size === 0 && this.#errors.length === 0;
@@ -130,6 +157,7 @@ class Content {
       perType: this.#perType,
       perFinalizer: this.#perFinalizer,
       errors: this.#errors,
+      undiscovered: this.#undiscovered,
       estimateSeconds: this.#estimateSeconds,
     };
   }

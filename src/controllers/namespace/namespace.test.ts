@@ -6,11 +6,17 @@ import { configMaps } from '../../api/groups/core/config-map/config-map.ts';
 import { namespaces } from '../../api/groups/core/namespace/namespace.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { serviceAccounts } from '../../api/groups/core/service-account/service-account.ts';
+import type { KubernetesObject, ResourceType } from '../../api/meta/object.ts';
+import type { ListRequest, ObjectList } from '../../client/client.ts';
 import { createControllers } from '../catalog.ts';
 import { NOT_AGGREGATED, startTestCluster, type TestCluster } from '../cluster.fixture.ts';
 import { rootCaController } from '../root-ca/root-ca.ts';
 import { serviceAccountController } from '../service-account/service-account.ts';
+import type { ContentType, OtherServers } from './content.ts';
+import { namespaceController } from './namespace.ts';
 import { planConditions } from './plan.ts';
+
+const isNamespaced = ({ namespaced }: ResourceType): boolean => namespaced;
 
 const BASIC = ['namespace-controller', 'service-account-controller', 'root-ca-cert-publisher'];
 
@@ -107,8 +113,72 @@ test('pods get their time to stop before anything else goes; the conditions name
     assert.equal(await phaseOf(cluster, 'team'), 'gone');
   }));
 
+const FLUNDERS: ContentType = {
+  group: 'wardle.example.com',
+  version: 'v1alpha1',
+  kind: 'Flunder',
+  plural: 'flunders',
+  namespaced: true,
+  verbs: ['list', 'delete'],
+};
+
+/** Servers that keep flunders by `namespace/name`. */
+function flunderServer(flunders: Set<string>, stale: string[] = []): OtherServers {
+  const refused = () => Promise.reject(new Error('it is not a verb of this kind'));
+  return {
+    content: () => ({ types: stale.length === 0 ? [FLUNDERS] : [], stale }),
+    client: {
+      list: async <T extends KubernetesObject>(
+        _type: ResourceType<T>,
+        { namespace = '' }: ListRequest = {},
+      ): Promise<ObjectList<T>> => {
+        const own = [...flunders].filter((path) => path.startsWith(`${namespace}/`));
+        const items = own.map((path) => ({ metadata: { namespace, name: path.split('/')[1] } }));
+        return { items: items as unknown as readonly T[], resourceVersion: '1' };
+      },
+      delete: async (_type, { namespace = '', name }) => void flunders.delete(`${namespace}/${name}`),
+      deleteCollection: refused,
+    },
+  };
+}
+
+test('what other API servers keep in a namespace goes with it', async () => {
+  const flunders = new Set(['team/one', 'team/two', 'other/three']);
+  const stale: string[] = [];
+  const cluster = await startTestCluster([
+    namespaceController(() => BUILT_IN_KINDS.filter(isNamespaced), flunderServer(flunders, stale)),
+  ]);
+  const { client } = cluster;
+  await client.create(namespaces, { metadata: { name: 'team' } });
+  await client.delete(namespaces, { name: 'team' });
+  await cluster.settle();
+  assert.deepEqual([...flunders], ['other/three']);
+  assert.equal(await phaseOf(cluster, 'team'), 'gone');
+
+  // While nobody knows what a server has, something of it may be in the namespace.
+  stale.push('wardle.example.com/v1alpha1');
+  await client.create(namespaces, { metadata: { name: 'team' } });
+  await client.create(configMaps, { metadata: { namespace: 'team', name: 'settings' } });
+  await client.delete(namespaces, { name: 'team' });
+  await cluster.advance('10s');
+  const { status } = await client.get(namespaces, { name: 'team' });
+  const failure = status.conditions?.find(({ type }) => type === 'NamespaceDeletionDiscoveryFailure');
+  assert.deepEqual([failure?.status, failure?.reason], ['True', 'DiscoveryFailed']);
+  assert.equal(
+    failure?.message,
+    'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: ' +
+      'wardle.example.com/v1alpha1: stale GroupVersion discovery: wardle.example.com/v1alpha1',
+  );
+  assert.equal((await client.list(configMaps, { namespace: 'team' })).items.length, 0, 'what is known goes');
+  stale.length = 0;
+  await cluster.advance('5m');
+  assert.equal(await phaseOf(cluster, 'team'), 'gone');
+  await cluster.stop();
+});
+
 test('conditions keep their times while they stay as they are', () => {
-  const empty = { perType: new Map(), perFinalizer: new Map(), errors: [], estimateSeconds: 0 };
+  const nothing = { perType: new Map(), perFinalizer: new Map(), errors: [], undiscovered: [] };
+  const empty = { ...nothing, estimateSeconds: 0 };
   const first = planConditions([], empty, 1_000);
   assert.equal(first.length, 5);
   assert.equal(planConditions(first, empty, 9_000), first);

@@ -2,7 +2,8 @@
  * The namespace controller: deletes everything in a namespace that is being deleted, says in its conditions
  * what is still there, and lets the namespace go when it is empty.
  *
- * `contentTypes` yields the namespaced kinds of this moment, custom ones included.
+ * `contentTypes` yields the namespaced kinds of this moment, custom ones included. What API servers behind this
+ * one keep in the namespace goes, too; while one of them does not say what it has, the namespace stays.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -16,14 +17,17 @@ import type {
   Enqueue,
   ReconcileResult,
 } from '../../reconcile/controller.ts';
-import { emptyNamespace, type ContentType } from './content.ts';
-import { planConditions, type RemainingContent } from './plan.ts';
+import { emptyNamespace, type ContentType, type OtherServers } from './content.ts';
+import { discoveryError, planConditions, type RemainingContent } from './plan.ts';
 
 const FINALIZER = 'kubernetes';
 /** How often to look at what waits for finalizers; pods wake the namespace by themselves. */
 const LOOK_AGAIN_MAX_MS = 5_000;
 
-export function namespaceController(contentTypes: () => readonly ContentType[]): ControllerDefinition {
+export function namespaceController(
+  contentTypes: () => readonly ContentType[],
+  others?: OtherServers,
+): ControllerDefinition {
   return {
     name: 'namespace-controller',
     permissions: [
@@ -34,7 +38,7 @@ export function namespaceController(contentTypes: () => readonly ContentType[]):
     workers: 10,
     build: (context, enqueue) => {
       watch(context, enqueue);
-      return { reconcile: (name) => reconcile(context, name, contentTypes()) };
+      return { reconcile: (name) => reconcile(context, name, contentTypes(), others) };
     },
   };
 }
@@ -55,16 +59,17 @@ async function reconcile(
   { client, clock }: ControllerContext,
   name: string,
   types: readonly ContentType[],
+  others: OtherServers | undefined,
 ): Promise<ReconcileResult> {
   // Read from the server: what was put back by mistake must not be emptied.
   const namespace = await getNamespace(client, name);
   if (namespace?.metadata.deletionTimestamp === undefined) return {};
   if (!(namespace.spec.finalizers ?? []).includes(FINALIZER)) return {};
-  const content = await emptyNamespace(client, name, types);
+  const content = await emptyNamespace(client, name, types, others);
   const reported = await report(client, namespace, content, clock.now());
-  if (content.errors.length > 0) {
-    throw new Error(`namespace ${name} is not empty yet: ${content.errors.join(', ')}`);
-  }
+  const { undiscovered } = content;
+  const errors = [...(undiscovered.length === 0 ? [] : [discoveryError(undiscovered)]), ...content.errors];
+  if (errors.length > 0) throw new Error(`namespace ${name} is not empty yet: ${errors.join(', ')}`);
   if (content.estimateSeconds > 0) {
     const estimateMs = (content.estimateSeconds / 2 + 1) * 1_000;
     return { requeueAfterMs: Math.min(estimateMs, LOOK_AGAIN_MAX_MS) };

@@ -12,6 +12,8 @@ export interface RemainingContent {
   /** Objects by finalizer. */
   readonly perFinalizer: ReadonlyMap<string, number>;
   readonly errors: readonly string[];
+  /** Each `group/version` of which nobody knows what it has. */
+  readonly undiscovered: readonly string[];
   /** Seconds until the rest should be gone; 0 when nothing is left. */
   readonly estimateSeconds: number;
 }
@@ -49,7 +51,7 @@ function conditionFor(
   return { type, status, lastTransitionTime: since ?? formatTime(nowMs), reason, message };
 }
 
-function findings({ perType, perFinalizer, errors }: RemainingContent): readonly Finding[] {
+function findings({ perType, perFinalizer, errors, undiscovered }: RemainingContent): readonly Finding[] {
   const texts = (counts: ReadonlyMap<string, number>, word: string): string =>
     [...counts]
       .map(([name, count]) => `${name} ${word} ${count} resource instances`)
@@ -60,7 +62,7 @@ function findings({ perType, perFinalizer, errors }: RemainingContent): readonly
       type: 'NamespaceDeletionDiscoveryFailure',
       okReason: 'ResourcesDiscovered',
       okMessage: 'All resources successfully discovered',
-      problem: undefined,
+      problem: undiscovered.length === 0 ? undefined : discoveryFailed(undiscovered),
     },
     {
       type: 'NamespaceDeletionGroupVersionParsingFailure',
@@ -99,6 +101,19 @@ function findings({ perType, perFinalizer, errors }: RemainingContent): readonly
             },
     },
   ];
+}
+
+function discoveryFailed(versions: readonly string[]): { reason: string; message: string } {
+  return {
+    reason: 'DiscoveryFailed',
+    message: `Discovery failed for some groups, ${versions.length} failing: ${discoveryError(versions)}`,
+  };
+}
+
+/** As upstream's client says it. */
+export function discoveryError(versions: readonly string[]): string {
+  const list = versions.map((version) => `${version}: stale GroupVersion discovery: ${version}`).toSorted();
+  return `unable to retrieve the complete list of server APIs: ${list.join(', ')}`;
 }
 
 function deletionFailed(errors: readonly string[]): { reason: string; message: string } {

@@ -10,6 +10,7 @@ import type { Host, Prober } from '../../host/host.ts';
 import type { PodCgroups } from '../cgroups/cgroups.ts';
 import type { ContainerRuntime } from '../cri/cri.ts';
 import type { ContainerLogs } from '../logs/logs.ts';
+import type { ImageVolumes } from '../image-volumes/image-volumes.ts';
 import type { ImagePuller } from '../images/pull.ts';
 import type { BackoffLimits } from '../pods/backoff.ts';
 import type { PodContainer } from '../pods/pod-containers.ts';
@@ -48,6 +49,7 @@ export interface NodeContext {
   readonly view: RuntimeView;
   readonly images: ImagePuller;
   readonly volumes: Volumes;
+  readonly imageVolumes: ImageVolumes;
   readonly references: References;
   readonly probes: Probes;
   readonly cgroups: PodCgroups;

@@ -13,7 +13,9 @@ import type { Image, KeyValue, Mount, PodSandboxConfig, PodSandboxStatus } from 
 import { CriError } from '../cri/cri.ts';
 import type { PodFacts } from '../env/downward.ts';
 import { buildEnvironment, referencedObjects } from '../env/env.ts';
-import { rpcText } from '../images/pull.ts';
+import { ImageMountError } from '../image-volumes/image-mount.ts';
+import type { ImageVolumes } from '../image-volumes/image-volumes.ts';
+import { rpcText, type ImageOutcome } from '../images/pull.ts';
 import { latestOf, podAddresses, type ObservedPod } from '../pods/observed-pod.ts';
 import type { StartFailure } from '../pods/plan.ts';
 import type { PodContainer } from '../pods/pod-containers.ts';
@@ -107,18 +109,30 @@ export async function startContainer(
     context.tell(pod, entry, type, reason, message);
   const config = await currentSandboxConfig(context, pod, sandbox.metadata.attempt);
   const secrets = await pullSecrets(context, pod);
-  const image = await context.images.ensure({ container, secrets, sandbox: config, tell, signal });
-  if (signal.aborted) return undefined;
-  if (image.type === 'failed') {
-    tell('Warning', 'Failed', `Error: ${image.reason}`);
+  const wanted = { secrets, sandbox: config, signal };
+  const imageFailed = (
+    { reason, message }: Extract<ImageOutcome, { readonly type: 'failed' }>,
+    ofVolume: { readonly image?: string },
+  ): StartFailure => {
+    tell('Warning', 'Failed', `Error: ${reason}`);
     const delayMs = backedOff(previous, RETRY_MS, PULL_RETRY_MAX_MS);
-    const isPull = image.reason === 'ErrImagePull';
-    return { ...failure(host.clock.now(), image.reason, image.message, delayMs), isPull };
-  }
-  const prepared = await prepare(context, request, entry, image.image);
+    const isPull = reason === 'ErrImagePull';
+    return { ...failure(host.clock.now(), reason, message, delayMs), isPull, ...ofVolume };
+  };
+  const volumes = await context.imageVolumes.pull(pod, container, {
+    ...wanted,
+    tell: (...said) => context.tell(pod, undefined, ...said),
+  });
+  if (signal.aborted) return undefined;
+  if (volumes.type === 'failed') return imageFailed(volumes, { image: volumes.image });
+  const { image: name = '', imagePullPolicy: policy } = container;
+  const image = await context.images.ensure({ ...wanted, image: name, policy, tell });
+  if (signal.aborted) return undefined;
+  if (image.type === 'failed') return imageFailed(image, {});
+  const prepared = await prepare(context, request, entry, image.image, volumes.images);
   if (prepared.type === 'failed') {
     tell('Warning', 'Failed', `Error: ${prepared.message}`);
-    return failure(host.clock.now(), 'CreateContainerConfigError', prepared.message, RETRY_MS);
+    return failure(host.clock.now(), prepared.reason, prepared.message, RETRY_MS);
   }
   if (signal.aborted) return undefined;
   return createAndStart(context, request, sandbox, entry, tell, config, {
@@ -180,16 +194,26 @@ async function createAndStart(
 
 type Prepared =
   | { readonly type: 'ok'; readonly environment: readonly KeyValue[]; readonly mounts: readonly Mount[] }
-  | { readonly type: 'failed'; readonly message: string };
+  | {
+      readonly type: 'failed';
+      readonly reason: 'CreateContainerConfigError' | 'CreateContainerError';
+      readonly message: string;
+    };
 
 async function prepare(
   context: NodeContext,
   { pod, observed }: StartRequest,
   { container }: PodContainer,
   image: Image | undefined,
+  volumeImages: Parameters<ImageVolumes['show']>[1],
 ): Promise<Prepared> {
+  const failed = (message: string): Prepared => ({
+    type: 'failed',
+    reason: 'CreateContainerConfigError',
+    message,
+  });
   const problem = nonRootProblem(pod, container, image, podText(pod));
-  if (problem !== undefined) return { type: 'failed', message: problem };
+  if (problem !== undefined) return failed(problem);
   const facts = podFacts(context, pod, observed);
   const { namespace, uid } = podName(pod);
   try {
@@ -206,13 +230,14 @@ async function prepare(
     }
     const services = context.services(namespace);
     const built = buildEnvironment({ ...facts, container, services, configMaps, secrets });
-    if (built.type === 'failed') return built;
+    if (built.type === 'failed') return failed(built.message);
     const { paths } = await context.volumes.mount(facts);
     const mounts = [
       ...(await containerMounts(
         context.system.files,
         container,
         paths,
+        await context.imageVolumes.show(pod, volumeImages),
         built.variables,
         readOnlyVolumes(pod),
       )),
@@ -220,7 +245,9 @@ async function prepare(
     ];
     return { type: 'ok', environment: built.variables, mounts };
   } catch (error) {
-    return { type: 'failed', message: error instanceof VolumeError ? error.message : errorText(error) };
+    if (error instanceof ImageMountError)
+      return { type: 'failed', reason: 'CreateContainerError', message: error.message };
+    return failed(error instanceof VolumeError ? error.message : errorText(error));
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Removes images that no container uses when the disk fills up: from 85 % on, down to 80 %, longest unused
- * first.
+ * Removes images that no container and no volume uses when the disk fills up: from 85 % on, down to 80 %,
+ * longest unused first.
  *
  * Inputs: the image store, the containers, the disk's fill. Outputs: removals. Pinned images, and those
  * that were built on this machine, stay: nothing could bring them back.
@@ -54,15 +54,16 @@ export class ImageCollector {
     this.#runtime = runtime;
   }
 
-  /** Returns what it has removed. */
-  async collect(fill: Fill, nowMs: number): Promise<readonly Image[]> {
+  /** `inVolumes`: names of images that pods are shown. Returns what it has removed. */
+  async collect(fill: Fill, inVolumes: ReadonlySet<string>, nowMs: number): Promise<readonly Image[]> {
     const [images, containers] = await Promise.all([
       this.#runtime.listImages(),
       this.#runtime.listContainers(),
     ]);
-    const used = new Set(
-      containers.flatMap(({ imageRef, imageId, image }) => [imageRef, imageId, image.image]),
-    );
+    const used = new Set([
+      ...containers.flatMap(({ imageRef, imageId, image }) => [imageRef, imageId, image.image]),
+      ...inVolumes,
+    ]);
     const known = images.map((image): KnownImage => {
       const before = this.#known.get(image.id);
       const isUsed = [image.id, ...image.repoTags, ...image.repoDigests].some((name) => used.has(name));

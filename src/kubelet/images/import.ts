@@ -10,7 +10,7 @@ import { imageArchive } from './build.ts';
 import type { BuiltImage } from './image.ts';
 
 /** The namespace in which containerd keeps what belongs to Kubernetes. */
-const criNamespace = 'k8s.io';
+export const CRI_NAMESPACE = 'k8s.io';
 /** No registry has this name: images under it are only ever built here. */
 const ownRegistry = 'k8ts.local/';
 /** Unpacking a large image on a slow disk. */
@@ -27,7 +27,7 @@ export async function importArchive(
   archivePath: string,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const command = ['ctr', '--address', socketPath, '--namespace', criNamespace, 'images', 'import'];
+  const command = ['ctr', '--address', socketPath, '--namespace', CRI_NAMESPACE, 'images', 'import'];
   const options = { timeoutMs: importTimeoutMs, ...(signal === undefined ? {} : { signal }) };
   const { exitCode, stdout, stderr } = await processes.run(
     [...command, '--snapshotter', snapshotter, archivePath],

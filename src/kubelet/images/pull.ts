@@ -1,13 +1,12 @@
 /**
- * Gets images for containers, by their pull policy.
+ * Gets images for containers and volumes, by their pull policy.
  *
- * Inputs: the container, its pod's pull secrets. Outputs: the reference to start it with, or the waiting
- * reason; what happens is told through events, in upstream's words. Invariants: one pull of an image at a
+ * Inputs: an image, its pod's pull secrets. Outputs: the reference to start with, or the waiting reason; what happens is told through events, in upstream's words. Invariants: one pull of an image at a
  * time, and at most `PULLS_MAX` pulls at once; each pod backs off by itself.
  */
 
 import { formatDuration } from '../../api/time/time.ts';
-import type { Container, Secret } from '../../api/types.gen.ts';
+import type { Secret } from '../../api/types.gen.ts';
 import type { Clock } from '../../host/host.ts';
 import { CriError, type ImageService } from '../cri/cri.ts';
 import { createLimiter } from '../limiter.ts';
@@ -27,8 +26,12 @@ export type ImageOutcome =
 
 export type Tell = (type: 'Normal' | 'Warning', reason: string, message: string) => void;
 
+export type PullPolicy = 'Always' | 'Never' | 'IfNotPresent';
+
 export interface ImageRequest {
-  readonly container: Container;
+  readonly image: string;
+  /** Default `IfNotPresent`. */
+  readonly policy?: PullPolicy | undefined;
   readonly secrets: readonly Secret[];
   readonly sandbox: PodSandboxConfig;
   readonly tell: Tell;
@@ -48,15 +51,13 @@ export class ImagePuller {
   }
 
   async ensure(request: ImageRequest): Promise<ImageOutcome> {
-    const { container, tell } = request;
-    const { image = '' } = container;
+    const { image, policy = 'IfNotPresent', tell } = request;
     if (completeImageReference(image) === undefined) {
       const cause = `couldn't parse image name "${image}": invalid reference format`;
       const message = `Failed to apply default image tag "${image}": ${cause}`;
       tell('Warning', 'InspectFailed', message);
       return { type: 'failed', reason: 'InvalidImageName', message };
     }
-    const policy = container.imagePullPolicy ?? 'IfNotPresent';
     try {
       const found = await this.#images.imageStatus({ image });
       if (found !== undefined && policy !== 'Always') {
@@ -74,10 +75,10 @@ export class ImagePuller {
       tell('Warning', 'ErrImageNeverPull', message);
       return { type: 'failed', reason: 'ErrImageNeverPull', message };
     }
-    return this.#pull(image, request);
+    return this.#pull(request);
   }
 
-  async #pull(image: string, { secrets, sandbox, tell, signal }: ImageRequest): Promise<ImageOutcome> {
+  async #pull({ image, secrets, sandbox, tell, signal }: ImageRequest): Promise<ImageOutcome> {
     tell('Normal', 'Pulling', `Pulling image "${image}"`);
     const askedMs = this.#clock.monotonicMs();
     try {

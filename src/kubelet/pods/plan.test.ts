@@ -240,7 +240,13 @@ test('plan: failed pulls become a back-off after a moment', () => {
   assert.deepEqual(at(NOW + 1_000).waiting.get('a'), {
     reason: 'ImagePullBackOff',
     message: 'Back-off pulling image "a:1": ErrImagePull: no',
+    image: 'a:1',
   });
+  const ofVolume = new Map([['a', { ...failure, image: 'data:2' }]]);
+  const waiting = planPod(view(podOf(), observed, { failures: ofVolume, nowMs: NOW + 1_000 })).waiting.get(
+    'a',
+  );
+  assert.equal(waiting?.message, 'Back-off pulling image "data:2": ErrImagePull: no');
   assert.deepEqual(texts(at(NOW + 10_000).actions), ['start a 0']);
 });
 

@@ -41,6 +41,8 @@ export interface ProbeOutcomes {
 export interface Waiting {
   readonly reason: string;
   readonly message: string;
+  /** The image that is waited for; of a failure: when it is that of a volume. */
+  readonly image?: string;
 }
 
 export interface StartFailure extends Waiting {
@@ -301,15 +303,15 @@ function holdBack(
 
 function holdFailed(
   failure: StartFailure,
-  { image = '' }: Container,
+  { image: own = '' }: Container,
   nowMs: number,
 ): { readonly waiting: Waiting; readonly untilMs: number } {
-  const { reason, message, retryAtMs, atMs } = failure;
+  const { reason, message, retryAtMs, atMs, image = own } = failure;
   if (!failure.isPull) return { waiting: { reason, message }, untilMs: retryAtMs };
   const shownFromMs = atMs + PULL_BACKOFF_SHOWN_AFTER_MS;
   if (nowMs < shownFromMs) return { waiting: { reason, message }, untilMs: Math.min(shownFromMs, retryAtMs) };
   const text = `Back-off pulling image "${image}": ${reason}: ${message}`;
-  return { waiting: { reason: 'ImagePullBackOff', message: text }, untilMs: retryAtMs };
+  return { waiting: { reason: 'ImagePullBackOff', message: text, image }, untilMs: retryAtMs };
 }
 
 /**

@@ -224,15 +224,16 @@ export class PodWorker {
 
   /** Back-offs are told once, when they begin. */
   #takeWaiting(next: ReadonlyMap<string, Waiting>): void {
-    for (const [name, { reason, message }] of next) {
+    for (const [name, { reason, message, image = '' }] of next) {
       if (this.#waiting.get(name)?.message === message) continue;
       const entry = findContainer(this.#pod.spec, name);
       if (reason === 'CrashLoopBackOff') {
         const text = `Back-off restarting failed container ${name} in pod ${podText(this.#pod)}`;
         this.#context.tell(this.#pod, entry, 'Warning', 'BackOff', text);
       } else if (reason === 'ImagePullBackOff') {
-        const text = `Back-off pulling image "${entry?.container.image ?? ''}"`;
-        this.#context.tell(this.#pod, entry, 'Normal', 'BackOff', text);
+        // The image of a volume is the pod's affair.
+        const whose = image === entry?.container.image ? entry : undefined;
+        this.#context.tell(this.#pod, whose, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
         this.#context.tell(this.#pod, entry, 'Warning', 'Failed', 'Error: ImagePullBackOff');
       }
     }

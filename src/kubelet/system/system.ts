@@ -73,6 +73,11 @@ export interface NodeFiles {
 
 export interface NodeMounts {
   tmpfs(folder: string, options?: { readonly sizeBytes?: number }): Promise<void>;
+  /**
+   * Shows layers, the topmost first, at an empty folder: nobody can write there, and no program be run from
+   * there.
+   */
+  overlay(folder: string, layers: readonly string[]): Promise<void>;
   isMounted(folder: string): Promise<boolean>;
   /** Harmless when nothing is mounted there. */
   unmount(folder: string): Promise<void>;

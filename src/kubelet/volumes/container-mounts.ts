@@ -3,26 +3,29 @@
  * links in a volume cannot lead out of it.
  */
 
-import { normalize } from 'node:path';
-
 import type { Container, Pod, VolumeMount } from '../../api/types.gen.ts';
 import type { KeyValue, Mount, MountPropagation } from '../cri/messages.ts';
 import { expand } from '../env/expand.ts';
+import { imageMount, type ShownImage } from '../image-volumes/image-mount.ts';
 import type { NodeFiles } from '../system/system.ts';
-import { makeFolders } from './make-folders.ts';
-
-const LINKS_MAX = 40;
+import { resolveSubPath } from './sub-path.ts';
 
 export async function containerMounts(
   files: NodeFiles,
   container: Container,
   volumes: ReadonlyMap<string, string>,
+  images: ReadonlyMap<string, ShownImage>,
   environment: readonly KeyValue[],
   readOnly: ReadonlySet<string>,
 ): Promise<readonly Mount[]> {
   const variables = new Map(environment.map(({ key, value }) => [key, value]));
   const mounts: Mount[] = [];
   for (const mount of container.volumeMounts ?? []) {
+    const image = images.get(mount.name);
+    if (image !== undefined) {
+      mounts.push(await imageMount(files, image, mount, subPathOf(mount, variables)));
+      continue;
+    }
     const volume = volumes.get(mount.name);
     if (volume === undefined)
       throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
@@ -62,38 +65,6 @@ export function readOnlyVolumes({ spec: { volumes = [] } }: Pod): ReadonlySet<st
   return new Set(named.map(({ name }) => name));
 }
 
-/**
- * Creates what is missing, open to whom the volume is open; rejects when a link leads out of the volume.
- */
-export async function resolveSubPath(files: NodeFiles, volume: string, subPath: string): Promise<string> {
-  let rest = parts(subPath);
-  let real = volume;
-  for (let links = 0; rest.length > 0;) {
-    const [part = '', ...more] = rest;
-    rest = more;
-    const next = normalize(`${real}/${part}`);
-    if (next !== volume && !next.startsWith(`${volume}/`))
-      throw new Error(`subPath "${subPath}" leads out of its volume`);
-    const target = await linkTarget(files, next);
-    if (target === undefined) {
-      real = next;
-      continue;
-    }
-    if (target.startsWith('/') || ++links > LINKS_MAX)
-      throw new Error(`subPath "${subPath}" leads out of its volume`);
-    rest = [...parts(target), ...rest];
-  }
-  if ((await files.stat(real)) === undefined) {
-    const whole = await files.stat(volume);
-    await makeFolders(files, volume, real.slice(volume.length), whole?.mode ?? 0o750);
-  }
-  return real;
-}
-
-function parts(path: string): readonly string[] {
-  return path.split('/').filter((part) => part !== '' && part !== '.');
-}
-
 function propagationOf({ mountPropagation = 'None' }: VolumeMount): MountPropagation {
   switch (mountPropagation) {
     case 'HostToContainer':
@@ -103,9 +74,4 @@ function propagationOf({ mountPropagation = 'None' }: VolumeMount): MountPropaga
     case 'None':
       return 'PROPAGATION_PRIVATE';
   }
-}
-
-async function linkTarget(files: NodeFiles, path: string): Promise<string | undefined> {
-  const stat = await files.stat(path, { link: true });
-  return stat?.type === 'link' ? files.readLink(path) : undefined;
 }

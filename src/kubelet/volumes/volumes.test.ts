@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import type { Pod, Volume } from '../../api/types.gen.ts';
 import { MemoryFiles } from '../system/simulated/memory-files.ts';
 import { writeAtomically } from './atomic-writer.ts';
-import { resolveSubPath, subPathOf } from './container-mounts.ts';
+import { subPathOf } from './container-mounts.ts';
 import { prepareHostPath } from './host-path.ts';
 import { volumePayload, type PayloadSources } from './payload.ts';
+import { resolveSubPath } from './sub-path.ts';
 
 const NOW = Date.UTC(2026, 0, 31, 10, 0, 0, 123);
 const read = async (files: MemoryFiles, path: string): Promise<string | undefined> => {

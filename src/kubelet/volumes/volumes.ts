@@ -14,6 +14,7 @@ import { quantityValue } from '../../api/quantity/quantity.ts';
 import type { ConfigMap, EmptyDirVolumeSource, Pod, Secret, Volume } from '../../api/types.gen.ts';
 import type { Clock } from '../../host/host.ts';
 import type { PodFacts } from '../env/downward.ts';
+import type { ImageVolumes } from '../image-volumes/image-volumes.ts';
 import { podFolder, podName } from '../pods/pod-names.ts';
 import type { References } from '../references/references.ts';
 import { CONFIG_MAPS, SECRETS } from '../resource-types.ts';
@@ -38,6 +39,7 @@ export interface VolumesOptions {
   readonly references: References;
   readonly tokens: TokenSource;
   readonly claims: ClaimedVolumes;
+  readonly images: Pick<ImageVolumes, 'release'>;
 }
 
 export class VolumeError extends Error {
@@ -69,6 +71,8 @@ export class Volumes {
     const paths = new Map<string, string>();
     let renewAtMs: number | undefined;
     for (const volume of facts.pod.spec.volumes ?? []) {
+      // Images are pulled for the containers that mount them.
+      if (volume.image !== undefined) continue;
       try {
         const made = await this.#make(facts, volume);
         paths.set(volume.name, made.path);
@@ -88,12 +92,13 @@ export class Volumes {
   }
 
   async #unmount(uid: string): Promise<void> {
-    const { rootFolder, system, tokens } = this.#options;
+    const { rootFolder, system, tokens, images } = this.#options;
     const folder = `${podFolder(rootFolder, uid)}/volumes`;
     for (const plugin of await system.files.list(folder)) {
       for (const name of await system.files.list(`${folder}/${plugin}`))
         await system.mounts.unmount(`${folder}/${plugin}/${name}`);
     }
+    await images.release(uid);
     await system.files.remove(folder);
     tokens.release(uid);
   }

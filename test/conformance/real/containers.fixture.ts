@@ -245,8 +245,11 @@ async function remove(folder: string): Promise<void> {
   if (exitCode !== 0) throw new Error(`k8ts delete: ${stderr}`);
 }
 
-export async function startContainers(nodes = 1): Promise<RealCluster> {
+/** `registries`: places with plain HTTP, as `127.0.0.1:5000`. */
+export async function startContainers(nodes = 1, registries: readonly string[] = []): Promise<RealCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'k8ts-real-'));
+  const reached = registries.map((registry) => ({ registry, url: `http://${registry}` }));
+  await writeFile(join(folder, 'registries.json'), JSON.stringify({ registries: reached }));
   const port = await freePort();
   const flags = ['--nodes', String(nodes), '--port', String(port), ...networks(), '--no-merge'];
   const { exitCode, stdout, stderr } = await k8ts(folder, 'up', ...flags);

@@ -3,7 +3,7 @@
  * turned into `CriError`. The only file that knows the gRPC library, which it loads when first used.
  */
 
-import type { Client, ServiceError, StatusObject } from '@grpc/grpc-js';
+import type { Client, Metadata, ServiceError, StatusObject } from '@grpc/grpc-js';
 
 import { CriError, type CriErrorCode } from '../cri.ts';
 import type { Call } from './wire-calls.ts';
@@ -49,8 +49,14 @@ const codes: readonly CriErrorCode[] = [
   'Unauthenticated',
 ];
 
-/** Connects when first used, and again after the runtime came back. `socketPath` is an absolute path. */
-export async function openChannel(socketPath: string): Promise<Channel> {
+/**
+ * Connects when first used, and again after the runtime came back. `socketPath` is an absolute path; `headers`
+ * go with every unary call.
+ */
+export async function openChannel(
+  socketPath: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Channel> {
   const grpc = await import('@grpc/grpc-js');
   const client = new grpc.Client(`unix://${socketPath}`, grpc.credentials.createInsecure(), {
     'grpc.max_receive_message_length': messageBytesMax,
@@ -60,8 +66,10 @@ export async function openChannel(socketPath: string): Promise<Channel> {
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 3000,
   });
+  const metadata = new grpc.Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return {
-    call: (call, request, options) => unary(client, call, request, options),
+    call: (call, request, options) => unary(client, metadata, call, request, options),
     stream: (call, request, onMessage, signal) => serverStream(client, call, request, onMessage, signal),
     close: () => client.close(),
   };
@@ -69,6 +77,7 @@ export async function openChannel(socketPath: string): Promise<Channel> {
 
 function unary<Q, R>(
   client: Client,
+  metadata: Metadata,
   { path, request: codec, response }: Call<Q, R>,
   request: Q,
   { timeoutMs, signal }: CallOptions = {},
@@ -80,6 +89,7 @@ function unary<Q, R>(
     (value: Q) => Buffer.from(codec.encode(value)),
     (bytes: Buffer) => response.decode(bytes),
     request,
+    metadata,
     timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
     (error: ServiceError | null, answer?: R) => {
       signal?.removeEventListener('abort', cancel);

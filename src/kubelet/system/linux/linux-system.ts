@@ -7,6 +7,7 @@
 
 import * as fs from 'node:fs/promises';
 import { arch } from 'node:os';
+import { dirname } from 'node:path';
 
 import type { Processes } from '../../../host/host.ts';
 import type { Machine, MachineUsage, NodeFiles, NodeMounts, NodeSystem } from '../system.ts';
@@ -25,11 +26,30 @@ export function createLinuxSystem(processes: Processes): NodeSystem {
   };
 }
 
+/** The newer calls of the kernel take no more than 255 characters for an option. */
+const ONE_CALL = { LIBMOUNT_FORCE_MOUNT2: 'always' };
+
+/**
+ * Where to mount from, and with which options. An overlay without a writable layer cannot be written to by
+ * whatever is mounted from it later; it wants two layers, so the empty folder itself is the last one. Names
+ * are relative: all options together have one page.
+ */
+export function overlayOf(
+  folder: string,
+  layers: readonly string[],
+): { readonly base: string; readonly options: string } {
+  const shared = dirname(dirname(layers[0] ?? folder));
+  const base = layers.every((layer) => layer.startsWith(`${shared}/`)) ? shared : '/';
+  const names = layers.map((layer) => layer.slice(base === '/' ? 0 : base.length + 1));
+  return { base, options: `ro,noexec,lowerdir=${[...names, folder].join(':')}` };
+}
+
 function createMounts(files: NodeFiles, processes: Processes): NodeMounts {
   const isMounted = async (folder: string): Promise<boolean> =>
     parseMountPoints(await text(files, '/proc/self/mountinfo')).has(folder);
   const run = async (command: readonly string[]): Promise<void> => {
-    const { exitCode, stderr } = await processes.run(command, { timeoutMs: MOUNT_TIMEOUT_MS });
+    const options = { timeoutMs: MOUNT_TIMEOUT_MS, environment: ONE_CALL };
+    const { exitCode, stderr } = await processes.run(command, options);
     if (exitCode !== 0)
       throw new Error(`${command.join(' ')} ended with ${exitCode}: ${stderr.trim() || 'no output'}`);
   };
@@ -38,6 +58,10 @@ function createMounts(files: NodeFiles, processes: Processes): NodeMounts {
     async tmpfs(folder, { sizeBytes } = {}) {
       const size = sizeBytes === undefined ? [] : ['-o', `size=${sizeBytes}`];
       await run(['mount', '-t', 'tmpfs', ...size, 'tmpfs', folder]);
+    },
+    async overlay(folder, layers) {
+      const { base, options } = overlayOf(folder, layers);
+      await run(['sh', '-c', 'cd "$0" && exec mount -t overlay -o "$1" overlay "$2"', base, options, folder]);
     },
     async unmount(folder) {
       if (await isMounted(folder)) await run(['umount', folder]);

@@ -56,6 +56,7 @@ function createMemoryMounts(): NodeMounts {
   const mounted = new Set<string>();
   return {
     tmpfs: async (folder) => void mounted.add(folder),
+    overlay: async (folder) => void mounted.add(folder),
     isMounted: async (folder) => mounted.has(folder),
     unmount: async (folder) => void mounted.delete(folder),
   };

@@ -1,6 +1,6 @@
 /**
- * ImageLocality: prefers nodes that have the pod's images already, by their size. An image on few nodes
- * counts less, so that these do not get all pods.
+ * ImageLocality: prefers nodes that have the images of the pod's containers and volumes already, by their size.
+ * An image on few nodes counts less, so that these do not get all pods.
  */
 
 import type { Pod } from '../../../api/types.gen.ts';
@@ -10,7 +10,7 @@ import { neverWakes, SCORE_MAX, type SchedulerPlugin } from '../../framework.ts'
 const MB = 1024 * 1024;
 /** Below this an image is pulled in no time; above the maximum it counts no more. */
 const THRESHOLD_MIN = 23 * MB;
-const CONTAINER_MAX = 1000 * MB;
+const IMAGE_MAX = 1000 * MB;
 
 interface State {
   /** Those that some node has, with the share of nodes that have them. */
@@ -33,7 +33,7 @@ export function imageLocality(cache: SchedulerCache): SchedulerPlugin<State> {
     score: ({ images, count }, _pod, node) => {
       let bytes = 0;
       for (const { name, spread } of images) bytes += Math.trunc((node.images.get(name) ?? 0) * spread);
-      const max = CONTAINER_MAX * count;
+      const max = IMAGE_MAX * count;
       const clamped = Math.min(Math.max(bytes, THRESHOLD_MIN), max);
       return Math.trunc((SCORE_MAX * (clamped - THRESHOLD_MIN)) / (max - THRESHOLD_MIN));
     },
@@ -41,7 +41,11 @@ export function imageLocality(cache: SchedulerCache): SchedulerPlugin<State> {
 }
 
 function imagesOf({ spec }: Pod): readonly string[] {
-  return [...(spec.initContainers ?? []), ...spec.containers].map(({ image = '' }) => normalizedName(image));
+  const ofContainers = [...(spec.initContainers ?? []), ...spec.containers].map(({ image = '' }) => image);
+  const ofVolumes = (spec.volumes ?? []).flatMap(({ image }) =>
+    image === undefined ? [] : [image.reference ?? ''],
+  );
+  return [...ofContainers, ...ofVolumes].map(normalizedName);
 }
 
 /** An image without a tag is the latest one. */

@@ -50,6 +50,9 @@ function defaultAccount({ serviceAccount = '', serviceAccountName = '' }: PodSpe
 }
 
 function defaultVolume(volume: Volume): Volume {
+  const { image } = volume;
+  if (image !== undefined && image.pullPolicy === undefined)
+    return { ...volume, image: { ...image, pullPolicy: pullPolicy(image.reference ?? '') } };
   return Object.keys(volume).length > 1 ? volume : { ...volume, emptyDir: {} };
 }
 
@@ -65,6 +68,7 @@ function defaultContainer<T extends AnyContainer>(container: T): T {
 
 /** Images that may change under their name are pulled each time. */
 function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
+  if (image === '') return 'IfNotPresent';
   const [name = '', digest] = image.split('@');
   const tag = /:([^/:]+)$/.exec(name)?.[1];
   if (tag !== undefined) return tag === 'latest' ? 'Always' : 'IfNotPresent';

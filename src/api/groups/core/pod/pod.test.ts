@@ -9,7 +9,7 @@ import type { ContainerStatus, Pod, PodStatus } from '../../../types.gen.ts';
 import { pods } from './pod.ts';
 import { defaultPod } from './pod-defaults.ts';
 import { qosClass } from './quality-of-service.ts';
-import { validatePodSpec } from './validate-pod-spec.ts';
+import { validatePodSpec, validatePodTemplate } from './validate-pod-spec.ts';
 import { validatePodUpdate } from './validate-pod-update.ts';
 
 const schema = loadBuiltInSchemas().get('core/v1')?.messages.get('Pod');
@@ -41,6 +41,10 @@ test('defaults that depend on other fields', () => {
   const onHost = pod({ hostNetwork: true }, { ports: [{ containerPort: 80 }] });
   assert.equal(first(onHost)?.ports?.[0]?.hostPort, 80);
   assert.deepEqual(pod({ volumes: [{ name: 'v' }] }).spec.volumes, [{ name: 'v', emptyDir: {} }]);
+  for (const [reference, pullPolicy] of Object.entries({ ...policies, '': 'IfNotPresent' })) {
+    const volumes = [{ name: 'v', image: { reference } }];
+    assert.equal(pod({ volumes }).spec.volumes?.[0]?.image?.pullPolicy, pullPolicy, reference);
+  }
   assert.equal(pod({ serviceAccount: 'robot' }).spec.serviceAccountName, 'robot');
   const fine = first(pod({}, { resources: { requests: { cpu: '100u' } } }))?.resources.requests;
   assert.deepEqual(fine, { cpu: '1m' });
@@ -186,6 +190,19 @@ test('what is refused, in the words of upstream', () => {
     const texts = errors.map(({ path, message }) => `${path}: ${message}`);
     assert.ok(texts.includes(expected), `${what}: ${texts.join('; ')}`);
   }
+});
+
+test('a pod says which image its volume shows, a template need not', () => {
+  const volumes = [{ name: 'v', image: { pullPolicy: 'Never' } }];
+  const unnamed = pod({ volumes });
+  const errors = (pods.validate?.(unnamed) ?? []).map(({ path, message }) => `${path}: ${message}`);
+  assert.deepEqual(errors, ['spec.volumes[0].image.reference: Required value']);
+  assert.deepEqual(validatePodTemplate(ROOT_PATH, { metadata: {}, spec: unnamed.spec }), []);
+  const named = pod(
+    { volumes: [{ name: 'v', image: { reference: 'data:1' } }] },
+    { volumeMounts: [{ name: 'v', mountPath: '/v', subPath: 'a/b' }] },
+  );
+  assert.deepEqual(pods.validate?.(named), []);
 });
 
 test('a full and sound pod passes', () => {

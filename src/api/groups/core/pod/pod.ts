@@ -16,6 +16,7 @@ import { podWarnings } from './pod-warnings.ts';
 import { qosClass } from './quality-of-service.ts';
 import { validatePodAnnotations } from './validate-pod-annotations.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
+import { validateImageReferences } from './validate-volume.ts';
 import { validatePodUpdate } from './validate-pod-update.ts';
 
 export const pods: ResourceDefinition<Pod> = {
@@ -84,7 +85,10 @@ export const pods: ResourceDefinition<Pod> = {
   columns: POD_COLUMNS,
 };
 
-const specErrors = bySpec((spec) => validatePodSpec(ROOT_PATH.child('spec'), spec));
+const specErrors = bySpec((spec) => [
+  ...validateImageReferences(ROOT_PATH.child('spec', 'volumes'), spec.volumes ?? []),
+  ...validatePodSpec(ROOT_PATH.child('spec'), spec),
+]);
 const classOf = bySpec(qosClass);
 
 /** Nobody has to be asked to stop where nothing runs: not bound to a node yet, or finished already. */

@@ -43,6 +43,15 @@ export function validateVolumes(path: FieldPath, volumes: readonly Volume[]): Fi
   return errors;
 }
 
+/** Templates may leave it to others to say which image; a pod may not. */
+export function validateImageReferences(path: FieldPath, volumes: readonly Volume[]): FieldError[] {
+  return volumes.flatMap(({ image }, i) =>
+    image === undefined || (image.reference ?? '') !== ''
+      ? []
+      : [required(path.index(i).child('image', 'reference'))],
+  );
+}
+
 function validateSource(path: FieldPath, volume: Volume): FieldError[] {
   const [, ...more] = Object.keys(volume).filter((field) => field !== 'name');
   const errors: FieldError[] = more.map((field) =>
