@@ -43,7 +43,7 @@ export const nodeLifeController: ControllerDefinition = {
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'update'] },
   ],
-  workers: 32,
+  workers: 128,
   build: (context, enqueue) => new NodeLife(context, enqueue),
 };
 

@@ -37,7 +37,7 @@ export const podLifeController: ControllerDefinition = {
     { apiGroups: ['kwok.x-k8s.io'], resources: ['stages'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
-  workers: 64,
+  workers: 256,
   build: (context, enqueue) => new PodLife(context, enqueue),
 };
 
