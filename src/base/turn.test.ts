@@ -2,44 +2,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextTurn, turnsWaiting, type WorkKind } from './turn.ts';
 
-test('one in each turn of the loop, kinds in turn, each in its order', async () => {
+test('every kind goes on in each turn of the loop, so many of it, in their order', async () => {
   const resumed: string[] = [];
   const wait = async (kind: WorkKind, name: string): Promise<void> => {
     await nextTurn(kind);
     resumed.push(name);
   };
-  const all = Promise.all([
-    wait('controller', 'a'),
-    wait('controller', 'b'),
-    wait('controller', 'c'),
-    wait('scheduler', 's'),
-    wait('request', 'r'),
-  ]);
-  assert.equal(turnsWaiting(), 5);
-  for (let turns = 1; turns <= 5; turns++) {
-    await new Promise(setImmediate);
-    assert.equal(resumed.length, turns);
-  }
-  await all;
-  assert.deepEqual(resumed, ['a', 's', 'r', 'b', 'c']);
+  const controllers = Array.from({ length: 9 }, (_, i) => wait('controller', `c${i}`));
+  const others = [wait('request', 'r0'), wait('request', 'r1'), wait('scheduler', 's')];
+  assert.equal(turnsWaiting(), 12);
+  await new Promise(setImmediate);
+  assert.deepEqual(resumed, ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'r0', 's']);
+  assert.equal(turnsWaiting(), 2);
+  await new Promise(setImmediate);
+  assert.deepEqual(resumed.slice(10), ['c8', 'r1']);
+  await Promise.all([...controllers, ...others]);
   assert.equal(turnsWaiting(), 0);
 });
 
-test('who comes back at once does not pass over other kinds', async () => {
+test('who comes back at once does not pass over others, of its kind or another', async () => {
   const resumed: string[] = [];
-  const keepOn = async (kind: WorkKind, times: number): Promise<void> => {
-    for (let i = 0; i < times; i++) {
+  const keepOn = async (kind: WorkKind, name: string): Promise<void> => {
+    for (let i = 0; i < 3; i++) {
       await nextTurn(kind);
-      resumed.push(kind);
+      resumed.push(name);
     }
   };
-  await Promise.all([keepOn('controller', 2), keepOn('controller', 2), keepOn('scheduler', 3)]);
-  assert.deepEqual(resumed.slice(0, 6), [
-    'controller',
-    'scheduler',
-    'controller',
-    'scheduler',
-    'controller',
-    'scheduler',
-  ]);
+  await Promise.all([keepOn('request', 'a'), keepOn('request', 'b'), keepOn('scheduler', 's')]);
+  assert.deepEqual(resumed, ['a', 's', 'b', 's', 'a', 's', 'b', 'a', 'b']);
 });
