@@ -172,8 +172,8 @@ export class ObjectWriter {
       const next = await this.#prepareUpdate(call, wanted, entry.value, how);
       const isStale = call.resource.stored?.isStale(stored.value) ?? false;
       if (next === entry.value && !isStale) return { object: entry.value, created: false };
-      const request = updateRequest(call, next, entry.value);
       if (call.options.dryRun === true) {
+        const request = updateRequest(call, next, entry.value);
         await this.#parts.admission.charged(request, async () => NOTHING_WRITTEN);
         return { object: next, created: false };
       }
