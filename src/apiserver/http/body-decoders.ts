@@ -13,7 +13,7 @@ export function bodyDecoders(schemas: ReadonlyMap<string, GroupVersionSchema>): 
   return {
     yaml: async (text) => {
       const parsed = await parseYaml(text);
-      if (!parsed.ok) throw badRequestError(`the object provided is unrecognized: ${parsed.error}`);
+      if (!parsed.ok) return { json: null, duplicateFields: [], unreadable: parsed.error };
       if (parsed.documents.length > 1) throw badRequestError('the body must be a single YAML document');
       const { documents, repeatedKeys = [] } = parsed;
       return { json: documents[0] ?? null, duplicateFields: [], repeatedKeys };

@@ -174,7 +174,7 @@ async function readBody(request: ResourceRequest, exchange: Exchange, decoders: 
     case '*/*':
       return readJson(bytes);
     case 'application/yaml':
-      return decoders.yaml(jsonText(bytes));
+      return { ...(await decoders.yaml(jsonText(bytes))), summary: () => summaryOf(bytes) };
     case 'application/vnd.kubernetes.protobuf':
       return { json: decoders.protobuf(bytes, request), duplicateFields: [] };
     case 'application/cbor':
@@ -188,9 +188,20 @@ async function readBody(request: ResourceRequest, exchange: Exchange, decoders: 
 
 function readJson(bytes: Uint8Array): Body {
   const parsed = parseJson(jsonText(bytes));
-  if (!parsed.ok) throw badRequestError(`the object provided is unrecognized: ${parsed.error}`);
+  const summary = (): string => summaryOf(bytes);
+  if (!parsed.ok) return { json: null, duplicateFields: [], unreadable: parsed.error, summary };
   const { value: json, duplicateFields, literals } = parsed;
-  return { json, duplicateFields, ...(literals === undefined ? {} : { literals }) };
+  return { json, duplicateFields, summary, ...(literals === undefined ? {} : { literals }) };
+}
+
+const SUMMARY_BYTES = 30;
+
+/** What upstream shows of a body that it does not recognize. */
+function summaryOf(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>';
+  const first = Buffer.from(bytes.subarray(0, SUMMARY_BYTES));
+  const shown = first.toString(first[0] === 0x7b ? 'utf8' : 'hex');
+  return bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown;
 }
 
 const PATCH_TYPES: { readonly [type: string]: PatchBody['type'] } = {
@@ -211,29 +222,22 @@ async function readPatch(exchange: Exchange, decoders: BodyDecoders): Promise<Pa
     );
   }
   const bytes = await exchange.body(BODY_MAX_BYTES);
-  const {
-    json,
-    duplicateFields,
-    repeatedKeys = [],
-    literals,
-  }: Body = mediaType.endsWith('+cbor')
+  const read = mediaType.endsWith('+cbor')
     ? { json: decoders.cbor(bytes), duplicateFields: [] }
     : type === 'apply'
       ? await applyBody(bytes, decoders)
       : readJson(bytes);
-  const numbers = literals === undefined ? {} : { literals };
-  if (type === 'json') return { type, body: json, duplicateFields, ...numbers };
-  if (!isObject(json)) throw badRequestError('the patch must be a JSON object');
-  if (type === 'merge') return { type, body: json, duplicateFields, ...numbers };
-  return { type, body: json, duplicateFields, repeatedKeys };
+  const { json: body, ...rest } = read;
+  return { type, body, ...rest };
 }
 
-/** JSON is YAML, and its parser is much faster: try it first. */
+/** JSON is YAML, and its parser is much faster; but what is wrong with it is said as of YAML. */
 async function applyBody(bytes: Uint8Array, decoders: BodyDecoders): Promise<Body> {
   const text = jsonText(bytes);
   if (!text.trimStart().startsWith('{')) return decoders.yaml(text);
   const parsed = parseJson(text);
-  return parsed.ok ? { json: parsed.value, duplicateFields: parsed.duplicateFields } : decoders.yaml(text);
+  if (!parsed.ok || parsed.duplicateFields.length > 0) return decoders.yaml(text);
+  return { json: parsed.value, duplicateFields: [] };
 }
 
 function isObject(value: JsonValue): value is JsonObject {
@@ -279,8 +283,14 @@ async function deleteBody(
         ? (await decoders.yaml(jsonText(bytes))).json
         : type === 'application/cbor'
           ? decoders.cbor(bytes)
-          : readJson(bytes).json;
+          : readJsonOptions(bytes);
   if (!isObject(json)) throw badRequestError('the delete options must be an object');
+  return json;
+}
+
+function readJsonOptions(bytes: Uint8Array): JsonValue {
+  const { json, unreadable } = readJson(bytes);
+  if (unreadable !== undefined) throw badRequestError(`the object provided is unrecognized: ${unreadable}`);
   return json;
 }
 
