@@ -22,7 +22,7 @@ const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omite
 export function objectOfKind(expected: ExpectedKind, body: Body): JsonObject {
   const { json, unreadable } = body;
   const { version, kind } = expected;
-  if (unreadable !== undefined) throw unrecognized(kind, withHead(unreadable), body);
+  if (unreadable !== undefined) throw unrecognized(kind, unreadableText(unreadable), body);
   const problem = typeMetaProblem(json);
   if (problem !== undefined) throw unrecognized(kind, problem, body);
   const object = (json ?? {}) as JsonObject;
@@ -56,12 +56,13 @@ function unrecognized(kind: string, why: string, { summary }: Body): ApiError {
   return badRequestError(`the object provided is unrecognized (must be of type ${kind}): ${why}${tail}`);
 }
 
-/** Errors of YAML come before anybody looks for the kind. */
-function withHead(why: string): string {
+/** What is said of a body that cannot be read: errors of YAML come before anybody looks for the kind. */
+export function unreadableText(why: string): string {
   return /yaml: /.test(why) ? why : `couldn't get version/kind; json parse error: ${why}`;
 }
 
-function typeMetaProblem(json: JsonValue): string | undefined {
+/** Why nobody can tell the kind and version of a body. */
+export function typeMetaProblem(json: JsonValue): string | undefined {
   const head = "couldn't get version/kind; json parse error: json: cannot unmarshal";
   if (json === null) return undefined;
   if (typeof json !== 'object' || Array.isArray(json)) {
