@@ -135,8 +135,7 @@ test('selectors in reviews are checked, and unknown operators let through', asyn
       { labelSelector: { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'Exists' }] } },
       `${at}.labelSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`,
     ],
-    [{ fieldSelector: { requirements: [{ key: '', operator: 'In', values: ['x'] }] } }, `${at}.fieldSelector.requirements[0].key: Required value: must be specified`],
-    [{ labelSelector: { requirements: [{ key: 'a', operator: 'In' }] } }, `${at}.labelSelector.requirements[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`],
+[{ labelSelector: { requirements: [{ key: 'a', operator: 'In' }] } }, `${at}.labelSelector.requirements[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`],
     [{ fieldSelector: { requirements: [{ key: 'a', operator: 'Near', values: ['x'] }] } }, ''],
   ]; // prettier-ignore
   for (const [selector, problem] of cases) {

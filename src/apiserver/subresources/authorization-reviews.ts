@@ -151,7 +151,6 @@ function validateRequirement(
   isLabel: boolean,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (!isLabel && key === '') errors.push(required(`${at}.key`, 'must be specified'));
   if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
     errors.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
   }
