@@ -39,7 +39,10 @@ export async function decodeOperation(
   isCustom = false,
 ): Promise<Operation> {
   const { verb, target, query } = request;
-  if (verb === '' || ((verb === 'update' || verb === 'patch') && target.name === '')) {
+  const isNamed = target.name !== '';
+  const isMisplaced =
+    verb === 'create' ? isNamed && target.subresource === '' : !isNamed && /^(?:update|patch)$/.test(verb);
+  if (verb === '' || isMisplaced) {
     throw new ApiError(
       405,
       'MethodNotAllowed',

@@ -331,8 +331,10 @@ export class Front {
       const operation = await this.#forAllowed(request, user, () =>
         decodeOperation(request, exchange, this.#parts.decoders, isCustom),
       );
+      // What cannot be answered as it is wanted is not begun.
+      const shape = this.#shape(request, exchange, accepted, signal, headers);
       const outcome = await this.#parts.executor.execute(operation, context);
-      if (!isOver()) await answer(outcome, this.#shape(request, exchange, accepted, signal, headers));
+      if (!isOver()) await answer(outcome, shape);
     } catch (error) {
       if (isOver()) return;
       const codec = this.#parts.codecs[accepted.format];

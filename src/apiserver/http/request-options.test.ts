@@ -137,6 +137,25 @@ test('deletions: options in the query, or in the body and then only there', asyn
   assert.equal((await send('GET', `${MAPS}/one`)).status, 404);
 });
 
+test('methods in places where they are not', async () => {
+  const message = 'the server does not allow this method on the requested resource';
+  for (const [method, url] of [
+    ['POST', `${MAPS}/two`],
+    ['PUT', MAPS],
+    ['PATCH', MAPS],
+  ] as const) {
+    const said = await send(method, url, '{}');
+    assert.deepEqual(said, { status: 405, reason: 'MethodNotAllowed', message }, `${method} ${url}`);
+  }
+});
+
+test('a Table that cannot be made is refused before anything is written', async () => {
+  const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1';
+  const said = await send('POST', `${MAPS}?includeObject=All`, '{"metadata":{"name":"two"}}', { accept });
+  assert.equal(said.status, 400);
+  assert.equal((await send('GET', `${MAPS}/two`)).status, 404);
+});
+
 test('formats that nobody serves', async () => {
   const media = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
   const accepted: readonly (readonly [accept: string, status: number])[] = [
