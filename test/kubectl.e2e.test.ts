@@ -39,6 +39,7 @@ test('version, api-resources, api-versions, cluster-info and raw paths', async (
   assert.match(resources, /^nodes +no +v1 +false +Node$/m);
   assert.match(await ok(['api-versions']), /^apps\/v1$/m);
   assert.match(await ok(['cluster-info']), /control plane.* is running at/);
+  assert.match(await ok(['auth', 'whoami']), /credential-id +\[X509SHA256=[0-9a-f]{64}\]/);
   assert.equal(await ok(['get', '--raw', '/readyz']), 'ok');
   assert.match(await ok(['get', '--raw', '/version']), /"minor": ?"36"/);
   assert.match(await ok(['get', '--raw', '/livez?verbose']), /livez check passed/);

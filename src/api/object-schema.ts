@@ -4,6 +4,7 @@
  * apart.
  */
 
+import { declaredTypeOf, type DeclaredType } from './apply/declared-type.ts';
 import { ownedTypeOf, type StructType } from './apply/field-type.ts';
 import { celTypeOf, withFields } from './cel/types/schema-type.ts';
 import { type CelType, STRING } from './cel/types/type.ts';
@@ -25,7 +26,7 @@ export interface ObjectSchema {
    */
   decode(json: JsonValue, options?: DecodeOptions): Decoded;
   /** Only what the JSON says: for applied configurations, where saying nothing and saying zero differ. */
-  decodeSparse(json: JsonValue): Decoded;
+  decodeSparse(json: JsonValue, options?: DecodeOptions): Decoded;
   /** The very same object when nothing was missing. */
   applyDefaults<T extends object>(object: T): T;
   /**
@@ -40,6 +41,8 @@ export interface ObjectSchema {
   ): readonly FieldError[];
   /** How server-side apply owns the fields. */
   readonly owned: StructType;
+  /** Of which types an applied configuration has to be. */
+  readonly declared: DeclaredType;
   /** What an object reads as before anything is said about it. */
   readonly zero: JsonObject;
   /** As expressions of admission see an object. */
@@ -78,6 +81,10 @@ export class BuiltInSchema implements ObjectSchema {
     return ownedTypeOf(this.message);
   }
 
+  get declared(): DeclaredType {
+    return declaredTypeOf(this.message);
+  }
+
   get celType(): CelType {
     const type = celTypeOf({ form: 'message', message: this.message });
     return type.kind === 'object' ? withFields(type, { apiVersion: STRING, kind: STRING }) : type;
@@ -95,8 +102,8 @@ export class BuiltInSchema implements ObjectSchema {
     return decodeObject(this.message, json, options);
   }
 
-  decodeSparse(json: JsonValue): Decoded {
-    return decodeSparse(this.message, json);
+  decodeSparse(json: JsonValue, options?: DecodeOptions): Decoded {
+    return decodeSparse(this.message, json, options);
   }
 
   applyDefaults<T extends object>(object: T): T {

@@ -93,13 +93,14 @@ export class ApiServer {
       parts.logger,
     );
     this.#flow.start((schemas, hasLevel) => conditions.note(schemas, hasLevel));
+    const codecs = createCodecs(parts.resources.schemas);
     this.#front = new Front({
       ...parts,
       flow: this.#flow,
       executor: this.executor,
       frontProxy: requestHeaderAuthenticator(parts.frontProxy.authorityPem),
       decoders: bodyDecoders(parts.resources.schemas),
-      codecs: createCodecs(parts.resources.schemas),
+      codecs,
       randomInteger: (bound) => parts.random.integer(bound),
       paths: [
         new HealthHandler(parts.healthChecks, () => this.#isStopping, parts.logger),
@@ -109,6 +110,7 @@ export class ApiServer {
           () => parts.resources.all(),
           parts.address,
           () => parts.aggregation.groupVersions(),
+          codecs,
         ),
         new OpenApiHandler({
           resources: () => parts.resources.all(),

@@ -71,27 +71,18 @@ export interface Body {
   readonly duplicateFields: readonly string[];
   /** As they stood in YAML, where only the line is known. */
   readonly repeatedKeys?: readonly string[];
-  /** Of a body in JSON: integers that were written as if they were none (`1.0`). */
+  /** Of a body in JSON: numbers that were not written as JavaScript writes them (`1.0`). */
   readonly literals?: Literals;
+  /** Why the body could not be read; `json` says nothing then. */
+  readonly unreadable?: string;
+  /** The first bytes of the body, for errors: as text where it begins as JSON, else in hexadecimal digits. */
+  readonly summary?: () => string;
 }
 
-export type PatchBody =
-  | ({
-      readonly type: 'json';
-      readonly body: JsonValue;
-      readonly duplicateFields: readonly string[];
-    } & WrittenNumbers)
-  | ({ readonly type: 'merge' } & ObjectPatch & WrittenNumbers)
-  | ({ readonly type: 'strategic' } & ObjectPatch)
-  | ({ readonly type: 'apply' } & ObjectPatch);
-
-/** As in `Body`. The results of these patches are decoded as a text would be. */
-type WrittenNumbers = Pick<Body, 'literals'>;
-
-interface ObjectPatch {
-  readonly body: JsonObject;
-  readonly duplicateFields: readonly string[];
-  readonly repeatedKeys?: readonly string[];
+/** The body of `strategic` and `apply` is decoded as no text would be, so their numbers have no `literals`. */
+export interface PatchBody extends Omit<Body, 'json' | 'summary'> {
+  readonly type: 'json' | 'merge' | 'strategic' | 'apply';
+  readonly body: JsonValue;
 }
 
 /** Who asks, and what the request's answer carries besides the object. */

@@ -93,6 +93,9 @@ test('AggregatedDiscovery should support raw aggregated discovery endpoint Accep
     assert.equal(plain.kind, path === '/api' ? 'APIVersions' : 'APIGroupList');
     const both = await discovered(path, `${AGGREGATED('v2')},${AGGREGATED('v2beta1')},application/json`);
     assert.equal(both.apiVersion, 'apidiscovery.k8s.io/v2');
+    const old = await api.ask('GET', path, { headers: { accept: AGGREGATED('v2beta1') } });
+    assert.equal(old.status, 406, 'v2beta1 was removed in 1.33');
+    assert.match(old.text, /only the following media types are accepted: application\/json, /);
   }
 });
 

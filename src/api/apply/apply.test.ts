@@ -305,7 +305,7 @@ test('from client-side apply to server-side apply by kubectl', () => {
 });
 
 test('configurations that do not fit are refused', () => {
-  const head = '400: failed to create typed patch object (default/web; apps/v1, Kind=Deployment): ';
+  const head = '500: failed to create typed patch object (default/web; apps/v1, Kind=Deployment): ';
   const twice = config({ template: { spec: { containers: [{ name: 'a' }, { name: 'a' }] } } });
   assert.equal(
     refusal(tryApply(undefined, twice)),
@@ -314,6 +314,32 @@ test('configurations that do not fit are refused', () => {
   assert.equal(
     refusal(tryApply(undefined, config({ foo: 1 }))),
     `${head}.spec.foo: field not declared in schema`,
+  );
+  const problems: readonly (readonly [spec: JsonObject, problem: string])[] = [
+    [{ replicas: 'x' }, '.spec.replicas: expected numeric (int or float), got string'],
+    [{ replicas: [1] }, '.spec.replicas: expected numeric (int or float), got []interface {}'],
+    [{ paused: 'yes' }, '.spec.paused: expected boolean, got &{yes}'],
+    [{ selector: 5 }, '.spec.selector: expected map, got &{5}'],
+    [{ template: { spec: { containers: { a: 1 } } } }, '.spec.template.spec.containers: expected list, got &{map[a:1]}'],
+    [
+      { template: { spec: { containers: [{ name: 'a', env: [{ name: 'E', value: 1_000_000 }], args: [true] }] } } },
+      'errors:\n  .spec.template.spec.containers[name="a"].args[0]: expected string, got &value.valueUnstructured{Value:true}\n' +
+        '  .spec.template.spec.containers[name="a"].env[name="E"].value: expected string, got &value.valueUnstructured{Value:1e+06}',
+    ],
+    [{ template: { metadata: { finalizers: [[]] } } }, '.spec.template.metadata.finalizers: element 0: not supported: associative list with lists as elements'],
+    [{ template: { spec: { containers: [null] } } }, '.spec.template.spec.containers: element 0: associative list with keys may not have a null element'],
+    [{ strategy: { rollingUpdate: { maxSurge: { a: null } } } }, '.spec.strategy.rollingUpdate.maxSurge: expected any scalar, got &{map[a:<nil>]}'],
+    [{ bar: 1, foo: 1, replicas: 'x' }, '.spec.bar: field not declared in schema'],
+  ]; // prettier-ignore
+  for (const [spec, problem] of problems) {
+    assert.equal(refusal(tryApply(undefined, config(spec))), head + problem);
+  }
+  const unconverted = (why: string): string =>
+    '500: failed to convert new object (default/web; apps/v1, Kind=Deployment) to proper version: ' +
+    `unable to convert unstructured object to apps/v1, Kind=Deployment: ${why}`;
+  assert.equal(
+    refusal(tryApply(undefined, config({ replicas: 1.5 }))),
+    unconverted('cannot convert float64 to int32'),
   );
   const keyless = config({ template: { spec: { containers: [{ image: 'a' }] } } });
   assert.match(
@@ -326,11 +352,11 @@ test('configurations that do not fit are refused', () => {
   );
   assert.match(
     refusal(tryApply(undefined, { ...config({}), apiVersion: 'apps/v2' })),
-    /^400: Incorrect version specified in apply patch/,
+    /^400: invalid object type: apps\/v2, Kind=Deployment$/,
   );
   assert.match(
     refusal(tryApply(undefined, { ...config({}), apiVersion: { toString: [] } })),
-    /Specified patch version: \{"toString":\[\]\}/,
+    /^400: invalid object type: \/\{"toString":\[\]\}, Kind=Deployment$/,
   );
 });
 

@@ -3,18 +3,20 @@
  *
  * Input: the live object (none when it is to be created) and the configuration as the client sent it.
  * Output: the merged object, normalised but without defaults, with its `managedFields`; or a conflict (409)
- * that names whose fields would have changed; or 400 for a configuration that does not fit the schema.
+ * that names whose fields would have changed; 400 for one of another kind, 500 for one that does not fit the
+ * schema.
  * Invariants: every field of the configuration ends up with the value it has there and owned by the
  * manager; a field that the manager named before and does not name now goes, unless someone else owns it;
  * an apply that changes nothing returns the live object itself. Behaviour of structured-merge-diff and
  * `apimachinery/pkg/util/managedfields`.
  */
 
-import { badRequestError, type ApiError } from '../meta/api-error.ts';
+import { ApiError, badRequestError } from '../meta/api-error.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { KubernetesObject } from '../meta/object.ts';
 import { sentText } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
+import { typeProblems } from './declared-type.ts';
 import { conflictError } from './conflict.ts';
 import { differenceBelow, EMPTY_SET, equalSets, isEmptySet } from './field-set.ts';
 import { isObject } from './field-type.ts';
@@ -43,14 +45,14 @@ export type Applied =
 
 export function applyConfiguration(request: ApplyRequest): Applied {
   const config = readConfig(request);
-  if ('problem' in config) return { ok: false, error: badRequestError(config.problem) };
+  if ('error' in config) return { ok: false, error: config.error };
   const { owned: type, zero } = request.schema;
   const live = request.live === undefined ? zero : withoutManagedFields(request.live);
   const sets = setsBefore(request, live, zero);
 
   const merged = merge(type, live, config.value);
   if (merged.problems.length > 0) {
-    return { ok: false, error: badRequestError(untypedText(request, config.value, merged.problems)) };
+    return { ok: false, error: untypedError(request, config.value, merged.problems) };
   }
   const { subresource, apiVersion, manager, resetFields } = request;
   const identity: ManagerIdentity = { manager, operation: 'Apply', subresource, apiVersion };
@@ -80,9 +82,8 @@ function finish(
   previous: ManagedSet | undefined,
 ): Applied {
   const annotated = request.manager === KUBECTL ? withLastApplied(pruned, config) : pruned;
-  const decoded = request.schema.decode(annotated);
-  if (!decoded.ok)
-    return { ok: false, error: badRequestError(untypedText(request, config, [decoded.error])) };
+  const decoded = request.schema.decode(annotated, { isConversion: true });
+  if (!decoded.ok) return { ok: false, error: unconvertedError(request, config, decoded.error) };
   const isChanged = !deepEqual(decoded.value, live);
   const object = (isChanged ? decoded.value : live) as unknown as KubernetesObject;
   const named = withoutUnowned(own.fields);
@@ -118,34 +119,46 @@ function setsBefore(request: ApplyRequest, live: JsonObject, zero: JsonObject): 
   return trackChange(request, zero, live, sets, BEFORE_FIRST_APPLY);
 }
 
-function readConfig(request: ApplyRequest): { readonly value: JsonObject } | { readonly problem: string } {
-  const { config, apiVersion, kind } = request;
-  if (!isObject(config)) return { problem: 'an apply configuration must be an object' };
-  if (config['kind'] !== kind) return { problem: `invalid object type: ${gvkText(config)}` };
-  if (config['apiVersion'] !== apiVersion) {
-    const sent = sentText(config['apiVersion']);
-    return {
-      problem: `Incorrect version specified in apply patch. Specified patch version: ${sent}, expected: ${apiVersion}`,
-    };
+function readConfig(request: ApplyRequest): { readonly value: JsonObject } | { readonly error: ApiError } {
+  const { config, apiVersion, kind, schema } = request;
+  if (!isObject(config)) return { error: badRequestError('an apply configuration must be an object') };
+  if (config['kind'] !== kind || config['apiVersion'] !== apiVersion) {
+    const sent = gvkText(sentText(config['apiVersion']), sentText(config['kind']));
+    return { error: badRequestError(`invalid object type: ${sent}`) };
   }
   const metadata = config['metadata'];
   if (isObject(metadata) && (metadata['managedFields'] ?? undefined) !== undefined) {
-    return { problem: 'metadata.managedFields must be nil' };
+    return { error: badRequestError('metadata.managedFields must be nil') };
   }
-  const decoded = request.schema.decodeSparse(config);
-  if (!decoded.ok) return { problem: untypedText(request, config, [decoded.error]) };
+  const problems = typeProblems(schema.declared, config);
+  if (problems.length > 0) return { error: untypedError(request, config, problems) };
+  const decoded = schema.decodeSparse(config, { isConversion: true });
+  if (!decoded.ok) return { error: unconvertedError(request, config, decoded.error) };
   const unknown = decoded.unknownFields.map((path) => `.${path}: field not declared in schema`);
-  return unknown.length > 0 ? { problem: untypedText(request, config, unknown) } : { value: decoded.value };
+  return unknown.length > 0 ? { error: untypedError(request, config, unknown) } : { value: decoded.value };
 }
 
-function gvkText(config: JsonObject): string {
-  return `${sentText(config['apiVersion'])}, Kind=${sentText(config['kind'])}`;
+/** As Go prints a group, version and kind: `/v1, Kind=Pod`. */
+function gvkText(apiVersion: string, kind: string): string {
+  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
 }
 
-function untypedText(request: ApplyRequest, config: JsonObject, problems: readonly string[]): string {
+function subjectText({ apiVersion, kind }: ApplyRequest, config: JsonObject): string {
   const metadata = isObject(config['metadata']) ? config['metadata'] : {};
   const name = `${sentText(metadata['namespace'])}/${sentText(metadata['name'])}`;
+  return `${name}; ${gvkText(apiVersion, kind)}`;
+}
+
+/** Upstream calls both of these its own errors (500), though the client is to blame, and gives no reason. */
+function untypedError(request: ApplyRequest, config: JsonObject, problems: readonly string[]): ApiError {
   const what =
     problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
-  return `failed to create typed patch object (${name}; ${request.apiVersion}, Kind=${request.kind}): ${what}`;
+  const text = `failed to create typed patch object (${subjectText(request, config)}): ${what}`;
+  return new ApiError(500, '', text);
+}
+
+function unconvertedError(request: ApplyRequest, config: JsonObject, why: string): ApiError {
+  const head = `failed to convert new object (${subjectText(request, config)}) to proper version`;
+  const gvk = gvkText(request.apiVersion, request.kind);
+  return new ApiError(500, '', `${head}: unable to convert unstructured object to ${gvk}: ${why}`);
 }

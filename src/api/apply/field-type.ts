@@ -121,10 +121,12 @@ export function itemStep(
 ): string | { readonly error: string } {
   if (type.form === 'set') {
     if (item === null)
-      return { error: 'associative list without keys has an element that is an explicit null' };
+      return { error: "associative list without keys has an element that's an explicit null" };
     if (typeof item !== 'object') return valueStep(item);
-    return { error: 'associative list without keys has an element that is a map type' };
+    if (isList(item)) return { error: 'not supported: associative list with lists as elements' };
+    return { error: "associative list without keys has an element that's a map type" };
   }
+  if (item === null) return { error: 'associative list with keys may not have a null element' };
   if (!isObject(item)) return { error: 'associative list with keys may not have non-map elements' };
   const [first] = type.keys;
   if (first !== undefined && type.keys.length === 1) {

@@ -215,3 +215,26 @@ test('64 bits', () => {
   }
   assert.match(issuesOf('1 == 1u', environment), /found no matching overload for '_==_'/);
 });
+
+test('what costs little and takes long ends all the same', () => {
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const self = {
+    many: numbers(4000),
+    long: 'a'.repeat(20_000),
+    deep: numbers(300).map(() => numbers(300)),
+    mixed: numbers(5000).map((i) => (i * 7919) % 5000),
+  };
+  const dynamic = kubernetesEnvironment(new Map([['self', DYN]]));
+  for (const expression of [
+    'self.many.all(x, self.long.matches("^(a?){800}a{800}$") || true)',
+    'self.many.all(x, self.deep.flatten().size() > 0)',
+    'self.many.all(x, self.mixed.sort().size() > 0)',
+  ]) {
+    const compiled = compile(expression, dynamic);
+    assert.ok(compiled.ok, expression);
+    const evaluation = compiled.program.evaluate({ self }, { costLimit: COST_PER_CALL_MAX });
+    assert.ok(!evaluation.ok, expression);
+    assert.equal(evaluation.error, 'operation cancelled: actual cost limit exceeded');
+    assert.ok(evaluation.cost < COST_PER_CALL_MAX, 'stopped by what it does, not by what it costs');
+  }
+});

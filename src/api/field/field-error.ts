@@ -106,6 +106,15 @@ export function notSupported(
     `Unsupported value: ${shown(value)}: supported values: ${choices.join(', ')}`,
   );
 }
+/** The same, of choices that are told as they are given. */
+export function notSupportedInOrder(path: Path, value: JsonValue, supported: readonly string[]): FieldError {
+  const choices = supported.map((s) => JSON.stringify(s)).join(', ');
+  return make(
+    'FieldValueNotSupported',
+    path,
+    `Unsupported value: ${shown(value)}: supported values: ${choices}`,
+  );
+}
 export function duplicate(path: Path, value: JsonValue | undefined): FieldError {
   return make('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}`);
 }

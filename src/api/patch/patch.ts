@@ -5,7 +5,7 @@
  * every subtree that no operation touched.
  */
 
-import { ApiError, badRequestError, tooLargeError } from '../meta/api-error.ts';
+import { ApiError, badRequestError } from '../meta/api-error.ts';
 import type { Literals } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 
@@ -13,29 +13,28 @@ export type Patched<T extends JsonValue = JsonValue> =
   | {
       readonly ok: true;
       readonly value: T;
-      /** Integers of the value that the patch wrote as if they were none (`1.0`). */
+      /** Numbers of the value that the patch did not write as JavaScript does (`1.0`). */
       readonly literals?: Literals;
     }
-  /** `isTest`: one of its tests says that it is not to be applied. */
-  | { readonly ok: false; readonly error: ApiError; readonly isTest?: boolean };
+  /** `why`: more than a client is told. `isTest`: one of its tests says that it is not to be applied. */
+  | { readonly ok: false; readonly error: ApiError; readonly why: string; readonly isTest?: boolean };
 
 /** Thrown inside a patch and turned into its result at the edge; never leaves this folder. */
 export class PatchRefusal extends Error {
   readonly answer: ApiError;
   readonly isTest: boolean;
 
-  constructor(answer: ApiError, isTest = false) {
-    super(answer.message);
+  constructor(answer: ApiError, why = answer.message, isTest = false) {
+    super(why);
     this.answer = answer;
     this.isTest = isTest;
   }
 }
 
-/** A patch that does not fit the object: 422 with upstream's fixed text, the reason as cause. */
+/** A patch that does not fit the object: 422 with upstream's fixed text, which does not say why. */
 export function unprocessable(why: string, isTest = false): PatchRefusal {
   const message = 'the server rejected our request due to an error in our request';
-  const causes = [{ reason: 'UnexpectedServerResponse', message: why }];
-  return new PatchRefusal(new ApiError(422, 'Invalid', message, { causes }), isTest);
+  return new PatchRefusal(new ApiError(422, 'Invalid', message, {}), why, isTest);
 }
 
 /** A patch that is malformed: 400. */
@@ -43,15 +42,13 @@ export function malformed(why: string): PatchRefusal {
   return new PatchRefusal(badRequestError(why));
 }
 
-export function oversized(limitBytes: number): PatchRefusal {
-  return new PatchRefusal(tooLargeError(limitBytes));
-}
-
 export function patched<T extends JsonValue>(apply: () => T): Patched<T> {
   try {
     return { ok: true, value: apply() };
   } catch (thrown) {
-    if (thrown instanceof PatchRefusal) return { ok: false, error: thrown.answer, isTest: thrown.isTest };
+    if (thrown instanceof PatchRefusal) {
+      return { ok: false, error: thrown.answer, why: thrown.message, isTest: thrown.isTest };
+    }
     throw thrown;
   }
 }

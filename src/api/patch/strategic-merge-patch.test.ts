@@ -33,7 +33,7 @@ test('lists merge by key, atomic lists are replaced', () => {
   });
   assert.equal(
     apply(AB, { containers: [{ image: 'x' }] }),
-    '400: map: {"image":"x"} does not contain declared merge key: name',
+    '400: map: map[image:x] does not contain declared merge key: name',
   );
 });
 

@@ -17,6 +17,7 @@
 
 import { ownValue, packed, setKey } from '../meta/own-key.ts';
 import { deepEqual } from '../meta/equal.ts';
+import { goText } from '../schema/go-text.ts';
 import type { Field, JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
 import { mergeOrder } from './element-order.ts';
 import { withoutNulls } from './merge-patch.ts';
@@ -262,5 +263,5 @@ function applyItemDirectives(
 }
 
 function text(value: JsonValue): string {
-  return JSON.stringify(value).slice(0, 512);
+  return goText(value).slice(0, 512);
 }

@@ -19,8 +19,10 @@ export interface Reporter {
   mismatch(input: JsonValue, goType: string): undefined;
   /** As `mismatch`, in the words for the value. */
   mismatchOf(what: string, goType: string): undefined;
-  /** How an integer that stands here was written, if with a fraction or an exponent. */
+  /** How a number that stands here was written, where that is not as JavaScript writes it. */
   literal(): string | undefined;
+  /** Whether maps are converted rather than texts decoded: numbers become what fits. */
+  readonly isConversion: boolean;
   fail(text: string): undefined;
 }
 
@@ -39,9 +41,16 @@ function decodeBool(input: JsonValue, report: Reporter): JsonValue | undefined {
 
 function decodeInt32(input: JsonValue, report: Reporter): JsonValue | undefined {
   // `| 0` is the identity on exactly the 32-bit integers; -0 becomes 0 by it.
+  if (report.isConversion && typeof input === 'number' && Number.isInteger(input)) return wrapped(input);
   if (typeof input !== 'number' || (input | 0) !== input) return report.mismatch(input, 'int32');
   const literal = report.literal();
   return literal === undefined ? input | 0 : report.mismatchOf(`number ${literal}`, 'int32');
+}
+
+/** As Go converts a 64-bit integer to one of 32: what is too much is cut off. */
+function wrapped(input: number): number {
+  if (Math.abs(input) >= 2 ** 63) return 0;
+  return Number(BigInt.asIntN(32, BigInt(input)));
 }
 
 function decodeInt64(input: JsonValue, report: Reporter): JsonValue | undefined {
@@ -88,7 +97,8 @@ function withoutZeroTime(decode: ScalarDecoder): ScalarDecoder {
 
 function decodeQuantity(input: JsonValue, report: Reporter): JsonValue | undefined {
   if (typeof input !== 'string' && typeof input !== 'number') return report.fail(QUANTITY_OF_OTHER_TYPE);
-  const result = canonicalQuantity(String(input).trim());
+  const written = typeof input === 'number' ? (report.literal() ?? String(input)) : input;
+  const result = canonicalQuantity(written.trim());
   return typeof result === 'string' ? report.fail(result) : result.text;
 }
 
@@ -98,7 +108,7 @@ const QUANTITY_OF_OTHER_TYPE =
 function decodeIntOrString(input: JsonValue, report: Reporter): JsonValue | undefined {
   if (typeof input === 'string') return input;
   if (typeof input !== 'number' || (input | 0) !== input) {
-    return report.fail(goValueMismatch(input, 'int32'));
+    return report.fail(goValueMismatch(input, 'int32', report.literal()));
   }
   const literal = report.literal();
   if (literal === undefined) return input;
@@ -178,14 +188,15 @@ export function goKindOf(input: JsonValue): string {
   }
 }
 
-export function goValueMismatch(input: JsonValue, goType: string): string {
-  return `json: cannot unmarshal ${goValue(input, goType)} into Go value of type ${goType}`;
+/** `literal`: how a number was written. */
+export function goValueMismatch(input: JsonValue, goType: string, literal?: string): string {
+  return `json: cannot unmarshal ${goValue(input, goType, literal)} into Go value of type ${goType}`;
 }
 
 /** Numbers are shown where the type is a number that they do not fit. */
-export function goValue(input: JsonValue, goType: string): string {
-  const isNumeric = goType.startsWith('int') || goType.startsWith('float');
-  return typeof input === 'number' && isNumeric ? `number ${input}` : goKindOf(input);
+export function goValue(input: JsonValue, goType: string, literal?: string): string {
+  const isNumeric = /^(?:int|float)(?:32|64)$/.test(goType);
+  return typeof input === 'number' && isNumeric ? `number ${literal ?? input}` : goKindOf(input);
 }
 
 /** How upstream's conversion of maps to structs refuses a value; it names no field. */

@@ -15,18 +15,28 @@ export class DecodeWalk implements Reporter {
   readonly steps: Step[] = [];
   depth = 0;
   readonly unknownFields: string[] = [];
+  /** Unknown and duplicate fields in one order, told for as long as there are few. */
+  readonly strictErrors: string[] = [];
   /** The struct that Go would name in an error. */
   owner = '';
   error: string | undefined;
   /** What stood in this place before, decoded already. */
   known: JsonObject | undefined;
   readonly #literals: Literals | undefined;
+  #isSilent = false;
+  readonly isConversion: boolean;
+  readonly #duplicates: ReadonlySet<string>;
+  /** Whether there are fields to look out for. */
+  readonly hasDuplicates: boolean;
 
-  readonly #isConversion: boolean;
-
-  constructor(isSparse: boolean, { known, literals, isConversion = false }: DecodeOptions = {}) {
+  constructor(
+    isSparse: boolean,
+    { known, literals, isConversion = false, duplicateFields = [] }: DecodeOptions = {},
+  ) {
     this.isSparse = isSparse;
-    this.#isConversion = isConversion;
+    this.#duplicates = new Set(duplicateFields);
+    this.hasDuplicates = duplicateFields.length > 0;
+    this.isConversion = isConversion;
     this.#literals = literals;
     // What is equal to a known value was perhaps not written like it.
     this.known = literals === undefined ? known : undefined;
@@ -37,8 +47,8 @@ export class DecodeWalk implements Reporter {
   }
 
   mismatch(input: JsonValue, goType: string): undefined {
-    if (this.#isConversion) return this.fail(conversionMismatch(input, goType));
-    return this.mismatchOf(goValue(input, goType), goType);
+    if (this.isConversion) return this.fail(conversionMismatch(input, goType));
+    return this.mismatchOf(goValue(input, goType, this.literal()), goType);
   }
 
   mismatchOf(what: string, goType: string): undefined {
@@ -54,8 +64,33 @@ export class DecodeWalk implements Reporter {
     return undefined;
   }
 
+  /** What is decoded meanwhile is not told of. */
+  silently<T>(decode: () => T): T {
+    const before = this.#isSilent;
+    this.#isSilent = true;
+    const decoded = decode();
+    this.#isSilent = before;
+    return decoded;
+  }
+
   unknown(): void {
-    if (this.unknownFields.length < STRICT_ERRORS_MAX) this.unknownFields.push(this.#path());
+    if (this.#isSilent) return;
+    const path = this.#path();
+    if (this.unknownFields.length < STRICT_ERRORS_MAX) this.unknownFields.push(path);
+    this.#strict('unknown', path);
+  }
+
+  /** Called at every known field and key of a map while `hasDuplicates`; what is not known hides what is in it. */
+  visit(): void {
+    if (this.#isSilent) return;
+    const path = this.#path();
+    if (this.#duplicates.has(path)) this.#strict('duplicate', path);
+  }
+
+  #strict(what: 'unknown' | 'duplicate', path: string): void {
+    if (this.strictErrors.length < STRICT_ERRORS_MAX) {
+      this.strictErrors.push(`${what} field ${JSON.stringify(path)}`);
+    }
   }
 
   #way(): readonly Step[] {

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { present } from '../../base/assert.ts';
 import { loadBuiltInSchemas } from './built-in.ts';
-import { decodeObject, strictDecodingErrorText, strictErrorTexts } from './decode.ts';
+import { decodeObject } from './decode.ts';
+import { strictDecodingErrorText, strictErrorTexts } from './strict.ts';
 import type { JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
 const schemas = loadBuiltInSchemas();

@@ -19,7 +19,6 @@
  */
 
 import { present } from '../../base/assert.ts';
-import { badRequestError, type ApiError } from '../meta/api-error.ts';
 import { EMPTY_OBJECT, goValueMismatch, SCALAR_DECODERS, zeroOfScalar } from './decode-scalar.ts';
 import { DecodeWalk } from './decode-walk.ts';
 import { goTypeOf, goTypeOfMessage } from './go-type.ts';
@@ -27,16 +26,24 @@ import type { Literals } from './json.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
 export type Decoded =
-  | { readonly ok: true; readonly value: JsonObject; readonly unknownFields: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly value: JsonObject;
+      readonly unknownFields: readonly string[];
+      /** Where duplicate fields were given: both kinds in their order, `duplicate field "spec.replicas"`. */
+      readonly strictErrors?: readonly string[];
+    }
   | { readonly ok: false; readonly error: string };
 
 export interface DecodeOptions {
   /** An object of this message that was decoded before; the parts of it that come back are not decoded again. */
   readonly known?: JsonObject | undefined;
-  /** Integers that are written as if they were none (`1.0`), and so are refused where an integer belongs. */
+  /** Numbers as they are written (`1.0`); such integers are refused where an integer belongs. */
   readonly literals?: Literals | undefined;
   /** Whether errors are worded as upstream's conversion from maps words them, not as its JSON decoder does. */
   readonly isConversion?: boolean;
+  /** Paths that stand twice in the text. Those in what is not known, or kept as it is, are not told. */
+  readonly duplicateFields?: readonly string[];
 }
 
 export function decodeObject(message: MessageSchema, json: JsonValue, options: DecodeOptions = {}): Decoded {
@@ -47,34 +54,18 @@ export function decodeObject(message: MessageSchema, json: JsonValue, options: D
  * Decodes only what the JSON says: nothing that is always there is added, zero values stay. For applied
  * configurations, where saying nothing and saying zero differ.
  */
-export function decodeSparse(message: MessageSchema, json: JsonValue): Decoded {
-  return decodeWith(new DecodeWalk(true), message, json);
+export function decodeSparse(message: MessageSchema, json: JsonValue, options: DecodeOptions = {}): Decoded {
+  return decodeWith(new DecodeWalk(true, options), message, json);
 }
 
 function decodeWith(walk: DecodeWalk, message: MessageSchema, json: JsonValue): Decoded {
   if (!isObject(json)) return { ok: false, error: goValueMismatch(json, goTypeOfMessage(message)) };
   const value = compile(message).decode(json, walk, true);
   if (walk.error !== undefined) return { ok: false, error: walk.error };
-  return { ok: true, value, unknownFields: walk.unknownFields };
-}
-
-/** One line for each, as in warnings: `unknown field "spec.foo"`. */
-export function strictErrorTexts(
-  unknownFields: readonly string[],
-  duplicateFields: readonly string[],
-): string[] {
-  const unknown = unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`);
-  return [...unknown, ...duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`)];
-}
-
-/** `strict decoding error: unknown field "spec.foo", duplicate field "spec.bar"` */
-export function strictDecodingErrorText(texts: readonly string[]): string {
-  return `strict decoding error: ${texts.join(', ')}`;
-}
-
-/** What a client is told about a body that cannot be decoded, be it for its types or by strict validation. */
-export function undecodableError(kind: string, version: string, why: string): ApiError {
-  return badRequestError(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+  const { unknownFields, strictErrors } = walk;
+  return walk.hasDuplicates
+    ? { ok: true, value, unknownFields, strictErrors }
+    : { ok: true, value, unknownFields };
 }
 
 type Decoder = (input: JsonValue, walk: DecodeWalk) => JsonValue | undefined;
@@ -147,6 +138,7 @@ class MessageDecoder implements CompiledMessage {
         else walk.unknown();
         continue;
       }
+      if (walk.hasDuplicates) walk.visit();
       const decoded = value === undefined ? undefined : this.#decodeField(field, value, known, walk);
       if (slots === undefined) {
         if (decoded !== undefined && Object.is(decoded, value) && field.slot > lastSlot) {
@@ -339,6 +331,7 @@ function mapDecoder(values: FieldType, owner: MessageSchema): Decoder {
     for (const key in input) {
       const value = input[key] ?? null;
       step.key = key;
+      if (walk.hasDuplicates) walk.visit();
       const decoded = value === null ? zeroOf(values) : (decode(value, walk) ?? null);
       if (decoded !== value || (previous !== undefined && previous >= key)) {
         entries ??= entriesBefore(key, input);
@@ -363,7 +356,7 @@ function entriesBefore(end: string, input: JsonObject): [string, JsonValue][] {
   return entries;
 }
 
-/** apiextensions' JSONSchemaPropsOrBool, …OrArray and …OrStringArray. */
+/** apiextensions' JSONSchemaPropsOrBool, …OrArray and …OrStringArray. Upstream tells nothing of what they do not know. */
 function schemaOrDecoder(
   scalar: 'schemaOrBool' | 'schemaOrArray' | 'schemaOrStringArray',
   owner: MessageSchema,
@@ -375,9 +368,11 @@ function schemaOrDecoder(
   let list: Decoder | undefined;
   return (input, walk) => {
     if (scalar === 'schemaOrBool' && typeof input === 'boolean') return input;
-    if (isObject(input)) return schema(input, walk);
-    if (scalar !== 'schemaOrBool' && Array.isArray(input))
-      return (list ??= listDecoder(items, owner))(input, walk);
+    if (isObject(input)) return walk.silently(() => schema(input, walk));
+    if (scalar !== 'schemaOrBool' && Array.isArray(input)) {
+      const decode = (list ??= listDecoder(items, owner));
+      return walk.silently(() => decode(input, walk));
+    }
     return walk.fail(
       scalar === 'schemaOrBool'
         ? 'boolean or JSON schema expected'

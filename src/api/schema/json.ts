@@ -6,6 +6,7 @@
  * value unless a key stands twice somewhere, and only then the duplicates are searched.
  */
 
+import { jsonSyntaxError } from './json-syntax.ts';
 import type { JsonObject, JsonValue } from './schema.ts';
 
 export type ParsedJson =
@@ -17,7 +18,7 @@ export type ParsedJson =
        * `STRICT_ERRORS_MAX`.
        */
       readonly duplicateFields: readonly string[];
-      /** Integers that are written with a fraction or an exponent (`1.0`), by their path: Go tells them apart. */
+      /** Numbers that are not written as JavaScript writes them (`1.0`, `1e2`), by their path: Go tells them apart. */
       readonly literals: Literals | undefined;
     }
   | { readonly ok: false; readonly error: string };
@@ -41,15 +42,21 @@ export function parseJson(text: string): ParsedJson {
   try {
     value = JSON.parse(text) as JsonValue;
   } catch (cause) {
-    return { ok: false, error: syntaxErrorText(text, cause) };
+    return { ok: false, error: jsonSyntaxError(text) ?? String(cause) };
   }
   const shape = measure(text);
   if (shape.depth > JSON_DEPTH_MAX) return { ok: false, error: 'exceeded max depth' };
-  const hasDuplicates = shape.members !== countMembers(value);
-  if (!hasDuplicates && !shape.hasFractions) {
+  const counted = { members: 0, hasHuge: false };
+  count(value, counted);
+  const hasDuplicates = shape.members !== counted.members;
+  if (!hasDuplicates && !shape.hasFractions && !counted.hasHuge) {
     return { ok: true, value, duplicateFields: [], literals: undefined };
   }
   const { duplicates, literals } = walkText(text);
+  const endless = counted.hasHuge ? [...literals.values()].find(isEndless) : undefined;
+  if (endless !== undefined) {
+    return { ok: false, error: `json: cannot unmarshal number ${endless} into Go value of type float64` };
+  }
   return {
     ok: true,
     value,
@@ -107,19 +114,33 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-function countMembers(value: JsonValue): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let members = 0;
+/** Too large to be a number at all (`1e999`). */
+function isEndless(literal: string): boolean {
+  return !Number.isFinite(Number(literal));
+}
+
+interface Counted {
+  members: number;
+  /** Whether there are integers that lose digits. */
+  hasHuge: boolean;
+}
+
+function count(value: JsonValue, counted: Counted): void {
+  if (typeof value === 'number') {
+    if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) counted.hasHuge = true;
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    for (const item of value as readonly JsonValue[]) members += countMembers(item);
-    return members;
+    for (const item of value as readonly JsonValue[]) count(item, counted);
+    return;
   }
   const object = value as JsonObject;
   for (const key in object) {
     const child = object[key];
-    members += typeof child === 'object' && child !== null ? 1 + countMembers(child) : 1;
+    counted.members++;
+    if (typeof child === 'object' || typeof child === 'number') count(child, counted);
   }
-  return members;
 }
 
 interface Walked {
@@ -147,8 +168,8 @@ function walkText(text: string): Walked {
     const start = at;
     while (at < text.length && !',]} \t\r\n'.includes(text[at] ?? ',')) at++;
     const word = text.slice(start, at);
-    if (/^-?\d+[.eE]/.test(word) && Number.isInteger(Number(word))) literals.set(path, word);
-    else literals.delete(path);
+    if (/^-?\d/.test(word) && word !== '-0' && word !== String(Number(word))) literals.set(path, word);
+    else if (literals.size > 0) literals.delete(path);
   };
   const walkObject = (path: string): void => {
     const seen = new Set<string>();
@@ -177,18 +198,6 @@ function walkText(text: string): Walked {
   };
   walk('');
   return { duplicates: found, literals };
-}
-
-/** Near to the wording of Go, which is what people search for. */
-function syntaxErrorText(text: string, cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (/^Unexpected end|^Unterminated/.test(message)) return 'unexpected end of JSON input';
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const after = /after JSON|after property|after array/i.test(message);
-  const bad = position === undefined ? /token '?([^'])/.exec(message)?.[1] : text[Number(position)];
-  if (bad === undefined) return text.trim() === '' ? 'unexpected end of JSON input' : message;
-  const where = after ? 'after top-level value' : 'looking for beginning of value';
-  return `invalid character ${bad === "'" ? String.raw`'\''` : `'${bad}'`} ${where}`;
 }
 
 /** What somebody sent where a text belongs: anything at all, and `String()` throws for some of it. */

@@ -1,5 +1,6 @@
 /** A custom resource's `ObjectSchema`: the same questions as of a built-in kind, answered from its schema. */
 
+import { declaredTypeOf, type DeclaredType } from '../apply/declared-type.ts';
 import { ownedTypeOf, type StructType } from '../apply/field-type.ts';
 import { celTypeOf, withFields } from '../cel/types/schema-type.ts';
 import { type CelType, DYN } from '../cel/types/type.ts';
@@ -10,6 +11,7 @@ import type { ObjectSchema, ValidatedPart } from '../object-schema.ts';
 import { decodeObject, decodeSparse, type Decoded } from '../schema/decode.ts';
 import type { JsonObject, JsonValue, MessageSchema } from '../schema/schema.ts';
 import { celTypeOfSchema } from './cel-type.ts';
+import { declaredTypeOfResource } from './declared-type.ts';
 import { applyStructuralDefaults } from './default.ts';
 import {
   coerceEmbedded,
@@ -52,6 +54,7 @@ export class CustomSchema implements ObjectSchema {
   readonly #parts: CustomSchemaParts;
   readonly #schema: JsonSchema;
   #owned: StructType | undefined;
+  #declared: DeclaredType | undefined;
   #holdsResources: boolean | undefined;
 
   constructor(parts: CustomSchemaParts) {
@@ -62,6 +65,11 @@ export class CustomSchema implements ObjectSchema {
 
   get owned(): StructType {
     return (this.#owned ??= ownedTypeOfResource(this.#schema, ownedTypeOf(this.#parts.objectMeta)));
+  }
+
+  get declared(): DeclaredType {
+    const metadata = declaredTypeOf(this.#parts.objectMeta);
+    return (this.#declared ??= declaredTypeOfResource(this.#schema, metadata, this.owned));
   }
 
   get zero(): JsonObject {

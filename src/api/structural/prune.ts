@@ -30,7 +30,7 @@ export interface Pruned {
 export function prune(schema: JsonSchema, object: JsonObject): Pruned {
   const unknownFields: string[] = [];
   const value = pruneObject(schema, object, '', true, unknownFields);
-  return { value, unknownFields };
+  return { value, unknownFields: unknownFields.toSorted() };
 }
 
 /** As `prune`, for a value somewhere in a resource; the same value when it has no unknown fields. */

@@ -12,12 +12,15 @@ import type { JsonObject, JsonValue } from '../schema/schema.ts';
 
 const DEPTH_MAX = 100;
 const ALIASES_MAX = 1_000;
+/** Every further repeated key is found by reading the text once more. */
+const REPEATS_MAX = 20;
+const REPEATS_TEXT_MAX = 64 * 1024;
 
 export type ParsedYaml =
   | {
       readonly ok: true;
       readonly documents: readonly JsonValue[];
-      /** The first key that stands twice in a map, whose last value counts: `line 7: key "a" already set in map`. */
+      /** Keys that stand twice in a map, whose last value counts: `line 7: key "a" already set in map`. */
       readonly repeatedKeys?: readonly string[];
     }
   | { readonly ok: false; readonly error: string };
@@ -33,17 +36,19 @@ let reader: Promise<Reader> | undefined;
 export async function parseYaml(text: string): Promise<ParsedYaml> {
   reader ??= import('js-yaml').then((library) => ({ library, schema: kubernetesSchema(library) }));
   const { library, schema } = await reader;
-  const read = (repeats: boolean): readonly JsonValue[] =>
+  const read = (source: string, repeats: boolean): readonly JsonValue[] =>
     library
-      .loadAll(text, { schema, maxDepth: DEPTH_MAX, maxAliases: ALIASES_MAX, json: repeats })
+      .loadAll(source, { schema, maxDepth: DEPTH_MAX, maxAliases: ALIASES_MAX, json: repeats })
       .filter((document) => document !== null && document !== undefined) as JsonValue[];
   try {
     try {
-      return { ok: true, documents: read(false) };
+      return { ok: true, documents: read(text, false) };
     } catch (error) {
-      const repeated = repeatedKey(library, text, error);
-      if (repeated === undefined) throw error;
-      return { ok: true, documents: read(true), repeatedKeys: [repeated] };
+      const first = repeatedKey(library, text, error);
+      if (first === undefined) throw error;
+      const documents = read(text, true);
+      const strictly = (source: string): unknown => read(source, false);
+      return { ok: true, documents, repeatedKeys: repeatedKeys(library, text, first, strictly) };
     }
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
@@ -51,16 +56,48 @@ export async function parseYaml(text: string): Promise<ParsedYaml> {
   }
 }
 
+interface RepeatedKey {
+  readonly said: string;
+  /** Where the key begins, behind its quote if it has one. */
+  readonly position: number;
+}
+
+/** All of them: each that is found gets another name, until the text reads strictly. */
+function repeatedKeys(
+  library: typeof JsYaml,
+  text: string,
+  first: RepeatedKey,
+  read: (source: string) => unknown,
+): readonly string[] {
+  const found: string[] = [];
+  let source = text;
+  for (let next: RepeatedKey | undefined = first; next !== undefined;) {
+    found.push(next.said);
+    if (found.length >= REPEATS_MAX || text.length > REPEATS_TEXT_MAX) break;
+    const { position } = next;
+    source = `${source.slice(0, position)}repeated-${found.length}-${source.slice(position)}`;
+    next = undefined;
+    try {
+      read(source);
+    } catch (error) {
+      next = repeatedKey(library, source, error);
+    }
+  }
+  return found;
+}
+
 /** In the words of the parser that clients in Go have. */
-function repeatedKey(library: typeof JsYaml, text: string, error: unknown): string | undefined {
+function repeatedKey(library: typeof JsYaml, text: string, error: unknown): RepeatedKey | undefined {
   if (!(error instanceof library.YAMLException) || error.reason !== 'duplicated mapping key')
     return undefined;
   const { line = 0, column = 0 } = error.mark ?? {};
+  const lines = text.split('\n');
+  const whole = lines[line] ?? '';
   // The mark of a quoted key stands behind its quote.
-  const whole = text.split('\n')[line] ?? '';
   const quote = /["']/.exec(whole.charAt(column - 1))?.[0] ?? ':';
   const [key = ''] = whole.slice(column).split(quote);
-  return `line ${line + 1}: key ${JSON.stringify(key.trim())} already set in map`;
+  const position = lines.slice(0, line).reduce((sum, before) => sum + before.length + 1, column);
+  return { said: `line ${line + 1}: key ${JSON.stringify(key.trim())} already set in map`, position };
 }
 
 const TRUE = /^(?:y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE)$/;

@@ -5,11 +5,16 @@
 
 import type { UserInfo } from '../../client/operation.ts';
 
+/** Of a client certificate that our CA has signed; several organizations are several groups. */
+export interface CertificateSubject {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  /** SHA-256 of the certificate, in lower hexadecimal digits; empty where it is not known. */
+  readonly fingerprint: string;
+}
+
 export interface Credentials {
-  /** Subject of a client certificate that our CA has signed; several organizations are several groups. */
-  readonly certificate:
-    | { readonly commonName: string; readonly organizations: readonly string[] }
-    | undefined;
+  readonly certificate: CertificateSubject | undefined;
   /** Of `Authorization: Bearer …` or the WebSocket subprotocol that carries it; empty when there is none. */
   readonly bearerToken: string;
 }
@@ -46,11 +51,20 @@ function withGroup(user: UserInfo, group: string): UserInfo {
   return user.groups.includes(group) ? user : { ...user, groups: [...user.groups, group] };
 }
 
-/** Client certificates: the common name is the user, the organizations are the groups. */
+/**
+ * Client certificates: the common name is the user, the organizations are the groups; the extra says which
+ * certificate it was.
+ */
 export const certificateAuthenticator: Authenticator = {
   name: 'x509',
   authenticate: ({ certificate }) =>
     certificate === undefined || certificate.commonName === ''
       ? { result: 'none' }
-      : { result: 'user', user: { name: certificate.commonName, groups: certificate.organizations } },
+      : { result: 'user', user: userOf(certificate) },
 };
+
+function userOf({ commonName, organizations, fingerprint }: CertificateSubject): UserInfo {
+  const user = { name: commonName, groups: organizations };
+  if (fingerprint === '') return user;
+  return { ...user, extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] } };
+}

@@ -124,3 +124,27 @@ test('reviews answer for oneself and for others', async () => {
     message: /exactly one of nonResourceAttributes or resourceAttributes must be specified/,
   });
 });
+
+test('selectors in reviews are checked, and unknown operators let through', async () => {
+  const { clientOf } = start();
+  const jane = clientOf({ name: 'jane', groups: ['system:masters'] });
+  const at = 'spec.resourceAttributes';
+  const cases: readonly (readonly [selector: object, problem: string])[] = [
+    [{ fieldSelector: {} }, `${at}.fieldSelector.requirements: Required value: when ${at}.fieldSelector is specified, requirements or rawSelector is required`],
+    [
+      { labelSelector: { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'Exists' }] } },
+      `${at}.labelSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`,
+    ],
+[{ labelSelector: { requirements: [{ key: 'a', operator: 'In' }] } }, `${at}.labelSelector.requirements[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`],
+    [{ fieldSelector: { requirements: [{ key: 'a', operator: 'Near', values: ['x'] }] } }, ''],
+  ]; // prettier-ignore
+  for (const [selector, problem] of cases) {
+    const spec = { resourceAttributes: { verb: 'list', resource: 'pods', ...selector } };
+    const message = await jane.create(selfSubjectAccessReviews, { spec }).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    const head = 'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: ';
+    assert.equal(message, problem === '' ? '' : head + problem);
+  }
+});

@@ -1,13 +1,17 @@
 /**
  * Serves discovery: `/api`, `/apis`, `/api/v1`, `/apis/<group>[/<version>]`, with ETags for the aggregated
- * form.
+ * form. Of that there is version v2 only, as upstream has removed v2beta1: who asks for nothing else is told
+ * what there is (406).
  */
 
 import { createHash } from 'node:crypto';
+import { notAcceptableError } from '../../api/meta/api-error.ts';
 import type { Resource } from '../../api/resource.ts';
+import type { JsonObject } from '../../api/schema/schema.ts';
 import type { RemoteGroupVersion } from '../aggregation/remote-discovery.ts';
 import { headerText, type Exchange } from '../http/exchange.ts';
-import { respondJson } from '../http/answer.ts';
+import type { Codecs } from '../http/codecs.ts';
+import { negotiate, TOLD_MEDIA_TYPES, type Format, type View } from '../http/media-type.ts';
 import type { PathHandler } from '../http/front.ts';
 import {
   aggregated,
@@ -21,10 +25,14 @@ import {
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
+const FORMATS: ReadonlySet<Format> = new Set(['json', 'yaml', 'protobuf', 'cbor']);
+const OBJECTS: ReadonlySet<View> = new Set(['object']);
+
 export class DiscoveryHandler implements PathHandler {
   readonly #resources: () => readonly Resource[];
   readonly #address: string;
   readonly #remote: () => readonly RemoteGroupVersion[];
+  readonly #codecs: Codecs;
   #documents: Documents | undefined;
 
   /** `resources` and `remote` return the same array until something changes. */
@@ -32,7 +40,9 @@ export class DiscoveryHandler implements PathHandler {
     resources: () => readonly Resource[],
     address: string,
     remote: () => readonly RemoteGroupVersion[],
+    codecs: Codecs,
   ) {
+    this.#codecs = codecs;
     this.#resources = resources;
     this.#remote = remote;
     this.#address = address;
@@ -52,13 +62,20 @@ export class DiscoveryHandler implements PathHandler {
           ? singleGroup(all, first)
           : listOf(all, first, second);
     if (document === undefined || document === false) return undefined;
-    respondJson(exchange, 200, document);
-    return Promise.resolve();
+    return this.#respond(exchange, document as JsonObject);
+  }
+
+  async #respond(exchange: Exchange, document: JsonObject): Promise<void> {
+    const accepted = negotiate(headerText(exchange.headers, 'accept'), FORMATS, OBJECTS);
+    if (accepted === undefined) throw notAcceptableError(TOLD_MEDIA_TYPES);
+    const { mediaType, encode } = this.#codecs[accepted.format];
+    exchange.respond(200, { 'content-type': mediaType }, await encode(document));
   }
 
   async #root(core: boolean, exchange: Exchange, all: readonly GroupVersionResources[]): Promise<void> {
     if (!wantsAggregated(headerText(exchange.headers, 'accept'))) {
-      return respondJson(exchange, 200, core ? coreVersions(this.#address) : groupList(all));
+      const document = core ? coreVersions(this.#address) : groupList(all);
+      return this.#respond(exchange, document as JsonObject);
     }
     const body = this.#aggregatedBody(core, all);
     const headers = { 'content-type': AGGREGATED_TYPE, etag: body.etag, vary: 'Accept' };

@@ -4,7 +4,7 @@ import type { ApiError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
-import { partialMetadata, renderTable, type IncludeObject } from '../table/table.ts';
+import { partialMetadata, renderTable, type IncludeObject, type MetaVersion } from '../table/table.ts';
 import { jsonCodec, type Codec } from './codecs.ts';
 import { respondCompressed } from './compress.ts';
 import type { Exchange, Headers } from './exchange.ts';
@@ -14,6 +14,7 @@ import type { View } from './media-type.ts';
 export interface ObjectShape {
   readonly codec: Codec;
   readonly view: View;
+  readonly metaVersion: MetaVersion;
   readonly includeObject: IncludeObject;
   readonly nowMs: number;
 }
@@ -70,10 +71,10 @@ export function viewOf(
     case 'object':
       return object as unknown as JsonObject;
     case 'partial':
-      return partialMetadata(object);
+      return partialMetadata(object, shape.metaVersion);
     case 'table': {
       const meta = { resourceVersion: object.metadata.resourceVersion };
-      const options = { includeObject: shape.includeObject, headers };
+      const options = { metaVersion: shape.metaVersion, includeObject: shape.includeObject, headers };
       return renderTable(resource, [object], meta, options, shape.nowMs);
     }
   }

@@ -7,7 +7,7 @@ import { messageOfKind } from '../../api/schema/message-of-kind.ts';
 import { encodeProtobuf, encodeWatchEvent, protobufList } from '../../api/schema/protobuf.ts';
 import type { GroupVersionSchema, JsonObject, MessageSchema } from '../../api/schema/schema.ts';
 import { renderYaml } from '../../api/yaml/yaml.ts';
-import { MEDIA_TYPES, type Format } from './media-type.ts';
+import { MEDIA_TYPES, TOLD_MEDIA_TYPES, TOLD_STREAM_TYPES, type Format } from './media-type.ts';
 
 export interface Codec {
   readonly format: Format;
@@ -71,7 +71,7 @@ const yamlCodec: Codec = {
   watchType: undefined,
   encode: renderYaml,
   event: () => {
-    throw notAcceptableError(Object.values(MEDIA_TYPES));
+    throw notAcceptableError(TOLD_STREAM_TYPES);
   },
 };
 
@@ -92,9 +92,11 @@ export function createCodecs(schemas: ReadonlyMap<string, GroupVersionSchema>): 
 function protobufCodec(schemas: ReadonlyMap<string, GroupVersionSchema>): Codec {
   const find = messageOfKind(schemas);
   const messageOf = ({ apiVersion = '', kind = '' }: JsonObject): MessageSchema => {
-    const message = find(String(apiVersion), String(kind));
+    // Both versions of metadata say the same.
+    const version = String(apiVersion).replace(/^meta\.k8s\.io\/v1beta1$/, 'meta.k8s.io/v1');
+    const message = find(version, String(kind));
     if (message !== undefined) return message;
-    throw notAcceptableError([MEDIA_TYPES.json, MEDIA_TYPES.yaml]);
+    throw notAcceptableError(TOLD_MEDIA_TYPES);
   };
   const encode = (value: JsonObject): Uint8Array => encodeProtobuf(messageOf(value), value);
   return {

@@ -13,7 +13,11 @@ export function credentialsOf(headers: Headers, certificate: Exchange['certifica
     certificate:
       certificate === undefined
         ? undefined
-        : { commonName: textOf(certificate.subject.CN), organizations: listOf(certificate.subject.O) },
+        : {
+            commonName: textOf(certificate.subject.CN),
+            organizations: listOf(certificate.subject.O),
+            fingerprint: (certificate.fingerprint256 ?? '').replaceAll(':', '').toLowerCase(),
+          },
   };
 }
 

@@ -1,19 +1,21 @@
 /** From a resource request to the `Operation` it asks for: query options and bodies, checked. */
 
-import { notSupported, tooLong, type FieldError } from '../../api/field/field-error.ts';
-import {
-  ApiError,
-  badRequestError,
-  invalidError,
-  unsupportedMediaTypeError,
-} from '../../api/meta/api-error.ts';
+import { ApiError, unsupportedMediaTypeError } from '../../api/meta/api-error.ts';
 import { jsonText, parseJson } from '../../api/schema/json.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
-import type { DeleteRequest, Selection, WriteRequest } from '../../client/client.ts';
+import type { DeleteRequest, Selection } from '../../client/client.ts';
 import type { Body, Operation, PatchBody } from '../../client/operation.ts';
 import { headerText, type Exchange } from './exchange.ts';
-import { contentType } from './media-type.ts';
+import { contentType, TOLD_MEDIA_TYPES } from './media-type.ts';
 import { flag, type RequestInfo } from './request-info.ts';
+import {
+  deleteOptions,
+  getOptions,
+  listOptions,
+  patchOptions,
+  watchOptions,
+  writeOptions,
+} from './request-options.ts';
 
 /** Upstream's limit for bodies of writes. */
 export const BODY_MAX_BYTES = 3 * 1024 * 1024;
@@ -25,15 +27,22 @@ export interface BodyDecoders {
   yaml(text: string): Promise<Body>;
   protobuf(bytes: Uint8Array, request: ResourceRequest): JsonValue;
   cbor(bytes: Uint8Array): JsonValue;
+  /** The options of a deletion. Throws `BadRequest` for a body that is none. */
+  deleteOptions(body: Body): JsonObject;
 }
 
+/** `isCustom`: custom resources have no merge keys, and so no strategic merge patches. Throws `ApiError`. */
 export async function decodeOperation(
   request: ResourceRequest,
   exchange: Exchange,
   decoders: BodyDecoders,
+  isCustom = false,
 ): Promise<Operation> {
   const { verb, target, query } = request;
-  if (verb === '' || ((verb === 'update' || verb === 'patch') && target.name === '')) {
+  const isNamed = target.name !== '';
+  const isMisplaced =
+    verb === 'create' ? isNamed && target.subresource === '' : !isNamed && /^(?:update|patch)$/.test(verb);
+  if (verb === '' || isMisplaced) {
     throw new ApiError(
       405,
       'MethodNotAllowed',
@@ -43,19 +52,16 @@ export async function decodeOperation(
   }
   switch (verb) {
     case 'get':
-      return { verb, target, ...readVersion(query) };
+      return { verb, target, ...getOptions(query) };
     case 'list':
-      return { verb, target, selection: selectionOf(request), ...paging(query), ...readVersion(query) };
+      return { verb, target, selection: selectionOf(request), ...listOptions(query) };
     case 'watch':
       return {
         verb,
         target,
         selection: selectionOf(request),
         allowWatchBookmarks: flag(query.get('allowWatchBookmarks')),
-        ...(query.has('sendInitialEvents')
-          ? { sendInitialEvents: flag(query.get('sendInitialEvents')) }
-          : {}),
-        ...readVersion(query),
+        ...watchOptions(query),
       };
     case 'create':
     case 'update':
@@ -63,54 +69,20 @@ export async function decodeOperation(
         verb,
         target,
         body: await readBody(request, exchange, decoders),
-        options: writeOptions(query, verb),
+        options: writeOptions(query, verb === 'create' ? 'CreateOptions' : 'UpdateOptions'),
       };
-    case 'patch':
-      return {
-        verb,
-        target,
-        patch: await readPatch(exchange, decoders),
-        options: {
-          ...writeOptions(query, verb),
-          ...(query.has('force') ? { force: flag(query.get('force')) } : {}),
-        },
-      };
+    case 'patch': {
+      const patch = await readPatch(exchange, decoders, isCustom);
+      return { verb, target, patch, options: patchOptions(query, patch.type === 'apply') };
+    }
     case 'delete':
-      return { verb, target, options: await deleteOptions(request, exchange, decoders) };
-    case 'deletecollection':
-      return {
-        verb,
-        target,
-        selection: selectionOf(request),
-        options: await deleteOptions(request, exchange, decoders),
-      };
+      return { verb, target, options: await readDeleteOptions(request, exchange, decoders) };
+    case 'deletecollection': {
+      listOptions(query);
+      const selection = selectionOf(request);
+      return { verb, target, selection, options: await readDeleteOptions(request, exchange, decoders) };
+    }
   }
-}
-
-function readVersion(query: URLSearchParams): { resourceVersion?: string; resourceVersionMatch?: string } {
-  const version = query.get('resourceVersion');
-  const match = query.get('resourceVersionMatch');
-  return {
-    ...(version === null ? {} : { resourceVersion: version }),
-    ...(match === null ? {} : { resourceVersionMatch: match }),
-  };
-}
-
-function paging(query: URLSearchParams): { limit?: number; continue?: string } {
-  const token = query.get('continue');
-  const limit = integer(query, 'limit');
-  return { ...(limit === undefined ? {} : { limit }), ...(token === null ? {} : { continue: token }) };
-}
-
-function integer(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  if (!/^-?\d{1,15}$/.test(text)) {
-    throw badRequestError(
-      `unable to decode query: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
-  }
-  return Number(text);
 }
 
 function selectionOf({ target, query }: ResourceRequest): Selection {
@@ -123,74 +95,54 @@ function selectionOf({ target, query }: ResourceRequest): Selection {
   };
 }
 
-/** The kinds whose validation answers for the options of a request. */
-const OPTION_KINDS = {
-  create: 'CreateOptions',
-  update: 'UpdateOptions',
-  patch: 'PatchOptions',
-  delete: 'DeleteOptions',
-} as const;
-type OptionVerb = keyof typeof OPTION_KINDS;
-
-function refuseOption(verb: OptionVerb, error: FieldError): never {
-  throw invalidError({ group: 'meta.k8s.io', resource: OPTION_KINDS[verb] }, '', [error]);
-}
-
-function writeOptions(query: URLSearchParams, verb: OptionVerb): WriteRequest {
-  const fieldManager = query.get('fieldManager');
-  const validation = query.get('fieldValidation');
-  if (fieldManager !== null && fieldManager.length > MANAGER_MAX) {
-    refuseOption(verb, tooLong('fieldManager', MANAGER_MAX));
-  }
-  return {
-    dryRun: isDryRun(query.getAll('dryRun'), verb),
-    ...(fieldManager === null ? {} : { fieldManager }),
-    ...(validation === null || validation === ''
-      ? {}
-      : { fieldValidation: fieldValidation(validation, verb) }),
-  };
-}
-
-const MANAGER_MAX = 128;
-
-function isDryRun(values: readonly string[], verb: OptionVerb): boolean {
-  for (const value of values) if (value !== 'All') refuseOption(verb, notSupported('dryRun', value, ['All']));
-  return values.length > 0;
-}
-
-const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
-
-function fieldValidation(value: string, verb: OptionVerb): 'Strict' | 'Warn' | 'Ignore' {
-  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  return refuseOption(verb, notSupported('fieldValidation', value, FIELD_VALIDATIONS));
-}
-
 async function readBody(request: ResourceRequest, exchange: Exchange, decoders: BodyDecoders): Promise<Body> {
   const bytes = await exchange.body(BODY_MAX_BYTES);
   const type = contentType(headerText(exchange.headers, 'content-type'));
+  return bodyOf(bytes, type, request, decoders);
+}
+
+async function bodyOf(
+  bytes: Uint8Array,
+  type: string,
+  request: ResourceRequest,
+  decoders: BodyDecoders,
+): Promise<Body> {
   switch (type) {
     case '':
     case 'application/json':
-    case '*/*':
       return readJson(bytes);
     case 'application/yaml':
-      return decoders.yaml(jsonText(bytes));
+      return { ...(await decoders.yaml(jsonText(bytes))), summary: () => summaryOf(bytes) };
     case 'application/vnd.kubernetes.protobuf':
       return { json: decoders.protobuf(bytes, request), duplicateFields: [] };
     case 'application/cbor':
       return { json: decoders.cbor(bytes), duplicateFields: [] };
     default:
-      throw unsupportedMediaTypeError(
-        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor`,
-      );
+      throw unknownFormat(TOLD_MEDIA_TYPES);
   }
+}
+
+function unknownFormat(accepted: readonly string[]): ApiError {
+  const head = 'the body of the request was in an unknown format - accepted media types include';
+  return unsupportedMediaTypeError(`${head}: ${accepted.join(', ')}`);
 }
 
 function readJson(bytes: Uint8Array): Body {
   const parsed = parseJson(jsonText(bytes));
-  if (!parsed.ok) throw badRequestError(`the object provided is unrecognized: ${parsed.error}`);
+  const summary = (): string => summaryOf(bytes);
+  if (!parsed.ok) return { json: null, duplicateFields: [], unreadable: parsed.error, summary };
   const { value: json, duplicateFields, literals } = parsed;
-  return { json, duplicateFields, ...(literals === undefined ? {} : { literals }) };
+  return { json, duplicateFields, summary, ...(literals === undefined ? {} : { literals }) };
+}
+
+const SUMMARY_BYTES = 30;
+
+/** What upstream shows of a body that it does not recognize. */
+function summaryOf(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>';
+  const first = Buffer.from(bytes.subarray(0, SUMMARY_BYTES));
+  const shown = first.toString(first[0] === 0x7b ? 'utf8' : 'hex');
+  return bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown;
 }
 
 const PATCH_TYPES: { readonly [type: string]: PatchBody['type'] } = {
@@ -201,107 +153,43 @@ const PATCH_TYPES: { readonly [type: string]: PatchBody['type'] } = {
   'application/apply-patch+cbor': 'apply',
 };
 
-async function readPatch(exchange: Exchange, decoders: BodyDecoders): Promise<PatchBody> {
+/** CBOR is taken without being told of, as upstream does not know it unless it is asked to. */
+const TOLD_PATCH_TYPES = Object.keys(PATCH_TYPES).filter((type) => !type.endsWith('+cbor'));
+
+async function readPatch(exchange: Exchange, decoders: BodyDecoders, isCustom: boolean): Promise<PatchBody> {
   const mediaType = contentType(headerText(exchange.headers, 'content-type'));
   const type = PATCH_TYPES[mediaType];
-  if (type === undefined) {
-    const accepted = Object.keys(PATCH_TYPES).join(', ');
-    throw unsupportedMediaTypeError(
-      `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
-    );
+  if (type === undefined || (isCustom && type === 'strategic')) {
+    throw unknownFormat(TOLD_PATCH_TYPES.filter((told) => !isCustom || PATCH_TYPES[told] !== 'strategic'));
   }
   const bytes = await exchange.body(BODY_MAX_BYTES);
-  const {
-    json,
-    duplicateFields,
-    repeatedKeys = [],
-    literals,
-  }: Body = mediaType.endsWith('+cbor')
+  const read = mediaType.endsWith('+cbor')
     ? { json: decoders.cbor(bytes), duplicateFields: [] }
     : type === 'apply'
       ? await applyBody(bytes, decoders)
       : readJson(bytes);
-  const numbers = literals === undefined ? {} : { literals };
-  if (type === 'json') return { type, body: json, duplicateFields, ...numbers };
-  if (!isObject(json)) throw badRequestError('the patch must be a JSON object');
-  if (type === 'merge') return { type, body: json, duplicateFields, ...numbers };
-  return { type, body: json, duplicateFields, repeatedKeys };
+  const { json: body, ...rest } = read;
+  return { type, body, ...rest };
 }
 
-/** JSON is YAML, and its parser is much faster: try it first. */
+/** JSON is YAML, and its parser is much faster; but what is wrong with it is said as of YAML. */
 async function applyBody(bytes: Uint8Array, decoders: BodyDecoders): Promise<Body> {
   const text = jsonText(bytes);
   if (!text.trimStart().startsWith('{')) return decoders.yaml(text);
   const parsed = parseJson(text);
-  return parsed.ok ? { json: parsed.value, duplicateFields: parsed.duplicateFields } : decoders.yaml(text);
+  if (!parsed.ok || parsed.duplicateFields.length > 0) return decoders.yaml(text);
+  return { json: parsed.value, duplicateFields: [] };
 }
 
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function deleteOptions(
+/** Options come in the body, or else in the query. */
+async function readDeleteOptions(
   request: ResourceRequest,
   exchange: Exchange,
   decoders: BodyDecoders,
 ): Promise<DeleteRequest> {
   const { query } = request;
   const bytes = await exchange.body(BODY_MAX_BYTES);
+  if (bytes.length === 0) return deleteOptions(query, undefined);
   const type = contentType(headerText(exchange.headers, 'content-type'));
-  const body = bytes.length === 0 ? {} : await deleteBody(bytes, type, request, decoders);
-  const grace = integer(query, 'gracePeriodSeconds') ?? numberOf(body['gracePeriodSeconds']);
-  const policy = query.get('propagationPolicy') ?? textOf(body['propagationPolicy']);
-  const orphan = query.has('orphanDependents')
-    ? flag(query.get('orphanDependents'))
-    : body['orphanDependents'];
-  const dryRun = [...query.getAll('dryRun'), ...stringsOf(body['dryRun'])];
-  const preconditions = body['preconditions'];
-  return {
-    dryRun: isDryRun(dryRun, 'delete'),
-    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
-    ...propagation(policy, orphan),
-    ...(preconditions === undefined || preconditions === null
-      ? {}
-      : { preconditions: preconditions as JsonObject }),
-  };
-}
-
-async function deleteBody(
-  bytes: Uint8Array,
-  type: string,
-  request: ResourceRequest,
-  decoders: BodyDecoders,
-): Promise<JsonObject> {
-  const json =
-    type === 'application/vnd.kubernetes.protobuf'
-      ? decoders.protobuf(bytes, request)
-      : type === 'application/yaml'
-        ? (await decoders.yaml(jsonText(bytes))).json
-        : type === 'application/cbor'
-          ? decoders.cbor(bytes)
-          : readJson(bytes).json;
-  if (!isObject(json)) throw badRequestError('the delete options must be an object');
-  return json;
-}
-
-function propagation(policy: string | undefined, orphan: unknown): Pick<DeleteRequest, 'propagationPolicy'> {
-  if (policy === 'Foreground' || policy === 'Background' || policy === 'Orphan')
-    return { propagationPolicy: policy };
-  if (policy !== undefined && policy !== '') {
-    throw badRequestError(
-      `invalid propagation policy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
-    );
-  }
-  if (orphan === true) return { propagationPolicy: 'Orphan' };
-  return orphan === false ? { propagationPolicy: 'Background' } : {};
-}
-
-function numberOf(value: JsonValue | undefined): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}
-function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-function stringsOf(value: JsonValue | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  return deleteOptions(query, decoders.deleteOptions(await bodyOf(bytes, type, request, decoders)));
 }

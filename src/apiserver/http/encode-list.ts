@@ -31,15 +31,17 @@ export async function respondList(
     ...(list.remainingItemCount === undefined ? {} : { remainingItemCount: list.remainingItemCount }),
   };
   if (shape.view === 'table') {
-    const options = { includeObject: shape.includeObject, headers: true };
+    const { metaVersion, includeObject } = shape;
+    const options = { metaVersion, includeObject, headers: true };
     const table = renderTable(resource, list.items, metadata, options, shape.nowMs);
     return respondValue(exchange, 200, table, shape);
   }
   const isPartial = shape.view === 'partial';
   const head = isPartial
-    ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }
+    ? { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${shape.metaVersion}`, metadata }
     : { kind: listKindOf(resource), apiVersion: resource.apiVersion, metadata };
-  const view = isPartial ? partialMetadata : (item: KubernetesObject): JsonObject => itemOf(resource, item);
+  const view = (item: KubernetesObject): JsonObject =>
+    isPartial ? partialMetadata(item, shape.metaVersion) : itemOf(resource, item);
   // Nobody reads thousands of lines that line breaks would make for.
   const isWhole = shape.pretty && shape.codec.format === 'json' && list.items.length <= SLICE_ITEMS;
   const pieces = isWhole ? undefined : shape.codec.list?.(head, list.items.length);

@@ -11,6 +11,7 @@ import { exchangeOf } from './front.fixture.ts';
 const shape: ResponseShape = {
   codec: jsonCodec,
   view: 'object',
+  metaVersion: 'v1',
   includeObject: 'Metadata',
   nowMs: 0,
   pretty: false,

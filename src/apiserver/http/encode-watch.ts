@@ -8,7 +8,7 @@ import type { WatchBatch } from '../../client/operation.ts';
 import { viewOf, type ObjectShape, type ResponseShape } from './answer.ts';
 import type { EventFrame } from './codecs.ts';
 import type { Exchange, ResponseStream } from './exchange.ts';
-import { MEDIA_TYPES } from './media-type.ts';
+import { TOLD_STREAM_TYPES } from './media-type.ts';
 
 /** Announces end of history, as the annotation upstream puts on the bookmark after the initial events. */
 const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
@@ -21,7 +21,7 @@ export function respondWatch(
   shape: ResponseShape,
 ): Promise<void> {
   const { watchType } = shape.codec;
-  if (watchType === undefined) throw notAcceptableError(Object.values(MEDIA_TYPES));
+  if (watchType === undefined) throw notAcceptableError(TOLD_STREAM_TYPES);
   const headers = { 'content-type': watchType, 'cache-control': 'no-cache, private', ...shape.headers() };
   const stream = exchange.startStream(200, headers);
   return sendAll(batches, stream, new EventEncoder(resource, shape), shape.signal);
@@ -69,9 +69,9 @@ class EventEncoder {
   readonly #shape: ObjectShape;
   #headersDue = true;
 
-  constructor(resource: Resource, { codec, view, includeObject, nowMs }: ObjectShape) {
+  constructor(resource: Resource, { codec, view, metaVersion, includeObject, nowMs }: ObjectShape) {
     this.#resource = resource;
-    this.#shape = { codec, view, includeObject, nowMs };
+    this.#shape = { codec, view, metaVersion, includeObject, nowMs };
   }
 
   /** False when the client is slow: wait before writing more. */

@@ -32,9 +32,10 @@ import { respondError, type ResponseShape } from './answer.ts';
 import { respondOutcome } from './encode.ts';
 import { respondWatch } from './encode-watch.ts';
 import { headerText, type Exchange, type Headers } from './exchange.ts';
-import { MEDIA_TYPES, negotiate, type Accepted, type Format } from './media-type.ts';
+import { negotiate, TOLD_MEDIA_TYPES, type Accepted, type Format, type View } from './media-type.ts';
 import { OpenWatches, type OpenWatch } from './open-watches.ts';
-import { flag, parseRequest, type RequestInfo } from './request-info.ts';
+import { parseRequest, type RequestInfo } from './request-info.ts';
+import { includeObjectOf, wantsPretty, warningHeaders } from './response-options.ts';
 import { StampedExchange } from './stamped-exchange.ts';
 
 /**
@@ -42,7 +43,6 @@ import { StampedExchange } from './stamped-exchange.ts';
  * once.
  */
 const WATCH_MIN_MS = 1_800_000;
-const WARNINGS_MAX_BYTES = 4096;
 
 /** Serves a plain path (`/version`, `/healthz`, discovery). Undefined when it is not its path. */
 export interface PathHandler {
@@ -232,8 +232,20 @@ export class Front {
         throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
       throw notFoundError({ group: target.group, resource: target.resource }, target.name);
     }
-    const served = { request, exchange, user, resource, accepted: this.#accept(exchange, resource) };
+    const accept = async (): Promise<Accepted> => this.#accept(exchange, resource);
+    const accepted = await this.#forAllowed(request, user, accept);
+    const served = { request, exchange, user, resource, accepted };
     return request.verb === 'watch' ? this.#serveWatch(served, seat) : this.#serveInTime(served, ms);
+  }
+
+  /** Who may not do a thing at all is told so, and not what is wrong with how it was asked. */
+  async #forAllowed<T>({ verb, target }: ResourceRequest, user: UserInfo, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      await requireAccess(this.#parts.authorizer, { type: 'resource', user, verb, ...target });
+      throw error;
+    }
   }
 
   async #serveInTime(served: Served, ms: number): Promise<void> {
@@ -299,7 +311,7 @@ export class Front {
 
   /** Decodes, executes and answers; what fails is answered as an error, unless it is too late for one. */
   async #carryOut(
-    { request, exchange, user, accepted }: Served,
+    { request, exchange, user, resource, accepted }: Served,
     { signal, isOver, watchInitialized }: Running,
     answer: (outcome: Outcome, shape: ResponseShape) => Promise<void>,
   ): Promise<void> {
@@ -315,9 +327,14 @@ export class Front {
     };
     const headers = (): Headers => warningHeaders(warnings);
     try {
-      const operation = await decodeOperation(request, exchange, this.#parts.decoders);
+      const isCustom = resource.schema.message === undefined && request.target.subresource === '';
+      const operation = await this.#forAllowed(request, user, () =>
+        decodeOperation(request, exchange, this.#parts.decoders, isCustom),
+      );
+      // What cannot be answered as it is wanted is not begun.
+      const shape = this.#shape(request, exchange, accepted, signal, headers);
       const outcome = await this.#parts.executor.execute(operation, context);
-      if (!isOver()) await answer(outcome, this.#shape(request, exchange, accepted, signal, headers));
+      if (!isOver()) await answer(outcome, shape);
     } catch (error) {
       if (isOver()) return;
       const codec = this.#parts.codecs[accepted.format];
@@ -327,9 +344,10 @@ export class Front {
 
   #accept(exchange: Exchange, { schema, definition }: Resource): Accepted {
     const formats = schema.message === undefined ? CUSTOM_FORMATS : FORMATS;
-    const accepted = negotiate(headerText(exchange.headers, 'accept'), formats, isOnlyCreated(definition));
+    const views = isOnlyCreated(definition) ? VIEWS_WITHOUT_TABLE : undefined;
+    const accepted = negotiate(headerText(exchange.headers, 'accept'), formats, views);
     if (accepted !== undefined) return accepted;
-    throw notAcceptableError([...formats].map((format) => MEDIA_TYPES[format]));
+    throw notAcceptableError(TOLD_MEDIA_TYPES);
   }
 
   #shape(
@@ -339,12 +357,13 @@ export class Front {
     signal: AbortSignal,
     headers: () => Headers,
   ): ResponseShape {
-    const include = query.get('includeObject');
+    const includeObject = accepted.view === 'table' ? includeObjectOf(query) : 'Metadata';
     return {
       codec: this.#parts.codecs[accepted.format],
       pretty: wantsPretty(query, exchange),
       view: accepted.view,
-      includeObject: include === 'None' || include === 'Object' ? include : 'Metadata',
+      metaVersion: accepted.metaVersion ?? 'v1',
+      includeObject,
       nowMs: this.#parts.clock.now(),
       signal,
       headers,
@@ -357,30 +376,11 @@ function askedOf(request: Exclude<RequestInfo, { type: 'malformed' }>, method: s
 }
 
 const FORMATS: ReadonlySet<Format> = new Set(['json', 'yaml', 'protobuf', 'cbor']);
+const VIEWS_WITHOUT_TABLE: ReadonlySet<View> = new Set(['object', 'partial']);
 /** Custom resources have no protobuf form. */
 const CUSTOM_FORMATS: ReadonlySet<Format> = new Set(['json', 'yaml', 'cbor']);
-
-/** People with a browser or curl see line breaks, as upstream has it; programs ask with `pretty`. */
-function wantsPretty(query: URLSearchParams, { headers }: Exchange): boolean {
-  const wanted = query.get('pretty');
-  if (wanted !== null) return flag(wanted);
-  return /^(curl|Wget|Mozilla\/5\.0)/.test(headerText(headers, 'user-agent'));
-}
 
 /** Whether impersonation has anything to do: it has not for almost every request, and every one asks. */
 function namesAnotherUser(headers: Headers): boolean {
   return Object.keys(headers).some((name) => name.startsWith('impersonate-'));
-}
-
-/** RFC 7234 warnings as clients print them, each once, bounded in total. */
-function warningHeaders(warnings: readonly string[]): Headers {
-  const lines: string[] = [];
-  let size = 0;
-  for (const text of new Set(warnings)) {
-    const line = `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`;
-    size += line.length;
-    if (size > WARNINGS_MAX_BYTES) break;
-    lines.push(line);
-  }
-  return lines.length === 0 ? {} : { warning: lines };
 }

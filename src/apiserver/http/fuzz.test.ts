@@ -74,15 +74,18 @@ async function hold(url: string, request: TestRequest): Promise<TestAnswer> {
   const answer = await ask(url, { writesMax: 1, ...request });
   const what = `${request.method ?? 'GET'} ${url}: ${answer.status} ${answer.body.toString().slice(0, 300)}`;
   if (answer.status >= 400) {
-    assert.ok(answer.status < 500 || answer.status === 504, what);
     const status = JSON.parse(answer.body.toString()) as JsonObject;
+    // Upstream takes the blame for what it cannot apply.
+    const unfit = /^failed to (?:create typed patch object|convert new object) /;
+    const isUnfit = answer.status === 500 && unfit.test(String(status['message']));
+    assert.ok(answer.status < 500 || answer.status === 504 || isUnfit, what);
     assert.deepEqual(
       [status['kind'], status['status'], status['code']],
       ['Status', 'Failure', answer.status],
       what,
     );
     assert.ok(typeof status['message'] === 'string' && status['message'] !== '', what);
-    assert.ok(typeof status['reason'] === 'string' && status['reason'] !== '', what);
+    assert.ok(isUnfit || (typeof status['reason'] === 'string' && status['reason'] !== ''), what);
     assert.equal(fixture.store.revision, before, `refused, and written all the same: ${what}`);
   }
   return answer;

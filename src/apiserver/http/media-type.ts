@@ -8,6 +8,8 @@ export interface Accepted {
   readonly format: Format;
   /** The object itself, a Table for people, or metadata only. */
   readonly view: View;
+  /** The version of `meta.k8s.io` in which a Table or metadata are wanted. */
+  readonly metaVersion?: 'v1' | 'v1beta1';
 }
 
 export const MEDIA_TYPES: { readonly [F in Format]: string } = {
@@ -16,6 +18,13 @@ export const MEDIA_TYPES: { readonly [F in Format]: string } = {
   protobuf: 'application/vnd.kubernetes.protobuf',
   cbor: 'application/cbor',
 };
+
+/** What errors tell to clients. CBOR is served without being told of, as upstream does not by default. */
+export const TOLD_MEDIA_TYPES: readonly string[] = [MEDIA_TYPES.json, MEDIA_TYPES.yaml, MEDIA_TYPES.protobuf];
+/** The same, of watches, which YAML cannot carry. */
+export const TOLD_STREAM_TYPES: readonly string[] = [MEDIA_TYPES.json, MEDIA_TYPES.protobuf].map(
+  (type) => `${type};stream=watch`,
+);
 
 const FORMATS: { readonly [type: string]: Format } = {
   'application/json': 'json',
@@ -50,32 +59,42 @@ function parseClauses(header: string): Clause[] {
 
 const PLAIN_JSON: Accepted = { format: 'json', view: 'object' };
 
+const ALL_VIEWS: ReadonlySet<View> = new Set(['object', 'table', 'partial']);
+
 /** The first clause that can be served; undefined: none (406). An absent header means JSON. */
 export function negotiate(
   accept: string,
   formats: ReadonlySet<Format>,
-  hasNoTable = false,
+  views: ReadonlySet<View> = ALL_VIEWS,
 ): Accepted | undefined {
   if (accept === '' || accept === '*/*' || accept === 'application/json') return PLAIN_JSON;
   for (const { type, parameters } of parseClauses(accept)) {
     const format = FORMATS[type];
-    if (format === undefined || !formats.has(format)) continue;
-    const view = viewOf(parameters);
+    if (format === undefined || !formats.has(format) || !isServed(format, parameters)) continue;
+    const shown = viewOf(parameters);
+    if (shown === undefined || !views.has(shown.view)) continue;
     // Tables have no protobuf form.
-    if (view === 'table' && (hasNoTable || format === 'protobuf')) continue;
-    if (view !== undefined) return { format, view };
+    if (shown.view === 'table' && format === 'protobuf') continue;
+    return { format, ...shown };
   }
   return undefined;
 }
 
-function viewOf(parameters: ReadonlyMap<string, string>): View | undefined {
+/** Other streams than watches there are none, nor versions of servers. */
+function isServed(format: Format, parameters: ReadonlyMap<string, string>): boolean {
+  const stream = parameters.get('stream') ?? '';
+  if (stream !== '' && (stream !== 'watch' || format === 'yaml')) return false;
+  return (parameters.get('sv') ?? '') === '';
+}
+
+function viewOf(parameters: ReadonlyMap<string, string>): Omit<Accepted, 'format'> | undefined {
   const as = parameters.get('as');
-  if (as === undefined) return 'object';
-  const group = parameters.get('g') ?? 'meta.k8s.io';
-  if (group !== 'meta.k8s.io' || (parameters.get('v') ?? 'v1') !== 'v1') return undefined;
-  if (as === 'Table') return 'table';
-  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'partial';
-  return undefined;
+  if (as === undefined) return parameters.has('g') || parameters.has('v') ? undefined : { view: 'object' };
+  const version = parameters.get('v');
+  if (parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (as === 'Table') return { view: 'table', metaVersion: version };
+  const isPartial = as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList';
+  return isPartial ? { view: 'partial', metaVersion: version } : undefined;
 }
 
 /** The bare type of a Content-Type header. */

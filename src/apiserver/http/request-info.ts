@@ -129,7 +129,7 @@ function nameSelector(query: URLSearchParams, name: string): string {
   return given === null || given === '' ? `metadata.name=${name}` : `${given},metadata.name=${name}`;
 }
 
-/** Booleans of queries: absent, `0` and `false` are false; everything else, also the empty value, is true. */
+/** Booleans of queries: absent, `0` and `False` are false; everything else, also the empty value, is true. */
 export function flag(value: string | null): boolean {
-  return value !== null && value !== 'false' && value !== '0';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }

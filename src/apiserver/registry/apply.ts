@@ -6,20 +6,21 @@
 import { formatTime } from '../../api/time/time.ts';
 import { required } from '../../api/field/field-error.ts';
 import {
+  badRequestError,
   conflictError,
   invalidError,
   isApiError,
   STALE_OBJECT,
-  type ApiError,
 } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import { applyConfiguration, type Applied } from '../../api/apply/apply.ts';
-import { undecodableError } from '../../api/schema/decode.ts';
-import type { JsonObject } from '../../api/schema/schema.ts';
+import { repeatedKeysText } from '../../api/schema/strict.ts';
+import type { JsonValue } from '../../api/schema/schema.ts';
 import type { PatchRequest } from '../../client/client.ts';
 import type { PatchBody } from '../../client/operation.ts';
-import { completeObject, inServedVersion, reportFields } from './decode-body.ts';
+import { completeObject, inServedVersion } from './decode-body.ts';
 import { objectStoreKey } from './keys.ts';
+import { requireReadable } from './patch-refusal.ts';
 import { resetFieldsOf } from './field-ownership.ts';
 import { withoutMetadata } from './metadata.ts';
 import { withOtherVersions, type VersionOf } from './other-versions.ts';
@@ -31,22 +32,22 @@ const CREATE_RETRIES_MAX = 5;
 export async function applyObject(
   writer: ObjectWriter,
   call: WriteCall,
-  patch: Extract<PatchBody, { type: 'apply' }>,
+  patch: PatchBody,
   options: PatchRequest,
   parts: WriteParts,
 ): Promise<Written> {
   requireManager(options);
-  checkConfiguration(call, patch);
   const { resource, target } = call;
   const key = objectStoreKey(resource, target.namespace, target.name);
   const applied = (live: KubernetesObject | undefined): KubernetesObject | Promise<KubernetesObject> => {
+    requireReadable(patch, call.options.fieldValidation ?? 'Warn');
     const nowMs = parts.clock.now();
     const decided = withOtherVersions(parts.resources, call.served ?? resource, (versionOf) =>
       merged(call, patch.body, options, live, nowMs, versionOf),
     );
     return decided instanceof Promise
-      ? decided.then((outcome) => objectOf(call, live, outcome))
-      : objectOf(call, live, decided);
+      ? decided.then((outcome) => objectOf(call, patch, live, outcome))
+      : objectOf(call, patch, live, decided);
   };
   for (let attempt = 1; ; attempt++) {
     if (parts.store.get(key) !== undefined || target.subresource !== '')
@@ -67,20 +68,24 @@ export function requireManager({ fieldManager = '' }: PatchRequest): string {
   ]);
 }
 
-/** Unknown fields are refused by the apply itself, in its own words, whatever the client wants checked. */
-function checkConfiguration(
-  call: WriteCall,
-  { duplicateFields, repeatedKeys }: Extract<PatchBody, { type: 'apply' }>,
-): void {
-  const { definition } = call.served ?? call.resource;
+/**
+ * Keys that stand twice, which upstream looks for last, when everything else was in order. Unknown fields are
+ * refused by the apply itself, in its own words, whatever the client wants checked.
+ */
+function checkRepeatedKeys(call: WriteCall, { repeatedKeys = [] }: PatchBody): void {
   const mode = call.options.fieldValidation ?? 'Warn';
-  const refusal = (why: string): ApiError => undecodableError(definition.kind, call.target.version, why);
-  reportFields(mode, [], duplicateFields, refusal, call.context, repeatedKeys);
+  if (mode === 'Ignore' || repeatedKeys.length === 0) return;
+  if (mode === 'Warn') {
+    for (const line of repeatedKeys) call.context.warn(line);
+    return;
+  }
+  const text = `error converting YAML to JSON: ${repeatedKeysText(repeatedKeys)}`;
+  throw badRequestError(`error strict decoding YAML: ${text}`);
 }
 
 function merged(
   call: WriteCall,
-  config: JsonObject,
+  config: JsonValue,
   options: PatchRequest,
   live: KubernetesObject | undefined,
   nowMs: number,
@@ -95,7 +100,7 @@ function merged(
     subresource: target.subresource,
     time: formatTime(nowMs),
     live: live === undefined ? undefined : inServedVersion(call, live),
-    config,
+    config: config ?? {},
     manager: options.fieldManager ?? '',
     force: options.force ?? false,
     resetFields: resetFieldsOf(resource, target.subresource),
@@ -103,8 +108,14 @@ function merged(
   });
 }
 
-function objectOf(call: WriteCall, live: KubernetesObject | undefined, outcome: Applied): KubernetesObject {
+function objectOf(
+  call: WriteCall,
+  patch: PatchBody,
+  live: KubernetesObject | undefined,
+  outcome: Applied,
+): KubernetesObject {
   if (!outcome.ok) throw outcome.error;
+  checkRepeatedKeys(call, patch);
   const object = completeObject(call, outcome.object);
   return live === undefined ? withoutMetadata(object, 'resourceVersion', 'uid') : object;
 }

@@ -2,13 +2,21 @@
  * From the parsed JSON of a request to a complete object of the kind, under the request's field validation.
  */
 
-import { badRequestError, type ApiError } from '../../api/meta/api-error.ts';
-import { apiVersionOf, type KubernetesObject } from '../../api/meta/object.ts';
+import type { ApiError } from '../../api/meta/api-error.ts';
+import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
-import { strictDecodingErrorText, strictErrorTexts, undecodableError } from '../../api/schema/decode.ts';
-import { sentText } from '../../api/schema/json.ts';
-import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
+import type { Decoded } from '../../api/schema/decode.ts';
+import type { JsonObject, JsonValue, MessageSchema } from '../../api/schema/schema.ts';
+import {
+  duplicateFieldTexts,
+  repeatedKeysText,
+  strictDecodingErrorText,
+  strictErrorTexts,
+  strictWarnings,
+  undecodableError,
+} from '../../api/schema/strict.ts';
 import type { Body, RequestContext } from '../../client/operation.ts';
+import { kindProblem, objectOfKind } from './body-kind.ts';
 import type { PatchedDecoding } from './patch-refusal.ts';
 import type { WriteCall } from './write.ts';
 
@@ -24,22 +32,29 @@ export interface BodyDecoding extends Partial<PatchedDecoding> {
 export function decodeBody(call: WriteCall, body: Body, how: BodyDecoding = {}): KubernetesObject {
   const resource = call.served ?? call.resource;
   const { options, context } = call;
-  const { version } = resource.definition;
-  const json = checkKind(resource, version, body.json);
-  const { kind } = resource.definition;
-  const known = call.served === undefined ? (how.stored as unknown as JsonObject | undefined) : undefined;
+  const { kind, version } = resource.definition;
   const refusal = how.refusal ?? ((why: string) => undecodableError(kind, version, why));
-  const decoded = resource.schema.decode(json, { literals: body.literals, ...how.options, known });
+  const json = checkKind(resource, body, how.refusal);
+  const known = call.served === undefined ? (how.stored as unknown as JsonObject | undefined) : undefined;
+  const { duplicateFields, literals } = body;
+  const decoded = resource.schema.decode(json, { literals, duplicateFields, ...how.options, known });
   if (!decoded.ok) throw refusal(decoded.error);
-  reportFields(
-    options.fieldValidation ?? 'Warn',
-    decoded.unknownFields,
-    body.duplicateFields,
-    refusal,
-    context,
-    body.repeatedKeys,
-  );
+  const strict = [...(how.strictErrors ?? []), ...strictErrorsOf(body, decoded, resource.schema.message)];
+  reportFields(options.fieldValidation ?? 'Warn', strict, refusal, context);
   return completeObject(call, decoded.value as unknown as KubernetesObject);
+}
+
+/** What strict validation has to say about a body that was decoded. Custom resources tell duplicates first. */
+export function strictErrorsOf(
+  { repeatedKeys = [], duplicateFields }: Body,
+  { unknownFields, strictErrors }: Extract<Decoded, { ok: true }>,
+  message: MessageSchema | undefined,
+): readonly string[] {
+  const ofYaml = repeatedKeys.length === 0 ? [] : [repeatedKeysText(repeatedKeys)];
+  if (strictErrors !== undefined) return [...ofYaml, ...strictErrors];
+  const unknown = strictErrorTexts(unknownFields, []);
+  const duplicate = message === undefined ? duplicateFieldTexts(duplicateFields) : [];
+  return [...ofYaml, ...duplicate, ...unknown];
 }
 
 /** An object of the version that the client speaks gets its defaults and becomes one of the stored version. */
@@ -69,43 +84,23 @@ function isObject(json: JsonValue): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-function checkKind(resource: Resource, version: string, json: JsonValue): JsonObject {
-  if (!isObject(json)) {
-    throw badRequestError(
-      `the object provided is unrecognized (must be of type ${resource.definition.kind}): it is no JSON object`,
-    );
-  }
-  const { kind } = resource.definition;
-  const apiVersion = apiVersionOf({ group: resource.definition.group, version });
-  const givenKind = json['kind'] ?? '';
-  const givenVersion = json['apiVersion'] ?? '';
-  if (givenVersion !== '' && givenVersion !== apiVersion) {
-    throw badRequestError(
-      `the API version in the data (${sentText(givenVersion)}) does not match the expected API version (${apiVersion})`,
-    );
-  }
-  if (givenKind !== '' && givenKind !== kind) {
-    throw badRequestError(
-      `the object provided is unrecognized (must be of type ${kind}): its kind is ${sentText(givenKind)}`,
-    );
-  }
-  return givenKind === '' || givenVersion === '' ? { ...json, kind, apiVersion } : json;
+function checkKind(resource: Resource, body: Body, refusal?: (why: string) => ApiError): JsonObject {
+  const { group, version, kind } = resource.definition;
+  const expected = { group, version, kind, message: resource.schema.message };
+  if (refusal === undefined) return objectOfKind(expected, body);
+  const problem = kindProblem(expected, body.json);
+  if (problem !== undefined) throw refusal(problem);
+  return objectOfKind(expected, body);
 }
 
 /** Strict refuses unknown and duplicate fields, Warn tells, Ignore drops them in silence. */
 export function reportFields(
   mode: 'Strict' | 'Warn' | 'Ignore',
-  unknown: readonly string[],
-  duplicate: readonly string[],
+  texts: readonly string[],
   refusal: (why: string) => ApiError,
   context: RequestContext,
-  repeatedKeys: readonly string[] = [],
 ): void {
-  if (mode === 'Ignore' || unknown.length + duplicate.length + repeatedKeys.length === 0) return;
-  const texts = strictErrorTexts(unknown, duplicate);
-  if (mode === 'Strict') {
-    const ofYaml = repeatedKeys.map((text) => `yaml: unmarshal errors:\n  ${text}`);
-    throw refusal(strictDecodingErrorText([...ofYaml, ...texts]));
-  }
-  for (const text of [...repeatedKeys, ...texts]) context.warn(text);
+  if (mode === 'Ignore' || texts.length === 0) return;
+  if (mode === 'Strict') throw refusal(strictDecodingErrorText(texts));
+  for (const text of strictWarnings(texts)) context.warn(text);
 }

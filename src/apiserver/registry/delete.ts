@@ -166,13 +166,15 @@ export function checkPreconditions(
   object: KubernetesObject,
 ): void {
   const { uid = '', resourceVersion = '' } = object.metadata;
+  const refuse = (what: string, wanted: string, found: string, since: string): never => {
+    const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found})`;
+    throw conflictError(resource.kindSubject, name, `${why}. The object might have been ${since}`);
+  };
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`;
-    throw conflictError(resource.subject, name, why);
+    refuse('UID', preconditions.uid, uid, 'deleted and then recreated');
   }
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    throw conflictError(resource.subject, name, why);
+    refuse('ResourceVersion', preconditions.resourceVersion, resourceVersion, 'modified');
   }
 }
 

@@ -5,6 +5,7 @@ import { selfSubjectAccessReviews } from '../../api/groups/authorization/self-su
 import { selfSubjectRulesReviews } from '../../api/groups/authorization/self-subject-rules-review/self-subject-rules-review.ts';
 import { subjectAccessReviews } from '../../api/groups/authorization/subject-access-review/subject-access-review.ts';
 import { forbidden, invalid, required, type FieldError } from '../../api/field/field-error.ts';
+import { labelKeyProblem, labelValueProblem } from '../../api/labels/selector.ts';
 import { badRequestError, invalidError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type {
@@ -115,9 +116,56 @@ function validateAttributes({ resourceAttributes, nonResourceAttributes }: Attri
     const detail = 'cannot be specified in combination with resourceAttributes';
     return [invalid('spec.nonResourceAttributes', { ...nonResourceAttributes }, detail)];
   }
-  if (resourceAttributes !== undefined || nonResourceAttributes !== undefined) return [];
+  if (resourceAttributes !== undefined) return validateSelectors(resourceAttributes);
+  if (nonResourceAttributes !== undefined) return [];
   const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
   return [invalid('spec.resourceAttributes', null, detail)];
+}
+
+/** Operators that nobody knows yet are let through: newer clients may send them. */
+function validateSelectors({ fieldSelector, labelSelector }: ResourceAttributes): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [name, selector] of Object.entries({ fieldSelector, labelSelector })) {
+    if (selector === undefined) continue;
+    const at = `spec.resourceAttributes.${name}`;
+    const { rawSelector = '', requirements = [] } = selector;
+    if (rawSelector !== '' && requirements.length > 0) {
+      errors.push(
+        invalid(`${at}.rawSelector`, rawSelector, 'may not specified at the same time as requirements'),
+      );
+    }
+    if (rawSelector === '' && requirements.length === 0) {
+      const detail = `when ${at} is specified, requirements or rawSelector is required`;
+      errors.push(required(`${at}.requirements`, detail));
+    }
+    for (const [i, requirement] of requirements.entries()) {
+      errors.push(...validateRequirement(requirement, `${at}.requirements[${i}]`, name === 'labelSelector'));
+    }
+  }
+  return errors;
+}
+
+function validateRequirement(
+  { key = '', operator, values = [] }: { key?: string; operator: string; values?: readonly string[] },
+  at: string,
+  isLabel: boolean,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
+    errors.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0) {
+    const detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    errors.push(forbidden(`${at}.values`, detail));
+  }
+  if (!isLabel) return errors;
+  const ofKey = labelKeyProblem(key);
+  if (ofKey !== undefined) errors.push(invalid(`${at}.key`, key, ofKey));
+  for (const [i, value] of values.entries()) {
+    const ofValue = labelValueProblem(value);
+    if (ofValue !== undefined) errors.push(invalid(`${at}.values[${i}]`, value, ofValue));
+  }
+  return errors;
 }
 
 function validateLocal(spec: SubjectAccessReviewSpec, namespace: string): FieldError[] {

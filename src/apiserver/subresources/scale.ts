@@ -26,7 +26,7 @@ import type { Outcome, PatchBody } from '../../client/operation.ts';
 import { updateRequest } from '../registry/admission-requests.ts';
 import { requireManager } from '../registry/apply.ts';
 
-import { decodingOfPatched } from '../registry/patch-refusal.ts';
+import { decodingOfPatched, requireReadable } from '../registry/patch-refusal.ts';
 import { getObject } from '../registry/read.ts';
 import type { WriteCall } from '../registry/write.ts';
 import { emptyReplicasError, noReplicasError, readCustomScale, type ScaleParts } from './custom-scale.ts';
@@ -64,10 +64,15 @@ async function handle(type: BodyType, call: SubresourceCall): Promise<Outcome> {
     }
     case 'patch': {
       const { patch } = operation;
-      if (patch.type === 'apply') return write(call, type, applied(type, call, patch.body), 'apply');
+      const mode = operation.options.fieldValidation ?? 'Warn';
+      if (patch.type === 'apply') {
+        requireReadable(patch, mode);
+        return write(call, type, applied(type, call, patch.body), 'apply');
+      }
       const patched = (current: Scale): Scale => {
+        requireReadable(patch, mode);
         const { value: json, literals } = applyPatch(patch, current);
-        const decoding = decodingOfPatched(patch, json, literals);
+        const decoding = decodingOfPatched(patch, current as unknown as JsonValue, json, literals);
         return decodeAs<Scale>(type, { json, duplicateFields: [] }, call, decoding);
       };
       return write(call, type, patched, 'patch');
@@ -118,7 +123,7 @@ async function write(
 }
 
 /** What an apply makes of the scale; its owners come along in `managedFields`. */
-function applied(type: BodyType, call: SubresourceCall, config: JsonObject): (current: Scale) => Scale {
+function applied(type: BodyType, call: SubresourceCall, config: JsonValue): (current: Scale) => Scale {
   const { operation, parts } = call;
   const options: PatchRequest = operation.verb === 'patch' ? operation.options : {};
   const manager = requireManager(options);
@@ -130,7 +135,7 @@ function applied(type: BodyType, call: SubresourceCall, config: JsonObject): (cu
       subresource: 'scale',
       time: formatTime(parts.clock.now()),
       live: current as unknown as KubernetesObject,
-      config,
+      config: config ?? {},
       manager,
       force: options.force ?? false,
     });
@@ -188,17 +193,13 @@ function saysNoReplicas(resource: Resource, object: KubernetesObject): boolean {
   return readCustomScale(paths(resource), object as unknown as JsonObject).specReplicas === undefined;
 }
 
-function applyPatch(
-  patch: Exclude<PatchBody, { type: 'apply' }>,
-  current: Scale,
-): Extract<Patched, { ok: true }> {
+function applyPatch(patch: PatchBody, current: Scale): Extract<Patched, { ok: true }> {
   const json = current as unknown as JsonObject;
   // A Scale has no lists to merge by key, so the other kinds of patches all read as merge patches.
-  const literals = patch.type === 'strategic' ? undefined : patch.literals;
   const outcome =
     patch.type === 'json'
-      ? applyJsonPatch(json, patch.body, literals)
-      : applyMergePatch(json, patch.body, literals);
+      ? applyJsonPatch(json, patch.body, patch.literals)
+      : applyMergePatch(json, patch.body ?? {}, patch.type === 'merge' ? patch.literals : undefined);
   if (!outcome.ok) throw outcome.error;
   return outcome;
 }

@@ -1,15 +1,17 @@
 /** Bodies of subresources, which are kinds of their own: a Binding, an Eviction, a Scale, a TokenRequest. */
 
 import { present } from '../../base/assert.ts';
-import { badRequestError, invalidError, methodNotAllowedError } from '../../api/meta/api-error.ts';
-import { apiVersionOf, type GroupVersionKind, type KubernetesObject } from '../../api/meta/object.ts';
-import { decodeObject, undecodableError } from '../../api/schema/decode.ts';
+import { invalidError, methodNotAllowedError, type ApiError } from '../../api/meta/api-error.ts';
+import type { GroupVersionKind, KubernetesObject } from '../../api/meta/object.ts';
+import { decodeObject } from '../../api/schema/decode.ts';
+import { undecodableError } from '../../api/schema/strict.ts';
 import { applyDefaults } from '../../api/schema/default.ts';
-import type { GroupVersionSchema, JsonObject, JsonValue, MessageSchema } from '../../api/schema/schema.ts';
+import type { GroupVersionSchema, JsonObject, MessageSchema } from '../../api/schema/schema.ts';
 import { validateSchema } from '../../api/schema/validate.ts';
 import type { Body, Operation } from '../../client/operation.ts';
 import { writeOptions } from '../registry/admission-requests.ts';
-import { reportFields } from '../registry/decode-body.ts';
+import { kindProblem, objectOfKind } from '../registry/body-kind.ts';
+import { reportFields, strictErrorsOf } from '../registry/decode-body.ts';
 import type { PatchedDecoding } from '../registry/patch-refusal.ts';
 import type { SubresourceCall } from './subresource.ts';
 
@@ -41,12 +43,14 @@ export function decodeAs<T extends KubernetesObject>(
   call: SubresourceCall,
   how: Partial<PatchedDecoding> = {},
 ): T {
-  const json = checkKind(type, body.json);
+  const json = checkKind(type, body, how.refusal);
   const refusal = how.refusal ?? ((why: string) => undecodableError(type.kind, type.version, why));
-  const decoded = decodeObject(type.schema, json, { literals: body.literals, ...how.options });
+  const { literals, duplicateFields } = body;
+  const decoded = decodeObject(type.schema, json, { literals, duplicateFields, ...how.options });
   if (!decoded.ok) throw refusal(decoded.error);
   const mode = fieldValidation(call.operation);
-  reportFields(mode, decoded.unknownFields, body.duplicateFields, refusal, call.context);
+  const strict = [...(how.strictErrors ?? []), ...strictErrorsOf(body, decoded, type.schema)];
+  reportFields(mode, strict, refusal, call.context);
   const object = applyDefaults(type.schema, decoded.value) as unknown as T;
   const errors = validateSchema(type.schema, object);
   if (errors.length > 0) {
@@ -88,18 +92,17 @@ function fieldValidation(operation: Operation): 'Strict' | 'Warn' | 'Ignore' {
   }
 }
 
-function checkKind(type: BodyType, json: JsonValue): JsonObject {
-  const apiVersion = apiVersionOf(type);
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw badRequestError(`the object provided is unrecognized (must be of type ${type.kind})`);
-  }
-  const object = json as JsonObject;
-  const given = { kind: object['kind'] ?? type.kind, apiVersion: object['apiVersion'] ?? apiVersion };
-  // Older clients send an Eviction of policy/v1beta1, which reads the same.
-  const sameGroup = String(given.apiVersion).split('/').length === apiVersion.split('/').length;
-  if (given.kind !== type.kind || !sameGroup) {
-    const what = `${String(given.apiVersion)}, Kind=${String(given.kind)}`;
-    throw badRequestError(`no kind "${type.kind}" is registered for ${what} in this place`);
-  }
-  return { ...object, kind: type.kind, apiVersion };
+function checkKind(type: BodyType, body: Body, refusal: ((why: string) => ApiError) | undefined): JsonObject {
+  const expected = { ...type, message: type.schema };
+  const problem = refusal === undefined ? undefined : kindProblem(expected, body.json);
+  if (refusal !== undefined && problem !== undefined) throw refusal(problem);
+  return objectOfKind(expected, withoutOldVersion(type, body));
+}
+
+/** Older clients send an Eviction of policy/v1beta1, which reads the same. */
+function withoutOldVersion({ group, kind }: BodyType, body: Body): Body {
+  const { json } = body;
+  if (kind !== 'Eviction' || typeof json !== 'object' || json === null || Array.isArray(json)) return body;
+  const { apiVersion, ...rest } = json as JsonObject;
+  return apiVersion === `${group}/v1beta1` ? { ...body, json: rest } : body;
 }

@@ -6,7 +6,11 @@ import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
+/** Of `meta.k8s.io`, in which Tables and metadata are. */
+export type MetaVersion = 'v1' | 'v1beta1';
+
 export interface TableOptions {
+  readonly metaVersion: MetaVersion;
   readonly includeObject: IncludeObject;
   /** Watches send the column definitions in the first event only. */
   readonly headers: boolean;
@@ -21,10 +25,10 @@ export function renderTable(
 ): JsonObject {
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${options.metaVersion}`,
     metadata: listMeta,
     columnDefinitions: options.headers ? columnDefinitions(resource) : null,
-    rows: objects.map((object) => renderRow(resource, object, options.includeObject, nowMs)),
+    rows: objects.map((object) => renderRow(resource, object, options, nowMs)),
   };
 }
 
@@ -41,28 +45,28 @@ export function columnDefinitions(resource: Resource): readonly JsonObject[] {
 function renderRow(
   resource: Resource,
   object: KubernetesObject,
-  include: IncludeObject,
+  options: TableOptions,
   nowMs: number,
 ): JsonObject {
   const cells: JsonValue[] = resource.definition.columns.map((column) => column.value(object, nowMs));
-  return { cells, object: rowObject(object, include) };
+  return { cells, object: rowObject(object, options) };
 }
 
-function rowObject(object: KubernetesObject, include: IncludeObject): JsonValue {
-  switch (include) {
+function rowObject(object: KubernetesObject, { includeObject, metaVersion }: TableOptions): JsonValue {
+  switch (includeObject) {
     case 'None':
       return null;
     case 'Metadata':
-      return partialMetadata(object);
+      return partialMetadata(object, metaVersion);
     case 'Object':
       return object as unknown as JsonObject;
   }
 }
 
-export function partialMetadata(object: KubernetesObject): JsonObject {
+export function partialMetadata(object: KubernetesObject, metaVersion: MetaVersion): JsonObject {
   return {
     kind: 'PartialObjectMetadata',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${metaVersion}`,
     metadata: object.metadata as unknown as JsonObject,
   };
 }

@@ -41,7 +41,7 @@ export function webhookCaller(parts: WebhookCallerParts): CallWebhook {
       ...(connectTo === undefined ? {} : { connectTo }),
       ...(caPem === undefined ? {} : { caPem }),
     };
-    const answer = await parts.network.request(request);
+    const answer = await followed(parts.network, request);
     const text = Buffer.from(answer.body).toString();
     if (answer.status < 200 || answer.status > 299) {
       throw new Error(statusText(answer.status, text));
@@ -50,6 +50,46 @@ export function webhookCaller(parts: WebhookCallerParts): CallWebhook {
     const parsed = parseJson(text);
     if (parsed.ok) return parsed.value;
     throw new Error(`couldn't get version/kind; json parse error: ${parsed.error}`);
+  };
+}
+
+const REDIRECTS_MAX = 10;
+
+/**
+ * The answer behind redirects, as clients in Go find it: 307 and 308 send the same again, the others turn the
+ * request into a GET without a body.
+ */
+async function followed(network: Network, first: HttpsRequest): Promise<HttpsAnswer> {
+  let request = first;
+  for (let count = 0; ; count++) {
+    const answer = await network.request(request);
+    const location = String(answer.headers['location'] ?? '');
+    if (!REDIRECTS.has(answer.status)) return answer;
+    const keeps = answer.status >= 307;
+    if (location === '' && keeps) return answer;
+    const fail = (why: string): Error => new Error(`Post ${JSON.stringify(first.url)}: ${why}`);
+    if (location === '') throw fail(`${answer.status} response missing Location header`);
+    if (count === REDIRECTS_MAX - 1) throw fail(`stopped after ${REDIRECTS_MAX} redirects`);
+    if (!URL.canParse(location, request.url))
+      throw fail(`failed to parse Location header ${JSON.stringify(location)}`);
+    const url = new URL(location, request.url);
+    if (url.protocol !== 'https:') throw fail(`a redirect to ${url.protocol}//${url.host} is not followed`);
+    request = redirected(request, url, keeps);
+  }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+function redirected(request: HttpsRequest, url: URL, keeps: boolean): HttpsRequest {
+  const { connectTo, body, ...rest } = request;
+  // The address of a Service is that of its name only.
+  const isThere = connectTo !== undefined && url.host === new URL(request.url).host;
+  return {
+    ...rest,
+    url: url.href,
+    method: keeps ? request.method : 'GET',
+    ...(isThere ? { connectTo } : {}),
+    ...(keeps && body !== undefined ? { body } : {}),
   };
 }
 

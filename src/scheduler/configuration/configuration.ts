@@ -10,7 +10,8 @@
  */
 
 import { fieldErrorText, ROOT_PATH, type FieldPath } from '../../api/field/field-error.ts';
-import { decodeObject, strictDecodingErrorText, strictErrorTexts } from '../../api/schema/decode.ts';
+import { decodeObject } from '../../api/schema/decode.ts';
+import { strictDecodingErrorText, strictErrorTexts } from '../../api/schema/strict.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
 import { parseYaml } from '../../api/yaml/yaml.ts';
 import type { PluginContext } from '../plugins/catalog.ts';

@@ -1,6 +1,7 @@
 /** Calls of functions: arguments, the overload that fits them, what it costs. */
 
 import type { CallCost } from '../cost/call-cost.ts';
+import { workOf } from '../cost/call-work.ts';
 import type { Overload } from '../library/declare.ts';
 import { typeName } from '../types/type.ts';
 import { type Guard, guardOf, typeOf } from '../values/kind.ts';
@@ -12,6 +13,7 @@ interface Candidate {
   readonly guards: readonly Guard[];
   readonly evaluate: Overload['evaluate'];
   readonly costBefore: Overload['costBefore'];
+  readonly work: ReturnType<typeof workOf>;
 }
 
 export function callCode(
@@ -27,6 +29,7 @@ export function callCode(
     guards: overload.args.map(guardOf),
     evaluate: prepared(overload, constants),
     costBefore: overload.costBefore,
+    work: workOf(overload.id),
   }));
   const only = candidates.length === 1 ? candidates[0] : undefined;
   if (only?.costBefore === undefined && only !== undefined) {
@@ -40,6 +43,7 @@ export function callCode(
     if (candidate.costBefore !== undefined && candidate.costBefore(...values) > frame.limit - frame.cost) {
       throw new CostExceeded();
     }
+    if (candidate.work !== undefined) frame.toil(candidate.work(values));
     const result = candidate.evaluate(...values);
     frame.charge(typeof cost === 'number' ? cost : cost(values, result));
     return result;
@@ -54,20 +58,31 @@ function prepared(
   return typeof constant === 'string' && prepare !== undefined ? prepare.withConstant(constant) : evaluate;
 }
 
-function unary(name: string, { guards, evaluate }: Candidate, args: readonly Code[], cost: CallCost): Code {
+function unary(
+  name: string,
+  { guards, evaluate, work }: Candidate,
+  args: readonly Code[],
+  cost: CallCost,
+): Code {
   const [arg] = args;
   const [fits] = guards;
   if (arg === undefined || fits === undefined) throw new CelError(NO_SUCH_OVERLOAD);
   return (frame) => {
     const value = arg(frame);
     if (!fits(value)) throw noSuchOverload(name, [value]);
+    if (work !== undefined) frame.toil(work([value]));
     const result = evaluate(value);
     frame.charge(typeof cost === 'number' ? cost : cost([value], result));
     return result;
   };
 }
 
-function binary(name: string, { guards, evaluate }: Candidate, args: readonly Code[], cost: CallCost): Code {
+function binary(
+  name: string,
+  { guards, evaluate, work }: Candidate,
+  args: readonly Code[],
+  cost: CallCost,
+): Code {
   const [left, right] = args;
   const [fitsLeft, fitsRight] = guards;
   if (left === undefined || right === undefined || fitsLeft === undefined || fitsRight === undefined) {
@@ -77,6 +92,7 @@ function binary(name: string, { guards, evaluate }: Candidate, args: readonly Co
     const first = left(frame);
     const second = right(frame);
     if (!fitsLeft(first) || !fitsRight(second)) throw noSuchOverload(name, [first, second]);
+    if (work !== undefined) frame.toil(work([first, second]));
     const result = evaluate(first, second);
     frame.charge(typeof cost === 'number' ? cost : cost([first, second], result));
     return result;

@@ -10,8 +10,12 @@ export class CostExceeded extends Error {
 /** A variable of a macro whose value was not asked for yet. */
 export const UNSET = Symbol('unset');
 
+/** About three seconds: what costs little may take longest, and nothing else happens meanwhile. */
+const WORK_MAX = 400_000_000;
+
 export class Frame {
   cost = 0;
+  #work = 0;
   readonly limit: number;
   /** Variables of macros, by slot. */
   readonly locals: (CelValue | typeof UNSET)[] = [];
@@ -27,6 +31,12 @@ export class Frame {
   charge(cost: number): void {
     this.cost += cost;
     if (this.cost > this.limit) throw new CostExceeded();
+  }
+
+  /** Before a call that takes longer than its cost tells: how many steps it will take (`cost/call-work.ts`). */
+  toil(steps: number): void {
+    this.#work += steps;
+    if (this.#work > WORK_MAX) throw new CostExceeded();
   }
 
   binding(name: string): Binding {

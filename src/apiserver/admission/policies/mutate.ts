@@ -18,7 +18,7 @@ import {
 import type { KubernetesObject } from '../../../api/meta/object.ts';
 import type { ObjectSchema } from '../../../api/object-schema.ts';
 import { applyJsonPatch } from '../../../api/patch/json-patch.ts';
-import { strictDecodingErrorText, strictErrorTexts } from '../../../api/schema/decode.ts';
+import { strictDecodingErrorText, strictErrorTexts } from '../../../api/schema/strict.ts';
 import type { JsonObject, JsonValue } from '../../../api/schema/schema.ts';
 import type { CompiledMutation } from './compile.ts';
 import { evaluateAll, type Row, type Steps } from '../dynamic/evaluation.ts';
@@ -108,8 +108,7 @@ function patched(value: CelValue, object: KubernetesObject, schema: ObjectSchema
   const outcome = applyJsonPatch(object as unknown as JsonObject, patch);
   if (outcome.ok) return decoded(outcome.value, object, schema, '');
   if (outcome.isTest === true) return { ok: true, object };
-  const { message, details } = outcome.error;
-  return { ok: false, problem: `JSONPath: ${details?.causes?.[0]?.message ?? message}` };
+  return { ok: false, problem: `JSON Patch: ${outcome.why}` };
 }
 
 function operationOf(item: CelValue): { readonly json: JsonObject } | { readonly problem: string } {

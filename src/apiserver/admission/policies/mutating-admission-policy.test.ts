@@ -89,8 +89,8 @@ test('what cannot be done', async () => {
       'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector',
     ],
     [
-      jsonPatch('[JSONPatch{op: "replace", path: "/spec/nothing", value: 1}]'),
-      'JSONPath: replace operation does not apply: doc is missing key: /spec/nothing: missing value',
+      jsonPatch('[JSONPatch{op: "remove", path: "/spec/nothing"}]'),
+      "JSON Patch: error in remove for path: '/spec/nothing': Unable to remove nonexistent key: nothing: missing value",
     ],
     [
       jsonPatch('[JSONPatch{op: "add", path: "/spec/colour", value: "blue"}]'),

@@ -33,6 +33,12 @@ const BEHAVIOUR: Record<string, RequestListener> = {
   '/deep': (_request, response) => response.end('['.repeat(100_000) + ']'.repeat(100_000)),
   '/broken': (_request, response) => response.writeHead(500).end('out of order'),
   '/redirects': (_request, response) => response.writeHead(307, { location: '/page' }).end(),
+  '/redirects-to-nowhere': (_request, response) => response.writeHead(302).end(),
+  '/redirects-in-part': (_request, response) => response.writeHead(308).end(),
+  '/redirects-on-and-on': (_request, response) =>
+    response.writeHead(307, { location: '/redirects-on-and-on' }).end(),
+  '/redirects-in-clear': (_request, response) =>
+    response.writeHead(301, { location: 'http://127.0.0.1/' }).end(),
   '/huge': (_request, response) => response.end(`"${'x'.repeat(4 << 20)}"`),
 };
 
@@ -47,7 +53,12 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   '/garbage': /^couldn't get version\/kind; json parse error: invalid character/,
   '/deep': /^couldn't get version\/kind; json parse error: exceeded max depth$/,
   '/broken': /^an error on the server \("out of order"\) has prevented the request from succeeding$/,
-  '/redirects': /^the server responded with the status code 307 but did not return more information$/,
+  '/redirects':
+    /^couldn't get version\/kind; json parse error: invalid character '<' looking for beginning of value$/,
+  '/redirects-to-nowhere': /^Post "https:[^"]*": 302 response missing Location header$/,
+  '/redirects-in-part': /^the server responded with the status code 308 but did not return more information$/,
+  '/redirects-on-and-on': /^Post "https:[^"]*": stopped after 10 redirects$/,
+  '/redirects-in-clear': /^Post "https:[^"]*": a redirect to http:\/\/127\.0\.0\.1 is not followed$/,
   '/huge': /the answer is longer than 3145728 bytes$/,
 };
 

@@ -3,7 +3,7 @@
  * kind does not know is dropped, as upstream does. Pure.
  */
 
-import { internalError, type ApiError } from '../../../api/meta/api-error.ts';
+import { internalError } from '../../../api/meta/api-error.ts';
 import { deepEqual } from '../../../api/meta/equal.ts';
 import type { KubernetesObject } from '../../../api/meta/object.ts';
 import { objectSchemaOf, type ObjectSchema } from '../../../api/object-schema.ts';
@@ -44,7 +44,7 @@ export function patchedBy(name: string, said: Said, asked: Asked, schemas: Schem
     return { type: 'unusable', problem: `unsupported patch type ${JSON.stringify(said.patchType)}` };
   }
   const outcome = applyJsonPatch(before as unknown as JsonObject, operations, parsed.literals);
-  if (!outcome.ok) throw internalError(whyNot(outcome.error));
+  if (!outcome.ok) throw internalError(outcome.why);
   const schema = schemaOf(asked, schemas);
   const known = before as unknown as JsonObject;
   const decoded = schema.decode(outcome.value, { literals: outcome.literals, known });
@@ -58,11 +58,6 @@ export function patchedBy(name: string, said: Said, asked: Asked, schemas: Schem
     object: defaulted(object, schema, asked),
     isChanged: !deepEqual(object, before),
   };
-}
-
-/** The reason stands in the cause of an error whose message is always the same. */
-function whyNot({ details, message }: ApiError): string {
-  return details?.causes?.[0]?.message ?? message;
 }
 
 /** Of the kind that a subresource speaks of, or of the object itself. */
