@@ -10,8 +10,8 @@ export class CostExceeded extends Error {
 /** A variable of a macro whose value was not asked for yet. */
 export const UNSET = Symbol('unset');
 
-/** About three seconds: what costs little may take longest, and nothing else happens meanwhile. */
-const WORK_MAX = 400_000_000;
+/** About a second: what costs little may take longest, and nothing else happens meanwhile. */
+const WORK_MAX = 100_000_000;
 
 export class Frame {
   cost = 0;
