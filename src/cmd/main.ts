@@ -157,7 +157,7 @@ program
   .description('what holds an object back and what to do about it; of pods also what the scheduler says')
   .argument(
     '<kind>',
-    'pod, deployment, replicaset, statefulset, daemonset, job, cronjob, service, pvc or hpa',
+    'pod, deployment, replicaset, statefulset, daemonset, job, cronjob, service, pvc, hpa or namespace',
   )
   .argument('<name>', 'its name, or namespace/name')
   .option('-n, --namespace <namespace>', 'its namespace', 'default')

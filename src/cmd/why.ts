@@ -22,6 +22,7 @@ const PLURALS: readonly (readonly [ExplainedPlural, readonly string[]])[] = [
   ['deployments', ['deployment', 'deploy']],
   ['horizontalpodautoscalers', ['horizontalpodautoscaler', 'hpa']],
   ['jobs', ['job']],
+  ['namespaces', ['namespace', 'ns']],
   ['persistentvolumeclaims', ['persistentvolumeclaim', 'pvc']],
   ['pods', ['pod', 'po']],
   ['replicasets', ['replicaset', 'rs']],

@@ -93,12 +93,13 @@ async function progressOfObject(
 ): Promise<Progress> {
   const reader = client();
   const subject = await readSubject(reader, plural, ref);
-  const around = await readNeighbourhood(reader, ref.namespace, clock.now());
+  const within = plural === 'namespaces' ? ref.name : ref.namespace;
+  const around = await readNeighbourhood(reader, within, clock.now());
   const type = progressOf(plural);
   return {
     kind: type.kind,
     apiVersion: apiVersionOf(type),
-    metadata: ref,
+    metadata: type.namespaced ? ref : { name: ref.name },
     ...explainProgress(subject, around),
   };
 }

@@ -1,12 +1,15 @@
 /** What holds workloads back, brought about in a whole cluster and told. */
 
 import assert from 'node:assert/strict';
+import { apiServices } from '../api/groups/apiregistration/api-service/api-service.ts';
 import { deployments } from '../api/groups/apps/deployment/deployment.ts';
 import { daemonSets } from '../api/groups/apps/daemon-set/daemon-set.ts';
 import { statefulSets } from '../api/groups/apps/stateful-set/stateful-set.ts';
 import { horizontalPodAutoscalers } from '../api/groups/autoscaling/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import { cronJobs } from '../api/groups/batch/cron-job/cron-job.ts';
 import { jobs } from '../api/groups/batch/job/job.ts';
+import { configMaps } from '../api/groups/core/config-map/config-map.ts';
+import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { nodes } from '../api/groups/core/node/node.ts';
 import { resourceQuotas } from '../api/groups/core/resource-quota/resource-quota.ts';
 import { podDisruptionBudgets } from '../api/groups/policy/pod-disruption-budget/pod-disruption-budget.ts';
@@ -34,6 +37,37 @@ testCases([
     ask: [
       ['deployments', 'web', /is held back: it is paused: changes are not rolled out\.$/, 'paused/cause'],
     ],
+  },
+  {
+    what: 'a namespace that nothing holds',
+    act: async () => {},
+    ask: [['namespaces', NAMESPACE, /^Namespace default is as it is to be: it is active\.$/]],
+  },
+  {
+    what: 'a namespace with an object that somebody holds, and a server that does not answer',
+    act: async (cluster) => {
+      const { client } = cluster;
+      await client.create(namespaces, { metadata: { name: 'going' } });
+      const metadata = { name: 'held', namespace: 'going', finalizers: ['example.com/hold'] };
+      await client.create(configMaps, { metadata });
+      const service = { namespace: 'nowhere', name: 'nobody' };
+      await create(cluster, apiServices, 'v1.example.com', {
+        spec: { group: 'example.com', version: 'v1', service, groupPriorityMinimum: 9, versionPriority: 9 },
+      });
+      await cluster.settle();
+      await client.delete(namespaces, { name: 'going' });
+    },
+    ask: [
+      [
+        'namespaces',
+        'going',
+        /^Namespace going is held back: Discovery failed for some groups, 1 failing: .*example\.com\/v1/,
+        'deletion-held/cause',
+        'deletion-held/cause',
+        'deletion-held/effect',
+      ],
+    ],
+    wait: '30s',
   },
   {
     what: 'a quota',

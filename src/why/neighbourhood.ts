@@ -9,6 +9,7 @@ import { horizontalPodAutoscalers } from '../api/groups/autoscaling/horizontal-p
 import { cronJobs } from '../api/groups/batch/cron-job/cron-job.ts';
 import { jobs } from '../api/groups/batch/job/job.ts';
 import { events } from '../api/groups/core/event/event.ts';
+import { namespaces } from '../api/groups/core/namespace/namespace.ts';
 import { nodes } from '../api/groups/core/node/node.ts';
 import { persistentVolumeClaims } from '../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
@@ -38,6 +39,8 @@ export async function readSubject(
       return { kind: 'HorizontalPodAutoscaler', object: await client.get(horizontalPodAutoscalers, ref) };
     case 'jobs':
       return { kind: 'Job', object: await client.get(jobs, ref) };
+    case 'namespaces':
+      return { kind: 'Namespace', object: await client.get(namespaces, ref) };
     case 'persistentvolumeclaims':
       return { kind: 'PersistentVolumeClaim', object: await client.get(persistentVolumeClaims, ref) };
     case 'pods':

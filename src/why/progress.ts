@@ -13,6 +13,7 @@ import type {
   Deployment,
   HorizontalPodAutoscaler,
   Job,
+  Namespace,
   PersistentVolumeClaim,
   Pod,
   ReplicaSet,
@@ -25,6 +26,7 @@ import { lookAtClaim } from './claim-findings.ts';
 import { grouped, nameOf, objectOf, type Finding, type Look } from './finding.ts';
 import { Graph, type Neighbourhood } from './graph.ts';
 import { lookAtCronJob, lookAtJob } from './job-findings.ts';
+import { lookAtNamespace } from './namespace-findings.ts';
 import { lookAtPod } from './pod-findings.ts';
 import { lookAtService } from './service-findings.ts';
 import {
@@ -40,6 +42,7 @@ export type Subject =
   | { readonly kind: 'Deployment'; readonly object: Deployment }
   | { readonly kind: 'HorizontalPodAutoscaler'; readonly object: HorizontalPodAutoscaler }
   | { readonly kind: 'Job'; readonly object: Job }
+  | { readonly kind: 'Namespace'; readonly object: Namespace }
   | { readonly kind: 'PersistentVolumeClaim'; readonly object: PersistentVolumeClaim }
   | { readonly kind: 'Pod'; readonly object: Pod }
   | { readonly kind: 'ReplicaSet'; readonly object: ReplicaSet }
@@ -74,6 +77,8 @@ function lookAt(subject: Subject, graph: Graph): Look {
       return lookAtAutoscaler(subject.object, graph);
     case 'Job':
       return lookAtJob(subject.object, graph);
+    case 'Namespace':
+      return lookAtNamespace(subject.object);
     case 'PersistentVolumeClaim':
       return lookAtClaim(subject.object, graph);
     case 'Pod': {

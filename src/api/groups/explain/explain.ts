@@ -19,6 +19,7 @@ export const EXPLAINED_PLURALS = [
   'deployments',
   'horizontalpodautoscalers',
   'jobs',
+  'namespaces',
   'persistentvolumeclaims',
   'pods',
   'replicasets',
@@ -39,7 +40,13 @@ export const EXPLAINED_KINDS: readonly ResourceDefinition<Progress>[] = EXPLAINE
 
 /** To ask for with the subresource `progress`. */
 export function progressOf(plural: ExplainedPlural): ResourceType<Progress> {
-  return { group: EXPLAIN_GROUP, version: VERSION, kind: 'Progress', plural, namespaced: true };
+  return {
+    group: EXPLAIN_GROUP,
+    version: VERSION,
+    kind: 'Progress',
+    plural,
+    namespaced: plural !== 'namespaces',
+  };
 }
 
 /** To ask for with the subresource `scheduling`. */
