@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { volumeAttachments } from '../../api/groups/storage/volume-attachment/volume-attachment.ts';
@@ -159,6 +160,6 @@ test('an exclusive volume is at one node at most, and comes to where it is wante
         await cluster.stop();
       }
     }),
-    { numRuns: 40 },
+    games(40),
   );
 });

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { isFinished } from '../../api/groups/batch/job/job-conditions.ts';
 import { jobs } from '../../api/groups/batch/job/job.ts';
 import { timeMs } from '../../api/time/time.ts';
@@ -159,5 +160,5 @@ async function run({ lagMs, steps, deadlineSeconds, ...spec }: Scenario): Promis
 }
 
 test('whatever happens, no time is run twice, none too late, and none beside another that forbids it', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 25 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(25));
 });

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { controllerRevisions } from '../../api/groups/apps/controller-revision/controller-revision.ts';
 import { daemonSets } from '../../api/groups/apps/daemon-set/daemon-set.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
@@ -322,5 +323,5 @@ test('whatever happens to a DaemonSet and its nodes, limits hold, and every node
         await cluster.stop();
       }
     }),
-    { numRuns: 30 },
+    games(30),
   ));

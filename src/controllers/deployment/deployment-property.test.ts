@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { deployments } from '../../api/groups/apps/deployment/deployment.ts';
 import { replicaSets } from '../../api/groups/apps/replica-set/replica-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -263,5 +264,5 @@ async function run(what: Scenario): Promise<void> {
 }
 
 test('one ReplicaSet per template, within the bounds of the rollout, and where it should be in the end', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 15 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(15));
 });

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { Pod } from '../../api/types.gen.ts';
@@ -139,5 +140,5 @@ async function run({ budget: spec, lagMs, steps }: Scenario): Promise<void> {
 }
 
 test('no granted eviction leaves fewer healthy pods than are desired', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 50 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(50));
 });

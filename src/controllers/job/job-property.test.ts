@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { countIndexes } from '../../api/groups/batch/job/index-list.ts';
 import { isFinished } from '../../api/groups/batch/job/job-conditions.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -187,5 +188,5 @@ async function run({ lagMs, steps, isIndexed, hasPolicy, ...spec }: Scenario): P
 }
 
 test('whatever happens, every pod counts once, every index is done once, and the end is final', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 40 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(40));
 });

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { persistentVolumes } from '../../api/groups/core/persistent-volume/persistent-volume.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.gen.ts';
@@ -170,6 +171,6 @@ test('no volume of two claims, no claim of two volumes, and everything comes tog
         await cluster.stop();
       }
     }),
-    { numRuns: 60 },
+    games(60),
   );
 });

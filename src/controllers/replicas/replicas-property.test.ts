@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { replicaSets } from '../../api/groups/apps/replica-set/replica-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { replicationControllers } from '../../api/groups/core/replication-controller/replication-controller.ts';
@@ -152,5 +153,5 @@ async function run({ isOld, lagMs, steps }: Scenario): Promise<void> {
 }
 
 test('never too many pods, whatever happens, and as many as wanted in the end', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 40 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(40));
 });

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { BUILT_IN_KINDS } from '../../api/catalog.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { isReservedFor, usedClaimNames } from '../../api/groups/resource/pod-resource-claims.ts';
@@ -161,6 +162,6 @@ test('claims under trouble', async () => {
       await checkEnd(cluster);
       await cluster.stop();
     }),
-    { numRuns: 40 },
+    games(40),
   );
 });

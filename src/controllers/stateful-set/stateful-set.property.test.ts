@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { controllerRevisions } from '../../api/groups/apps/controller-revision/controller-revision.ts';
 import { statefulSets } from '../../api/groups/apps/stateful-set/stateful-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -273,5 +274,5 @@ test('whatever happens to a StatefulSet, order and limits hold, and everything c
         await cluster.stop();
       }
     }),
-    { numRuns: 30 },
+    games(30),
   ));
