@@ -53,7 +53,7 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('bind' as const), name, node }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('lose' as const), name }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('replace' as const), name, node, tolerations }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('replace' as const), name, isHeard: fc.boolean() }) },
   {
     weight: 3,
     arbitrary: fc.record({ type: fc.constant('wait' as const), by: fc.constantFrom('3s', '20s') }),
@@ -159,8 +159,8 @@ class World {
       case 'lose':
         return this.#lose(what.name);
       case 'replace':
-        await this.#lose(what.name);
-        return this.#make(what.name, what.tolerations, what.node);
+        await this.#replace(what.name);
+        return what.isHeard ? undefined : this.#cluster.breakStreams(true);
       case 'wait':
         await this.#cluster.advance(what.by);
         this.check();
@@ -205,6 +205,14 @@ class World {
       if (metadata.name === own) this.#lost.add(metadata.uid ?? '');
     const ref = { namespace: 'default', name: own };
     await unlessGone(this.#cluster.client.delete(pods, ref, { gracePeriodSeconds: 0 }));
+  }
+
+  /** The same again: to those who missed its end it looks as if nothing happened. */
+  async #replace(own: string): Promise<void> {
+    const { items } = await this.#cluster.client.list(pods);
+    const before = items.find(({ metadata }) => metadata.name === own)?.spec;
+    await this.#lose(own);
+    await this.#make(own, before?.tolerations ?? [], before?.nodeName);
   }
 
   stop(): void {
