@@ -153,6 +153,8 @@ class World {
     const { client, host } = this.#cluster;
     await endTrouble(this.#cluster);
     await this.#writeInfo({ kubeconfig: 'three' });
+    await this.#delete('aaaaaa');
+    await this.perform({ type: 'make', id: 'aaaaaa', life: 30, secret: '0123456789abcdef', signs: true });
     // Longer than the clock was ever behind: who waits for a time does so however the clock is set.
     await this.#cluster.advance('2d');
     this.check();
