@@ -121,6 +121,8 @@ export async function startTestCluster(
   };
   const stop = async (): Promise<void> => {
     trouble.kill = undefined;
+    // One that is dying right now is replaced first.
+    await clock.settle();
     running.stop();
     await clock.settle();
     await running.done;
