@@ -12,6 +12,7 @@ import { jobs } from '../../api/groups/batch/job/job.ts';
 import { timeMs } from '../../api/time/time.ts';
 import type { CronJob, Job } from '../../api/types.gen.ts';
 import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 import { cronJobController } from './cron-job.ts';
 import {
   createCronJob,
@@ -47,6 +48,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('refuse' as const), writes: fc.integer({ min: 1, max: 3 }) }),
   },
+  { weight: 2, arbitrary: suddenStep },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -121,7 +123,10 @@ async function perform(cluster: TestCluster, what: Step): Promise<void> {
       await cluster.host.clock.advance(what.minutes * MINUTE);
       return cluster.restart();
     case 'refuse':
-      cluster.refuse(what.writes);
+      return cluster.refuse(what.writes);
+    case 'kill':
+    case 'break':
+      return makeTrouble(cluster, what);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   isHealthy,
   ownedBy,
 } from './disruption.fixture.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 
 const REPLICAS = 6;
 
@@ -35,6 +36,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('advance' as const), ms: fc.constantFrom(50, 280, 600, 130_000) }),
   fc.record({ type: fc.constant('crash' as const), writes: fc.nat(2) }),
   fc.record({ type: fc.constant('refuse' as const), writes: fc.integer({ min: 1, max: 2 }) }),
+  suddenStep,
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -112,7 +114,10 @@ async function perform(cluster: TestCluster, what: Step, create: () => Promise<v
       await host.clock.advance(500);
       return cluster.restart();
     case 'refuse':
-      cluster.refuse(what.writes);
+      return cluster.refuse(what.writes);
+    case 'kill':
+    case 'break':
+      return makeTrouble(cluster, what);
   }
 }
 

@@ -17,6 +17,7 @@ import { isControlledBy } from '../ownership/ownership.ts';
 import { isPodActive } from '../pod-state/pod-state.ts';
 import { replicaSetController } from '../replica-set/replica-set.ts';
 import { replicationController } from '../replication-controller/replication-controller.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 import type { ReplicaOwner } from './plan.ts';
 
 const REPLICAS_MAX = 6;
@@ -36,6 +37,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('advance' as const), ms: fc.constantFrom(50, 400, 3_000) }),
   fc.record({ type: fc.constant('crash' as const), writes: fc.nat(4) }),
   fc.record({ type: fc.constant('refuse' as const), writes: fc.integer({ min: 1, max: 3 }) }),
+  suddenStep,
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -109,7 +111,10 @@ class World {
         await host.clock.advance(500);
         return this.cluster.restart();
       case 'refuse':
-        this.cluster.refuse(what.writes);
+        return this.cluster.refuse(what.writes);
+      case 'kill':
+      case 'break':
+        return makeTrouble(this.cluster, what);
     }
   }
 }

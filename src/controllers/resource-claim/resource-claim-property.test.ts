@@ -14,6 +14,7 @@ import { resourceClaims } from '../../api/groups/resource/resource-claim/resourc
 import type { Pod, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { garbageCollector } from '../garbage-collector/garbage-collector.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 import { isDone } from './plan.ts';
 import {
   addClaim,
@@ -40,6 +41,7 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('crash' as const), writes: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('refuse' as const), writes: fc.nat(3) }) },
+  { weight: 2, arbitrary: suddenStep },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -97,6 +99,9 @@ class Play {
         return cluster.restart();
       case 'refuse':
         return cluster.refuse(one.writes);
+      case 'kill':
+      case 'break':
+        return makeTrouble(cluster, one);
     }
   }
 }

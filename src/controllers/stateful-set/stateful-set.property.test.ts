@@ -21,6 +21,7 @@ import {
   type TestCluster,
 } from '../cluster.fixture.ts';
 import { isDeletion, PodRecord, type Known, type PodChange } from '../pod-record.fixture.ts';
+import { makeTrouble, suddenStep, type SuddenStep } from '../trouble-steps.fixture.ts';
 import { revisionOf } from './identity.ts';
 import { statefulSetController } from './stateful-set.ts';
 
@@ -35,7 +36,8 @@ type Op =
   | { readonly type: 'on-delete' }
   | { readonly type: 'fail' | 'delete' | 'unready'; readonly ordinal: number }
   | { readonly type: 'refuse' | 'crash'; readonly writes: number }
-  | { readonly type: 'annotate' | 'kubelets' | 'restart' };
+  | { readonly type: 'annotate' | 'kubelets' | 'restart' }
+  | SuddenStep;
 
 interface Life {
   readonly isParallel: boolean;
@@ -56,6 +58,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ type: fc.constantFrom('fail' as const, 'delete' as const, 'unready' as const), ordinal }),
   fc.record({ type: fc.constantFrom('refuse' as const, 'crash' as const), writes: fc.nat(3) }),
   fc.record({ type: fc.constantFrom('annotate' as const, 'restart' as const) }),
+  suddenStep,
   { weight: 8, arbitrary: fc.constant({ type: 'kubelets' as const }) },
 );
 const life: fc.Arbitrary<Life> = fc.record({
@@ -142,6 +145,9 @@ class Living {
         return refuse(op.writes);
       case 'crash':
         return crash(op.writes);
+      case 'kill':
+      case 'break':
+        return makeTrouble(this.#cluster, op);
       default:
         return this.#hurt(op.type, `db-${op.ordinal}`);
     }
