@@ -80,7 +80,8 @@ export class Trouble {
       const { lands, replace } = this.kill;
       this.kill = undefined;
       life.end();
-      if (lands) await this.#land(isWrite, work);
+      // One that is dead already writes nothing more.
+      if (lands && this.writesLeft > 0) await this.#land(isWrite, work);
       // Server and controllers live in one process: no call of a dead one arrives after its successor looked.
       await Promise.allSettled(this.#underWay);
       replace();

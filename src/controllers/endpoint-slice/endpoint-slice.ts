@@ -78,9 +78,9 @@ class EndpointSliceReconciler implements Reconciler {
   async reconcile(key: string): Promise<ReconcileResult> {
     const service = this.#services.getByKey(key);
     if (service === undefined) {
-      this.#ownWrites.forget(key);
       this.#triggerTimes.forget(key);
-      return {};
+      // What was written for it counts for a Service that comes back under its name.
+      return this.#ownWrites.caughtUp(key) ? {} : { requeueAfterMs: CATCH_UP_MS };
     }
     if (!selectsPods(service)) return {};
     if (!this.#ownWrites.caughtUp(key)) return { requeueAfterMs: CATCH_UP_MS };
