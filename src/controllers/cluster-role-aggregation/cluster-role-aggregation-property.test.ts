@@ -60,7 +60,7 @@ class World {
 
   check(): void {
     for (const { type, object } of this.#log.take()) {
-      const { rules = [], aggregationRule, metadata } = object as ClusterRole;
+      const { rules, aggregationRule, metadata } = object as ClusterRole;
       if (type === 'DELETED' || aggregationRule !== undefined) continue;
       // Its rules may be older than the test's last word, but never anybody else's.
       assert.ok(this.#written.has(textOf(metadata.name, rules)), `${metadata.name ?? ''} was given rules`);

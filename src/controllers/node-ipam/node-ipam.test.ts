@@ -54,3 +54,16 @@ test('every node gets a network, keeps it, and gives it back', async () => {
   assert.deepEqual(await networks(), ['10.42.1.0/24', '10.42.0.0/24']);
   await cluster.stop();
 });
+
+test('a node that comes back unheard does not inherit what the one before brought', async () => {
+  const cluster = await startTestCluster([nodeIpamController('10.42.0.0/23')], { lagMs: 300 });
+  const { client } = cluster;
+  await client.create(nodes, { metadata: { name: 'a' }, spec: { podCIDR: '10.99.0.0/24' } });
+  await cluster.settle();
+  await client.delete(nodes, { name: 'a' });
+  await client.create(nodes, { metadata: { name: 'a' } });
+  cluster.breakStreams(true);
+  await cluster.advance('1s');
+  assert.equal((await client.get(nodes, { name: 'a' })).spec.podCIDR, '10.42.0.0/24');
+  await cluster.stop();
+});
