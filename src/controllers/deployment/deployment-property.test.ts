@@ -77,8 +77,8 @@ class World {
   /** Recreate may come upon a rollout that is under way. */
   #sawTwoVersions = false;
   /**
-   * As upstream: by another clock pods begin to be available, or are so no longer, which wakes nobody; so what
-   * was counted by the clock before stays true for the controllers.
+   * As upstream: by another clock pods begin to be available, or are so no longer, which wakes nobody; so
+   * what was counted by the clock before stays true for the controllers.
    */
   #isClockWrong = false;
 
