@@ -227,6 +227,19 @@ class Living {
     }
   }
 
+  /**
+   * As upstream: a set that shrinks in order waits for the highest pod to serve unless all below it do, for
+   * ever if it has failed. So somebody takes failed ones away.
+   */
+  async #freeShrinking(): Promise<void> {
+    const { client } = this.#cluster;
+    for (const pod of (await client.list(pods)).items) {
+      if (ordinalIn(pod) < this.#replicas || pod.status.phase !== 'Failed') continue;
+      this.#lost.add(pod.metadata.uid ?? '');
+      await unlessGone(client.delete(pods, { ...REF, name: pod.metadata.name ?? '' }));
+    }
+  }
+
   async #converge(): Promise<void> {
     const { client, advance, settle, restart, refuse } = this.#cluster;
     refuse(0);
@@ -235,6 +248,7 @@ class Living {
     // Long enough for every backoff.
     for (let round = 0; round < 40; round++) {
       await settle();
+      await this.#freeShrinking();
       await runAllPods(this.#cluster);
       await advance(1_000);
       this.#check();
