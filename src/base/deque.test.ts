@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from './games.fixture.ts';
 import { Deque, firstIndex } from './deque.ts';
 
 test('agrees with an array', () => {
@@ -21,7 +22,7 @@ test('agrees with an array', () => {
     }
     assert.deepEqual([...deque], model);
   });
-  fc.assert(property);
+  fc.assert(property, games());
 });
 
 test('grows, shrinks, and finds by bisection', () => {

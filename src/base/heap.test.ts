@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from './games.fixture.ts';
 import { Heap } from './heap.ts';
 
 test('pops in order whatever is pushed, popped and dropped in between', () => {
@@ -23,5 +24,5 @@ test('pops in order whatever is pushed, popped and dropped in between', () => {
       model,
     );
   });
-  fc.assert(property);
+  fc.assert(property, games());
 });

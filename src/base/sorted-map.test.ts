@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from './games.fixture.ts';
 import { emptySortedMap, type SortedMap } from './sorted-map.ts';
 
 type Step = { readonly type: 'set' | 'delete'; readonly key: string } | { readonly type: 'snapshot' };
@@ -59,7 +60,7 @@ test('agrees with a naive model, and snapshots never change', () => {
       for (const { map, expected: then } of kept) assert.deepEqual(contents(map), values(then));
     },
   );
-  fc.assert(property, { numRuns: 150 });
+  fc.assert(property, games(150));
 });
 
 test('what is near a key stands before it, where something does', () => {

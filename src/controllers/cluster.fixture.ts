@@ -17,6 +17,7 @@ import type { SimulatedHost } from '../host/simulated/simulated.ts';
 import type { AdmissionPlugin } from '../apiserver/admission/admission.ts';
 import { createTestPipeline, type TestContext } from '../apiserver/pipeline.fixture.ts';
 import { RbacAuthorizer, type RoleSource } from '../apiserver/authorization/rbac.ts';
+import { certificateApprovalHandler } from '../apiserver/subresources/certificate-approval.ts';
 import { namespaceFinalizeHandler } from '../apiserver/subresources/namespace-finalize.ts';
 import { podBindingHandler } from '../apiserver/subresources/pod-binding.ts';
 import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
@@ -74,6 +75,7 @@ export async function startTestCluster(
   const { host, client, clientOf } = createTestPipeline((parts) => ({
     admission: admission(parts),
     subresources: [
+      certificateApprovalHandler,
       namespaceFinalizeHandler,
       podBindingHandler(SCHEMAS),
       podEvictionHandler(SCHEMAS),
@@ -121,6 +123,8 @@ export async function startTestCluster(
   };
   const stop = async (): Promise<void> => {
     trouble.kill = undefined;
+    // One that is dying right now is replaced first.
+    await clock.settle();
     running.stop();
     await clock.settle();
     await running.done;

@@ -30,6 +30,14 @@ export const troubleStep = fc.oneof(
   { weight: 2, arbitrary: TROUBLE.break },
   { weight: 1, arbitrary: TROUBLE.jump },
 );
+
+/** What comes without a warning, and is over at once: for tests that say themselves how late all is heard. */
+export const suddenStep = fc.oneof(
+  TROUBLE.kill,
+  fc.record({ type: fc.constant('break' as const), isHistoryGone: fc.constant(true) }),
+);
+export type SuddenStep = typeof suddenStep extends fc.Arbitrary<infer S> ? S : never;
+
 export type TroubleStep = typeof troubleStep extends fc.Arbitrary<infer S> ? S : never;
 
 export async function makeTrouble(cluster: TestCluster, step: TroubleStep): Promise<void> {

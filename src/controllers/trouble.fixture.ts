@@ -38,6 +38,7 @@ export class Trouble {
   /** Open streams, and the plural of what they are about. */
   readonly #streams = new Map<AbortController, string>();
   readonly #broken = new Set<string>();
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(afterWrite: (() => Promise<void>) | undefined) {
     this.#afterWrite = afterWrite;
@@ -79,11 +80,20 @@ export class Trouble {
       const { lands, replace } = this.kill;
       this.kill = undefined;
       life.end();
-      if (lands) await this.#land(isWrite, work);
+      // One that is dead already writes nothing more.
+      if (lands && this.writesLeft > 0) await this.#land(isWrite, work);
+      // Server and controllers live in one process: no call of a dead one arrives after its successor looked.
+      await Promise.allSettled(this.#underWay);
       replace();
       return NO_ANSWER;
     }
-    return isWrite ? this.#write(work) : work();
+    const answer = isWrite ? this.#write(work) : work();
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(answer);
+    }
   }
 
   async #land(isWrite: boolean, work: () => Promise<unknown>): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../base/games.fixture.ts';
 import { createSimulatedHost } from '../host/simulated/simulated.ts';
 import { ReadyKeys } from './ready-keys.ts';
 import { Workqueue } from './workqueue.ts';
@@ -39,6 +40,7 @@ test('a key that comes waits for no more than one of each other namespace', () =
       const next = [ready.take(), ready.take()];
       assert.ok(next.includes('few/1'));
     }),
+    games(),
   );
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../base/games.fixture.ts';
 import type { Node, Pod, Taint, Toleration } from '../api/types.gen.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { decide, enoughNodes } from './cycle.ts';
@@ -196,6 +197,6 @@ test('every placement is feasible when worked out again from nothing', () => {
       for (const { cpu, memory, pods } of used.values())
         assert.ok(cpu <= 4000 && memory <= 8192 && pods <= 12);
     }),
-    { numRuns: 100 },
+    games(100),
   );
 });

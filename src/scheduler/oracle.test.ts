@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../base/games.fixture.ts';
 import type { Node, Pod } from '../api/types.gen.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { decide } from './cycle.ts';
@@ -206,7 +207,7 @@ function judge(podInput: fc.Arbitrary<PodInput>): void {
         }
       },
     ),
-    { numRuns: 400 },
+    games(400),
   );
 }
 

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../base/games.fixture.ts';
 import { createSimulatedHost, type SimulatedHost } from '../host/simulated/simulated.ts';
 import { testCodec, type TestValue } from './contract-fixture.ts';
 import { openEmbeddedStore } from './embedded/embedded.ts';
@@ -80,7 +81,7 @@ test('memory, embedded and sqlite agree', async () => {
     }
     await Promise.all(others.map((store) => store.close()));
   });
-  await fc.assert(property, { numRuns: 20 });
+  await fc.assert(property, games(20));
   await rm(folder, { recursive: true });
 });
 
@@ -139,7 +140,7 @@ test('a crash at any moment loses nothing acknowledged and brings nothing else',
       await store.close();
     },
   );
-  await fc.assert(property, { numRuns: 150 });
+  await fc.assert(property, games(150));
 });
 
 function replay(

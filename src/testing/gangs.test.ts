@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../base/games.fixture.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { podGroups } from '../api/groups/scheduling/pod-group/pod-group.ts';
 import { startCluster, type TestCluster } from './start-cluster.ts';
@@ -251,6 +252,6 @@ test('random games: of a group never fewer get a node than it wants', async () =
       await note();
       await cluster.stop();
     }),
-    { numRuns: 12 },
+    games(12),
   );
 });

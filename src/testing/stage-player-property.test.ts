@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../base/games.fixture.ts';
 import { pods } from '../api/groups/core/pod/pod.ts';
 import { objectKey } from '../api/meta/object.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../controllers/cluster.fixture.ts';
@@ -135,5 +136,5 @@ test('every stage is played once, in order, whatever happens', async () => {
       await cluster.stop();
     }
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, games(40));
 });

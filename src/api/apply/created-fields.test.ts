@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { present } from '../../base/assert.ts';
 import { objectSchemaOf } from '../object-schema.ts';
 import { loadBuiltInSchemas } from '../schema/built-in.ts';
@@ -88,7 +89,7 @@ for (const [groupVersion, kind] of KINDS) {
         const fields = createdFields(schema.owned, zero, object, STATUS, UNOWNED);
         assert.equal(JSON.stringify(fields), JSON.stringify(expected));
       }),
-      { numRuns: 60 },
+      games(60),
     );
   });
 }

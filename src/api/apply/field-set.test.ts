@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { JsonObject } from '../schema/schema.ts';
 import {
   difference,
@@ -67,5 +68,6 @@ test('operations are those of sets of paths', () => {
       assert.ok(equalSets(parseFieldsV1(JSON.parse(JSON.stringify(writeFieldsV1(a))) as JsonObject) ?? b, a));
       assert.ok(equalSets(union(difference(a, b), intersection(a, b)), a));
     }),
+    games(),
   );
 });

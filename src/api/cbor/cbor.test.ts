@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { JsonValue } from '../schema/schema.ts';
 import { decodeCbor, encodeCbor, isCbor } from './cbor.ts';
 
@@ -64,6 +65,7 @@ test('every JSON value comes back', () => {
       assert.ok(isCbor(bytes));
       assert.deepEqual(decodeCbor(bytes), { ok: true, value: json });
     }),
+    games(),
   );
 });
 
@@ -72,6 +74,6 @@ test('no bytes make it throw', () => {
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       decodeCbor(bytes);
     }),
-    { numRuns: 2_000 },
+    games(2_000),
   );
 });

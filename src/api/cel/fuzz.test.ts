@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { compile } from './cel.ts';
 import { kubernetesEnvironment } from './kubernetes/environment.ts';
 import { formatIssues } from './syntax/issue.ts';
@@ -104,7 +105,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
 }));
 
 test('expressions never throw, hang or pass the limit by more than an operation', () => {
-  fc.assert(fc.property(expression, run), { numRuns: 3000 });
+  fc.assert(fc.property(expression, run), games(3000));
 });
 
 test('nor do texts that were expressions', () => {
@@ -114,11 +115,11 @@ test('nor do texts that were expressions', () => {
       const where = at % (text.length + 1);
       return text.slice(0, where) + added + text.slice(where + cut);
     });
-  fc.assert(fc.property(mutated, run), { numRuns: 3000 });
+  fc.assert(fc.property(mutated, run), games(3000));
 });
 
 test('nor do any texts', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), run), { numRuns: 1000 });
+  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), run), games(1000));
 });
 
 test('what grows fast is stopped', () => {

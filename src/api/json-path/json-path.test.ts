@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { parseJsonPath } from './json-path.ts';
 
 const OBJECT = {
@@ -53,5 +54,6 @@ test('no text makes it throw', () => {
       const parsed = parseJsonPath(`.spec${text}`);
       if (parsed.ok) parsed.find(OBJECT);
     }),
+    games(),
   );
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { matcherOf, matches, parseSelector, type LabelOperator } from './selector.ts';
 
 const key = fc.constantFrom('app', 'tier', 'toString', '__proto__');
@@ -13,7 +14,7 @@ test('a selector made ready for many objects selects the same ones', () => {
   const property = fc.property(fc.array(requirement, { maxLength: 3 }), labels, (selector, given) => {
     assert.equal(matcherOf(selector)(given), matches(selector, given));
   });
-  fc.assert(property, { numRuns: 2_000 });
+  fc.assert(property, games(2_000));
 });
 
 test('what every object inherits is no label', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { withPartsOf } from './shared-parts.ts';
 
 test('what is equal is shared, and nothing else changes', () => {
@@ -53,5 +54,6 @@ test('any value reads the same with the parts of any other', () => {
       // Not `assert.equal`, to which the two zeros differ.
       assert.ok(withPartsOf(value, copy) === copy, 'of an equal value nothing is left');
     }),
+    games(),
   );
 });

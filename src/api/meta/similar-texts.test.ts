@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { SimilarTexts } from './similar-texts.ts';
 
 test('only what differs is new', () => {
@@ -102,5 +103,5 @@ test('the values are those of JSON.parse, and stay as they are', () => {
       assert.equal(JSON.stringify(parsed[i]), JSON.stringify(JSON.parse(text)));
     }
   });
-  fc.assert(property, { numRuns: 3000 });
+  fc.assert(property, games(3000));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import jsonPatch from 'fast-json-patch';
 import { parseJson } from '../schema/json.ts';
 import type { JsonValue } from '../schema/schema.ts';
@@ -133,7 +134,7 @@ test('agrees with an independent implementation', () => {
       assert.deepEqual(JSON.parse(JSON.stringify(ours.value)), JSON.parse(JSON.stringify(theirs)));
       applied++;
     }),
-    { numRuns: 2000 },
+    games(2000),
   );
   assert.ok(applied > 100);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { applyMergePatch } from './merge-patch.ts';
@@ -58,5 +59,6 @@ test('the difference of two objects, applied to the one, gives the other, and ch
       assert.equal(JSON.stringify(from), before);
       assert.equal(apply(from, {}), from);
     }),
+    games(),
   );
 });

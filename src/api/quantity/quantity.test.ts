@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import {
   addQuantities,
   canonicalQuantity,
@@ -80,5 +81,6 @@ test('writing a quantity and reading it back changes nothing', () => {
       assert.equal(quantityValue(text), valueOf(quantity));
       assert.equal(quantityMilliValue(text), milliValueOf(quantity));
     }),
+    games(),
   );
 });

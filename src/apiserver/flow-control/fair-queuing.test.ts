@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { QueueSet, Ticket, type Work } from './fair-queuing.ts';
 import { ONE_SEAT } from './seats.ts';
 
@@ -154,6 +155,7 @@ test('seats are never exceeded, none stays free while one waits, all end in thei
     fc.property(fc.integer({ min: 1, max: 6 }), fc.array(flow, { maxLength: 60 }), (seats, requests) =>
       simulate(seats, requests),
     ),
+    games(),
   );
 });
 
@@ -173,6 +175,6 @@ test('no queue starves: while floods go on, a light flow gets at least its share
       const light = order.filter((name) => name === 'light').length;
       assert.ok(light >= 18 && light <= 23, `${light} of about 20 with ${floods} floods`);
     }),
-    { numRuns: 30 },
+    games(30),
   );
 });

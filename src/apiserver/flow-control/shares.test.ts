@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { allocate, currentSeats, nominalSeats, SeatDemand } from './borrowing.ts';
 import { DEFAULT_PRIORITY_LEVELS } from './default-objects.ts';
 import { Levels } from './levels.ts';
@@ -18,6 +19,7 @@ test('shuffle sharding: the worked example, and hands of distinct cards', () => 
       assert.equal(new Set(hand).size, size);
       assert.ok(hand.every((card) => card >= 0 && card < deck));
     }),
+    games(),
   );
 });
 
@@ -125,6 +127,7 @@ test('allocations lie within their bounds and sum up where the bounds allow it',
         }
       },
     ),
+    games(),
   );
 });
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { cborList, decodeCbor, encodeCbor } from '../../api/cbor/cbor.ts';
 import type { ListPieces } from '../../api/schema/list-pieces.ts';
 import { messageOfKind } from '../../api/schema/message-of-kind.ts';
@@ -129,6 +130,7 @@ test('every list of pieces is the whole list', () => {
         value: JSON.parse(JSON.stringify(value)) as JsonObject,
       });
     }),
+    games(),
   );
 });
 

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { encodeCbor } from '../../api/cbor/cbor.ts';
 import { messageOfKind } from '../../api/schema/message-of-kind.ts';
 import { decodeObject } from '../../api/schema/decode.ts';
@@ -15,7 +16,7 @@ import { present } from '../../base/assert.ts';
 import { createTestFront, type TestAnswer, type TestRequest } from './front.fixture.ts';
 
 const { ask, test: fixture } = createTestFront();
-const RUNS = { numRuns: 150 };
+const RUNS = games(150);
 
 const SEEDS: readonly (readonly [string, JsonObject])[] = [
   ['/api/v1/namespaces/default/pods', {
@@ -152,7 +153,7 @@ test('mutated protobuf and CBOR', async () => {
       const body = cut % 3 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes;
       await hold(path, { method: 'POST', body, headers: { 'content-type': type } });
     }),
-    { numRuns: 300 },
+    games(300),
   );
 });
 
@@ -207,7 +208,7 @@ test('patches of every kind', async () => {
       await hold(`${path}/${name}${query}`, { method: 'PATCH', body: JSON.stringify(body), headers });
       await hold(`${path}/${name}/status${query}`, { method: 'PATCH', body: JSON.stringify(body), headers });
     }),
-    { numRuns: 300 },
+    games(300),
   );
 });
 
@@ -259,7 +260,7 @@ test('queries: selectors, limits, tokens, versions', async () => {
       if (/(^|&)watch=/.test(query) && method === 'GET') return;
       await hold(`${path}?${query}&dryRun=All`, { method });
     }),
-    { numRuns: 400 },
+    games(400),
   );
 });
 
@@ -309,7 +310,7 @@ test('paths and methods', async () => {
         headers: { 'content-type': 'application/json' },
       });
     }),
-    { numRuns: 500 },
+    games(500),
   );
 });
 

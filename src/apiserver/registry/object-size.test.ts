@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { present } from '../../base/assert.ts';
 import { createSimulatedHost } from '../../host/simulated/simulated.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
@@ -51,7 +52,7 @@ test('the quick walk never lets through what does not fit', () => {
         if (!mayExceed(object)) assert.ok(Buffer.byteLength(JSON.stringify(object)) <= OBJECT_MAX_BYTES);
       },
     ),
-    { numRuns: 40 },
+    games(40),
   );
   assert.equal(mayExceed(objectOf('x'.repeat(100_000))), false);
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { hasPath, setOf, type FieldSet } from '../../api/apply/field-set.ts';
 import { identityKey, type ManagedSet, type ManagedSets } from '../../api/apply/managed-fields.ts';
 import { deployments } from '../../api/groups/apps/deployment/deployment.ts';
@@ -184,5 +185,6 @@ test('what nobody touched in the scale comes back as it was; who lost the replic
         [...sets].filter(([, { fields }]) => hasPath(fields, ['f:spec', 'f:template'])).map(([key]) => key);
       assert.deepEqual(hasTemplate(stolen), hasTemplate(known));
     }),
+    games(),
   );
 });

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { volumeAttachments } from '../../api/groups/storage/volume-attachment/volume-attachment.ts';
@@ -16,6 +17,7 @@ import type { VolumeAttachment } from '../../api/types.gen.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { claimRef, createClaim, createVolume } from '../persistent-volume-binder/binder.fixture.ts';
 import { persistentVolumeBinder } from '../persistent-volume-binder/persistent-volume-binder.ts';
+import { makeTrouble, suddenStep, type SuddenStep } from '../trouble-steps.fixture.ts';
 import { attachDetachController } from './attach-detach.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
@@ -26,7 +28,8 @@ const KEEP = 'external-attacher/example-com';
 type Op =
   | { readonly type: 'pod' | 'drop-pod'; readonly node: number; readonly pod: number }
   | { readonly type: 'crash' | 'refuse'; readonly writes: number }
-  | { readonly type: 'driver' | 'kubelets' | 'restart' };
+  | { readonly type: 'driver' | 'kubelets' | 'restart' }
+  | SuddenStep;
 
 const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({
@@ -37,6 +40,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ type: fc.constantFrom('crash' as const, 'refuse' as const), writes: fc.nat(3) }),
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('driver' as const, 'kubelets' as const) }) },
   fc.constant({ type: 'restart' as const }),
+  suddenStep,
 );
 const life = fc.record({
   lagMs: fc.constantFrom(0, 0, 100, 300),
@@ -121,6 +125,9 @@ async function act(cluster: TestCluster, op: Op, mounted: Mounted): Promise<void
       return cluster.refuse(op.writes);
     case 'restart':
       return cluster.restart();
+    case 'kill':
+    case 'break':
+      return makeTrouble(cluster, op);
   }
 }
 
@@ -159,6 +166,6 @@ test('an exclusive volume is at one node at most, and comes to where it is wante
         await cluster.stop();
       }
     }),
-    { numRuns: 40 },
+    games(40),
   );
 });

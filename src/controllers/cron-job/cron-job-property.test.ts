@@ -6,11 +6,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { isFinished } from '../../api/groups/batch/job/job-conditions.ts';
 import { jobs } from '../../api/groups/batch/job/job.ts';
 import { timeMs } from '../../api/time/time.ts';
 import type { CronJob, Job } from '../../api/types.gen.ts';
 import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 import { cronJobController } from './cron-job.ts';
 import {
   createCronJob,
@@ -46,6 +48,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('refuse' as const), writes: fc.integer({ min: 1, max: 3 }) }),
   },
+  { weight: 2, arbitrary: suddenStep },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -120,7 +123,10 @@ async function perform(cluster: TestCluster, what: Step): Promise<void> {
       await cluster.host.clock.advance(what.minutes * MINUTE);
       return cluster.restart();
     case 'refuse':
-      cluster.refuse(what.writes);
+      return cluster.refuse(what.writes);
+    case 'kill':
+    case 'break':
+      return makeTrouble(cluster, what);
   }
 }
 
@@ -159,5 +165,5 @@ async function run({ lagMs, steps, deadlineSeconds, ...spec }: Scenario): Promis
 }
 
 test('whatever happens, no time is run twice, none too late, and none beside another that forbids it', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 25 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(25));
 });

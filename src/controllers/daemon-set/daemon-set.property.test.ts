@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { controllerRevisions } from '../../api/groups/apps/controller-revision/controller-revision.ts';
 import { daemonSets } from '../../api/groups/apps/daemon-set/daemon-set.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
@@ -22,6 +23,7 @@ import {
 } from '../cluster.fixture.ts';
 import { isDeletion, PodRecord, type Known, type PodChange } from '../pod-record.fixture.ts';
 import { isPodFinished } from '../pod-state/pod-state.ts';
+import { makeTrouble, suddenStep, type SuddenStep } from '../trouble-steps.fixture.ts';
 import { hashOf, targetNode } from './daemon-pod.ts';
 import { addNode, bindPods, LABELS, podSpec, REF } from './daemon-set.fixture.ts';
 import { daemonSetController } from './daemon-set.ts';
@@ -34,7 +36,8 @@ type Op =
   | { readonly type: 'image'; readonly image: number }
   | { readonly type: 'fail' | 'delete' | 'unready'; readonly node: string }
   | { readonly type: 'refuse' | 'crash'; readonly writes: number }
-  | { readonly type: 'annotate' | 'kubelets' | 'restart' };
+  | { readonly type: 'annotate' | 'kubelets' | 'restart' }
+  | SuddenStep;
 
 interface Life {
   /** How many may be missing or, when surging, how many come first; 0: pods are replaced when deleted. */
@@ -59,6 +62,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ type: fc.constantFrom('fail' as const, 'delete' as const, 'unready' as const), node }),
   fc.record({ type: fc.constantFrom('refuse' as const, 'crash' as const), writes: fc.nat(3) }),
   fc.record({ type: fc.constantFrom('annotate' as const, 'restart' as const) }),
+  suddenStep,
   { weight: 8, arbitrary: fc.constant({ type: 'kubelets' as const }) },
 );
 const life: fc.Arbitrary<Life> = fc.record({
@@ -143,6 +147,9 @@ class Living {
         if (!this.#isCrashed) crash(op.writes);
         this.#isCrashed = true;
         return;
+      case 'kill':
+      case 'break':
+        return makeTrouble(this.#cluster, op);
       default:
         return this.#hurt(op.type, op.node);
     }
@@ -322,5 +329,5 @@ test('whatever happens to a DaemonSet and its nodes, limits hold, and every node
         await cluster.stop();
       }
     }),
-    { numRuns: 30 },
+    games(30),
   ));

@@ -2,7 +2,7 @@
 
 import { timeMs } from '../../api/time/time.ts';
 import type { DaemonSet, Node, Pod } from '../../api/types.gen.ts';
-import { isPodFinished } from '../pod-state/pod-state.ts';
+import { isPodFinished, isPodReady } from '../pod-state/pod-state.ts';
 import { targetNode } from './daemon-pod.ts';
 import { eligibilityOf, type Eligibility } from './eligibility.ts';
 
@@ -22,7 +22,7 @@ export interface Place {
   readonly name: string;
   readonly node: Node | undefined;
   readonly eligibility: Eligibility;
-  /** The one that counts first: bound before waiting, then the oldest. */
+  /** The one that counts first: bound before waiting, then the oldest; of the same second the one that serves. */
   readonly pods: readonly Pod[];
 }
 
@@ -52,11 +52,13 @@ export function placesOf({ set, nodes, pods }: DaemonState): readonly Place[] {
   return places;
 }
 
+/** Upstream leaves a tie to the names, and may so take a pod that serves for one that does not yet. */
 function bySeniority(a: Pod, b: Pod): number {
   const isBound = ({ spec }: Pod): number => ((spec.nodeName ?? '') === '' ? 0 : 1);
   return (
     isBound(b) - isBound(a) ||
     createdMs(a) - createdMs(b) ||
+    Number(isPodReady(b)) - Number(isPodReady(a)) ||
     ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1)
   );
 }

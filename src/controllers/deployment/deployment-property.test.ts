@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { deployments } from '../../api/groups/apps/deployment/deployment.ts';
 import { replicaSets } from '../../api/groups/apps/replica-set/replica-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -75,6 +76,11 @@ class World {
   #revision = 0n;
   /** Recreate may come upon a rollout that is under way. */
   #sawTwoVersions = false;
+  /**
+   * As upstream: by another clock pods begin to be available, or are so no longer, which wakes nobody; so
+   * what was counted by the clock before stays true for the controllers.
+   */
+  #isClockWrong = false;
 
   constructor(cluster: TestCluster) {
     this.cluster = cluster;
@@ -120,8 +126,9 @@ class World {
     await this.cluster.advance('3s');
     this.#atMost = totalReplicas(await this.sets());
     this.#atLeast = Infinity;
-    this.#lost = 0;
-    this.#widen(await this.get());
+    const deployment = await this.get();
+    this.#lost = this.#isClockWrong && (deployment.spec.minReadySeconds ?? 0) > 0 ? Infinity : 0;
+    this.#widen(deployment);
   }
 
   async #countAvailable(): Promise<number> {
@@ -187,6 +194,7 @@ class World {
         );
       case 'jump':
         this.#lost = Infinity;
+        this.#isClockWrong = true;
         return makeTrouble(cluster, what);
       default:
         return makeTrouble(cluster, what);
@@ -263,5 +271,5 @@ async function run(what: Scenario): Promise<void> {
 }
 
 test('one ReplicaSet per template, within the bounds of the rollout, and where it should be in the end', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 15 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(15));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { Deployment, OwnerReference, ReplicaSet } from '../../api/types.gen.ts';
 import { planDeployment, type DeploymentPlan } from './plan.ts';
 import {
@@ -198,7 +199,7 @@ test('a rollout never has too many pods nor takes too many away, and always ends
       assert.equal(progress?.reason, 'NewReplicaSetAvailable');
       assert.deepEqual(world.step().actions, []);
     }),
-    { numRuns: 300 },
+    games(300),
   );
 });
 

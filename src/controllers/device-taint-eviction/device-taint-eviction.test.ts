@@ -7,7 +7,7 @@ import { resourceSlices } from '../../api/groups/resource/resource-slice/resourc
 import { withReservation } from '../../api/groups/resource/pod-resource-claims.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { DeviceTaint, Pod } from '../../api/types.gen.ts';
-import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { startTestCluster, type TestCluster, type TestClusterOptions } from '../cluster.fixture.ts';
 import { deviceTaintEvictionController } from './device-taint-eviction.ts';
 
 const namespace = 'default';
@@ -15,7 +15,14 @@ const DRIVER = 'gpu.example.com';
 
 /** A pod that has device `d`. */
 async function start(...tolerations: readonly object[]): Promise<TestCluster> {
-  const cluster = await startTestCluster([deviceTaintEvictionController]);
+  return startWith({}, tolerations);
+}
+
+async function startWith(
+  options: TestClusterOptions,
+  tolerations: readonly object[] = [],
+): Promise<TestCluster> {
+  const cluster = await startTestCluster([deviceTaintEvictionController], options);
   const { client } = cluster;
   await client.create(resourceSlices, {
     metadata: { name: 'slice' },
@@ -30,7 +37,16 @@ async function start(...tolerations: readonly object[]): Promise<TestCluster> {
     metadata: { namespace, name: 'c' },
     spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'any' } }] } },
   });
-  const pod = await client.create(pods, {
+  const pod = await createPod(cluster);
+  const results = [{ request: 'r', driver: DRIVER, pool: 'p', device: 'd', tolerations }];
+  const status = { ...withReservation(claim, pod), allocation: { devices: { results } } };
+  await client.update(resourceClaims, { ...claim, status } as never, { subresource: 'status' });
+  await cluster.settle();
+  return cluster;
+}
+
+const createPod = ({ client }: TestCluster): Promise<Pod> =>
+  client.create(pods, {
     metadata: { namespace, name: 'p' },
     spec: {
       nodeName: 'n',
@@ -38,12 +54,6 @@ async function start(...tolerations: readonly object[]): Promise<TestCluster> {
       resourceClaims: [{ name: 'gpu', resourceClaimName: 'c' }],
     },
   });
-  const results = [{ request: 'r', driver: DRIVER, pool: 'p', device: 'd', tolerations }];
-  const status = { ...withReservation(claim, pod), allocation: { devices: { results } } };
-  await client.update(resourceClaims, { ...claim, status } as never, { subresource: 'status' });
-  await cluster.settle();
-  return cluster;
-}
 
 async function taint(
   { client, host }: TestCluster,
@@ -124,4 +134,23 @@ test('a lost race or a crash does not save the pod', async () => {
     assert.equal(await isLeaving(cluster), true, trouble);
     await cluster.stop();
   }
+});
+
+test('a pod that comes back under its name, with the same device, leaves as well', async () => {
+  const cluster = await startWith({ lagMs: { pods: 300 } });
+  const { client } = cluster;
+  await taint(cluster, 'd', 'NoExecute');
+  await cluster.settle();
+  assert.equal(await isLeaving(cluster), true);
+  await client.delete(pods, { namespace, name: 'p' }, { gracePeriodSeconds: 0 });
+  const pod = await createPod(cluster);
+  const claim = await client.get(resourceClaims, { namespace, name: 'c' });
+  const free = { ...claim, status: { ...claim.status, reservedFor: [] } };
+  const status = withReservation(free, pod);
+  await client.update(resourceClaims, { ...claim, status }, { subresource: 'status' });
+  // That the first one went is never heard of.
+  cluster.breakStreams(true);
+  await cluster.advance('10s');
+  assert.equal(await isLeaving(cluster), true);
+  await cluster.stop();
 });

@@ -62,7 +62,7 @@ class DeviceTaintEviction implements Reconciler {
     };
     this.#pods.subscribe((next, old, key) => {
       if (next === undefined) this.#running.delete(key);
-      else if (usedClaimNames(next).length > 0 && next.spec.nodeName !== old?.spec.nodeName) enqueue(key);
+      else if (usedClaimNames(next).length > 0 && decidesAnew(next, old)) enqueue(key);
     });
     this.#claims.subscribe((next, old) => {
       if (next !== undefined && !deepEqual(next.status, old?.status)) enqueueUsers(next);
@@ -122,6 +122,16 @@ class DeviceTaintEviction implements Reconciler {
   #record(pod: Pod, what: string): void {
     this.#context.events.record(pod, 'Normal', 'DeviceTaintManagerEviction', what);
   }
+}
+
+/** One that came back under its name while nobody heard of it counts as new. */
+function decidesAnew(next: Pod, old: Pod | undefined): boolean {
+  return (
+    old === undefined ||
+    next.metadata.uid !== old.metadata.uid ||
+    next.spec.nodeName !== old.spec.nodeName ||
+    !deepEqual(usedClaimNames(next), usedClaimNames(old))
+  );
 }
 
 function poolKey(driver: string, pool: string): string {

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { Pod } from '../../api/types.gen.ts';
@@ -20,6 +21,7 @@ import {
   isHealthy,
   ownedBy,
 } from './disruption.fixture.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 
 const REPLICAS = 6;
 
@@ -34,6 +36,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('advance' as const), ms: fc.constantFrom(50, 280, 600, 130_000) }),
   fc.record({ type: fc.constant('crash' as const), writes: fc.nat(2) }),
   fc.record({ type: fc.constant('refuse' as const), writes: fc.integer({ min: 1, max: 2 }) }),
+  suddenStep,
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -111,7 +114,10 @@ async function perform(cluster: TestCluster, what: Step, create: () => Promise<v
       await host.clock.advance(500);
       return cluster.restart();
     case 'refuse':
-      cluster.refuse(what.writes);
+      return cluster.refuse(what.writes);
+    case 'kill':
+    case 'break':
+      return makeTrouble(cluster, what);
   }
 }
 
@@ -139,5 +145,5 @@ async function run({ budget: spec, lagMs, steps }: Scenario): Promise<void> {
 }
 
 test('no granted eviction leaves fewer healthy pods than are desired', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 50 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(50));
 });

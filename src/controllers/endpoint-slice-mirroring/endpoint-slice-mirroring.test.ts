@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { endpoints } from '../../api/groups/core/endpoints/endpoints.ts';
 import { services } from '../../api/groups/core/service/service.ts';
 import { endpointSlices } from '../../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
@@ -167,5 +168,5 @@ test('whatever happens, in the end there is one slice of what is to be mirrored,
       await cluster.stop();
     }
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, games(40));
 });

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { services } from '../../api/groups/core/service/service.ts';
 import { endpointSlices } from '../../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
@@ -96,6 +97,6 @@ test('no endpoint twice, no slice too large, and all that stand behind a Service
         await cluster.stop();
       }
     }),
-    { numRuns: 6 },
+    games(6),
   );
 });

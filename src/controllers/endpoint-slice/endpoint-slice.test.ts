@@ -5,11 +5,14 @@ import { pods } from '../../api/groups/core/pod/pod.ts';
 import { services } from '../../api/groups/core/service/service.ts';
 import { endpointSlices } from '../../api/groups/discovery/endpoint-slice/endpoint-slice.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
-import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { startTestCluster, type TestCluster, type TestClusterOptions } from '../cluster.fixture.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 
-async function withCluster(run: (cluster: TestCluster) => Promise<void>): Promise<void> {
-  const cluster = await startTestCluster([endpointSliceController]);
+async function withCluster(
+  run: (cluster: TestCluster) => Promise<void>,
+  options: TestClusterOptions = {},
+): Promise<void> {
+  const cluster = await startTestCluster([endpointSliceController], options);
   try {
     await cluster.client.create(nodes, {
       metadata: { name: 'node-1', labels: { 'topology.kubernetes.io/zone': 'north' } },
@@ -144,3 +147,27 @@ test('a slice that somebody deletes comes back', () =>
     await cluster.settle();
     assert.equal((await slices(cluster))[0]?.endpoints.length, 1);
   }));
+
+test('a Service that comes back at once finds the slices of the one before, seen or not', () =>
+  withCluster(
+    async (cluster) => {
+      const { client, host } = cluster;
+      const places = async (): Promise<number> => {
+        const { items } = await client.list(endpointSlices);
+        return items.flatMap(({ endpoints }) => endpoints).length;
+      };
+      await createPod(cluster, 'a', '10.42.0.2', true);
+      await cluster.settle();
+      await createService(cluster, '10.43.0.9');
+      await host.clock.advance(50);
+      assert.equal(await places(), 1);
+      await client.delete(services, { namespace: 'default', name: 'web' });
+      await host.clock.advance(50);
+      await createService(cluster, '10.43.0.9');
+      for (let i = 0; i < 100; i++) {
+        await host.clock.advance(50);
+        assert.equal(await places(), 1);
+      }
+    },
+    { lagMs: { endpointslices: 1_000 } },
+  ));

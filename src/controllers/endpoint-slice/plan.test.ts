@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { Endpoint, EndpointSlice, OwnerReference, Service } from '../../api/types.gen.ts';
 import { endpointKey, groupKey, type EndpointGroup } from './endpoints-of.ts';
 import { planSlices, SLICE_MAX, type SlicePlan } from './plan.ts';
@@ -91,6 +92,6 @@ test('under any sequence of changes every endpoint is in one slice, and no slice
         assert.deepEqual(count(plan(stored, numbers)), [0, 0, 0]);
       }
     }),
-    { numRuns: 60 },
+    games(60),
   );
 });

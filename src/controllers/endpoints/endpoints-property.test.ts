@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { endpoints } from '../../api/groups/core/endpoints/endpoints.ts';
 import type { EndpointAddress, Endpoints, Pod } from '../../api/types.gen.ts';
 import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
@@ -94,6 +95,6 @@ test('no pod twice, and all that stand behind a Service in the end', async () =>
         await cluster.stop();
       }
     }),
-    { numRuns: 6 },
+    games(6),
   );
 });

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -96,6 +97,6 @@ test('every pod gets its own claim, whatever happens, and nobody takes one of so
         await cluster.stop();
       }
     }),
-    { numRuns: 30 },
+    games(30),
   );
 });

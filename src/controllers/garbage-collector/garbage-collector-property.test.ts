@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { BUILT_IN_KINDS } from '../../api/catalog.ts';
 import { configMaps } from '../../api/groups/core/config-map/config-map.ts';
 import { secrets } from '../../api/groups/core/secret/secret.ts';
@@ -221,6 +222,6 @@ test('what has a living owner stays, what has none goes', async () => {
       const cluster = await startTestCluster([garbageCollector(() => BUILT_IN_KINDS)], { lagMs });
       await liveThrough(cluster, new World(cluster), steps);
     }),
-    { numRuns: 25 },
+    games(25),
   );
 });

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { BUILT_IN_KINDS } from '../../api/catalog.ts';
 import { deployments } from '../../api/groups/apps/deployment/deployment.ts';
 import { horizontalPodAutoscalers } from '../../api/groups/autoscaling/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
@@ -200,6 +201,6 @@ test('never out of bounds, whatever the metrics say, and right as soon as they a
         await world.cluster.stop();
       }
     }),
-    { numRuns: 10 },
+    games(10),
   );
 });

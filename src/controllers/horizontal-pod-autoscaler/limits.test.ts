@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { defaultBehavior } from '../../api/groups/autoscaling/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerBehavior } from '../../api/types.gen.ts';
 import { limit, NO_HISTORY, remember, rememberChange, type History, type Limited } from './limits.ts';
@@ -136,6 +137,7 @@ test('it never leaves its bounds', () => {
         assert.ok(replicas >= min && replicas <= max, `${replicas} of ${min} to ${max}`);
       }
     }),
+    games(),
   );
 });
 
@@ -156,6 +158,7 @@ test('it never goes below what was asked for within the window, nor above it', (
         before = replicas;
       });
     }),
+    games(),
   );
 });
 
@@ -169,6 +172,6 @@ test('it gets to what is asked for steadily, unless a direction is disabled', ()
       const end = counts(follow(specOf(min, max, behavior), min, [...wanted, ...longest])).at(-1);
       if (!isDisabled) assert.equal(end, Math.min(Math.max(last, min), max));
     }),
-    { numRuns: 30 },
+    games(30),
   );
 });

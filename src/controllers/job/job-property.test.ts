@@ -6,15 +6,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { countIndexes } from '../../api/groups/batch/job/index-list.ts';
 import { isFinished } from '../../api/groups/batch/job/job-conditions.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { JobStatus, Pod } from '../../api/types.gen.ts';
-import { startTestCluster, type TestCluster } from '../cluster.fixture.ts';
+import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { hasIndex, readIndexes } from './indexes.ts';
 import { activePods, createJob, endPod, getJob, listPods, patchJob, removePod } from './job.fixture.ts';
 import { completionIndex, isTracked } from './job-pods.ts';
 import { jobController } from './job.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 
 const PARALLELISM_MAX = 4;
 
@@ -27,6 +29,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('advance' as const), ms: fc.constantFrom(100, 700, 1_500, 12_000) }),
   fc.record({ type: fc.constant('crash' as const), writes: fc.nat(4) }),
   fc.record({ type: fc.constant('refuse' as const), writes: fc.integer({ min: 1, max: 3 }) }),
+  suddenStep,
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -135,7 +138,10 @@ async function perform(cluster: TestCluster, ledger: Ledger, what: Step): Promis
       await cluster.host.clock.advance(1_100);
       return cluster.restart();
     case 'refuse':
-      cluster.refuse(what.writes);
+      return cluster.refuse(what.writes);
+    case 'kill':
+    case 'break':
+      return makeTrouble(cluster, what);
   }
 }
 
@@ -147,7 +153,7 @@ async function driveToEnd(cluster: TestCluster, ledger: Ledger): Promise<void> {
       if (!isLeaving(pod) && isRunning(pod)) {
         ledger.note(pod);
         await endPod(cluster, pod, 0);
-      } else if (isLeaving(pod) && isRunning(pod)) await endPod(cluster, pod, 143);
+      } else if (isLeaving(pod) && isRunning(pod)) await unlessGone(endPod(cluster, pod, 143));
     }
     await cluster.advance('700s');
     if (isFinished((await getJob(cluster)).status.conditions)) return;
@@ -187,5 +193,5 @@ async function run({ lagMs, steps, isIndexed, hasPolicy, ...spec }: Scenario): P
 }
 
 test('whatever happens, every pod counts once, every index is done once, and the end is final', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 40 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(40));
 });

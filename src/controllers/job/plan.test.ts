@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { Pod, PodFailurePolicy } from '../../api/types.gen.ts';
 import { backoffLeftMs, NO_BACKOFF, withEnded } from './backoff.ts';
 import { judgeFailure } from './failure-policy.ts';
@@ -38,6 +39,7 @@ test('sets of indexes behave as sets', () => {
       const missing = Array.from({ length: 41 }, (_, index) => index).filter((index) => !model.has(index));
       assert.deepEqual(firstMissing(both, 41, count), missing.slice(0, count));
     }),
+    games(),
   );
 });
 

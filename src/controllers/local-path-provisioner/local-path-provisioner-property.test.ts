@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { persistentVolumes } from '../../api/groups/core/persistent-volume/persistent-volume.ts';
@@ -173,6 +174,6 @@ test('one volume for a claim, no folder removed that somebody has, nothing left 
         await world.cluster.stop();
       }
     }),
-    { numRuns: 15 },
+    games(15),
   );
 });

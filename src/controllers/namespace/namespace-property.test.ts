@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { namespaceLifecycle } from '../../apiserver/admission/namespace-lifecycle/namespace-lifecycle.ts';
 import { BUILT_IN_KINDS } from '../../api/catalog.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -217,6 +218,6 @@ test('a namespace goes last, its pods first, and one that stays has all it shoul
       });
       await liveThrough(cluster, new World(cluster), steps);
     }),
-    { numRuns: 25 },
+    games(25),
   );
 });

@@ -40,9 +40,11 @@ function build(
   pool: NetworkPool,
 ): Reconciler {
   const informer = informers.of(nodes);
-  informer.subscribe((next, _old, name) => {
-    if (next === undefined) pool.release(name);
-    else if (networkOf(next) !== undefined) pool.occupy(name, networkOf(next) ?? '');
+  informer.subscribe((next, old, name) => {
+    // Also of one that came back under its name while nobody heard of it: it may have brought its network.
+    if (next?.metadata.uid !== old?.metadata.uid) pool.release(name);
+    if (next === undefined) return;
+    if (networkOf(next) !== undefined) pool.occupy(name, networkOf(next) ?? '');
     // No packet will ever reach a node that is played.
     else if (!isPlayed(next)) enqueue(name);
   });

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { leases } from '../../api/groups/coordination/lease/lease.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -227,6 +228,6 @@ test('a pod is driven away only after its node was silent for long, and then for
       const cluster = await startTestCluster([nodeLifecycleController, taintEvictionController], { lagMs });
       await liveThrough(cluster, new World(cluster), steps);
     }),
-    { numRuns: 6 },
+    games(6),
   );
 });

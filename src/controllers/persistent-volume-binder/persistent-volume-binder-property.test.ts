@@ -7,11 +7,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { persistentVolumes } from '../../api/groups/core/persistent-volume/persistent-volume.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.gen.ts';
 import { findMatchingVolume, isFullyBound } from '../../api/volume-binding/matching.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
+import { makeTrouble, suddenStep, type SuddenStep } from '../trouble-steps.fixture.ts';
 import { claimRef, createClaim, createVolume } from './binder.fixture.ts';
 import { persistentVolumeBinder } from './persistent-volume-binder.ts';
 
@@ -26,7 +28,8 @@ type Op =
   | { readonly type: 'drop-claim'; readonly claim: number }
   | { readonly type: 'drop-volume' | 'recover'; readonly volume: number }
   | { readonly type: 'crash' | 'refuse'; readonly writes: number }
-  | { readonly type: 'restart' };
+  | { readonly type: 'restart' }
+  | SuddenStep;
 
 const index = fc.nat(3);
 const gibibytes = fc.integer({ min: 1, max: 3 });
@@ -48,6 +51,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ type: fc.constantFrom('drop-volume' as const, 'recover' as const), volume: index }),
   fc.record({ type: fc.constantFrom('crash' as const, 'refuse' as const), writes: fc.nat(4) }),
   fc.constant({ type: 'restart' as const }),
+  suddenStep,
 );
 const life = fc.record({
   lagMs: fc.constantFrom(0, 0, 100, 300),
@@ -131,6 +135,9 @@ async function act(cluster: TestCluster, op: Op): Promise<void> {
       return cluster.refuse(op.writes);
     case 'restart':
       return cluster.restart();
+    case 'kill':
+    case 'break':
+      return makeTrouble(cluster, op);
   }
 }
 
@@ -170,6 +177,6 @@ test('no volume of two claims, no claim of two volumes, and everything comes tog
         await cluster.stop();
       }
     }),
-    { numRuns: 60 },
+    games(60),
   );
 });

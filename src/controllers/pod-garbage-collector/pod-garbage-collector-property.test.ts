@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
@@ -169,6 +170,6 @@ test('only pods without a home are removed, and all of them', async () => {
         await cluster.stop();
       }
     }),
-    { numRuns: 30 },
+    games(30),
   );
 });

@@ -54,6 +54,19 @@ test('pods that stop on a node out of service do not wait for its kubelet', () =
     assert.deepEqual(await names(cluster), ['stays']);
   }));
 
+test('where somebody else was faster the next round tries again', () =>
+  withCluster(async (cluster) => {
+    const { client } = cluster;
+    const taints = [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' as const }];
+    await client.create(nodes, { metadata: { name: 'off' }, spec: { taints } });
+    const spec = { nodeName: 'off', containers: CONTAINERS };
+    await client.create(pods, { metadata: { namespace: 'default', name: 'stops' }, spec });
+    await client.delete(pods, { namespace: 'default', name: 'stops' });
+    cluster.refuse(1);
+    await cluster.advance('1m');
+    assert.deepEqual(await names(cluster), []);
+  }));
+
 test('a pod that was marked by a process that died on the way is removed by the next', () =>
   withCluster(async (cluster) => {
     const { client } = cluster;

@@ -46,7 +46,8 @@ function build(context: ControllerContext, enqueue: Enqueue): Reconciler {
   return {
     reconcile: async () => {
       const plan = planPodGarbage(podInformer.list(), (name) => nodeInformer.getByKey(name));
-      for (const garbage of plan.remove) await remove(context, garbage);
+      let isDone = true;
+      for (const garbage of plan.remove) isDone = (await remove(context, garbage)) && isDone;
       const perNode = Map.groupBy(plan.orphaned, ({ spec }) => spec.nodeName ?? '');
       for (const name of missing.keys()) if (!perNode.has(name)) missing.delete(name);
       const nowMs = clock.monotonicMs();
@@ -54,17 +55,19 @@ function build(context: ControllerContext, enqueue: Enqueue): Reconciler {
         const since = missing.get(name) ?? nowMs;
         missing.set(name, since);
         if (nowMs - since >= QUARANTINE_MS && !(await exists(context, name))) {
-          await removeOrphans(context, orphaned);
+          isDone = (await removeOrphans(context, orphaned)) && isDone;
         }
       }
-      return missing.size > 0 ? { requeueAfterMs: PERIOD_MS } : {};
+      return missing.size > 0 || !isDone ? { requeueAfterMs: PERIOD_MS } : {};
     },
   };
 }
 
-async function removeOrphans(context: ControllerContext, orphaned: readonly Pod[]): Promise<void> {
+async function removeOrphans(context: ControllerContext, orphaned: readonly Pod[]): Promise<boolean> {
   const disruption = { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' };
-  for (const pod of orphaned) await remove(context, { pod, disruption });
+  let isDone = true;
+  for (const pod of orphaned) isDone = (await remove(context, { pod, disruption })) && isDone;
+  return isDone;
 }
 
 async function exists({ client }: ControllerContext, name: string): Promise<boolean> {
@@ -79,11 +82,12 @@ async function exists({ client }: ControllerContext, name: string): Promise<bool
 
 /**
  * Failed first, so that whoever watches learns how the pod ended; then gone, without waiting for a kubelet.
+ * False when somebody else was faster, so that the next round has to try again.
  */
 async function remove(
   { client, clock, logger }: ControllerContext,
   { pod, disruption }: PodGarbage,
-): Promise<void> {
+): Promise<boolean> {
   const { namespace, name = '', uid = '' } = pod.metadata;
   try {
     if (!isPodFinished(pod)) {
@@ -93,9 +97,11 @@ async function remove(
       await client.update(pods, marked, { subresource: 'status' });
     }
     await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } });
+    return true;
   } catch (error) {
-    if (isApiError(error, 'NotFound')) return;
+    if (isApiError(error, 'NotFound')) return true;
     if (!isApiError(error, 'Conflict')) throw error;
     logger.debug(`pod ${namespace ?? ''}/${name} changed while it was removed; the next round tries again`);
+    return false;
   }
 }

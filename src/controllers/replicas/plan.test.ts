@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { Pod, ReplicaSet } from '../../api/types.gen.ts';
 import { BURST_MAX, planReplicas, planStatus } from './plan.ts';
@@ -97,7 +98,7 @@ test('a step brings the number of pods to what is wanted, or a burst closer', ()
       else assert.equal(Math.abs(after - present), BURST_MAX);
       assert.ok(created === 0 || deleted === 0);
     }),
-    { numRuns: 40 },
+    games(40),
   );
 });
 

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { replicaSets } from '../../api/groups/apps/replica-set/replica-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { replicationControllers } from '../../api/groups/core/replication-controller/replication-controller.ts';
@@ -16,6 +17,7 @@ import { isControlledBy } from '../ownership/ownership.ts';
 import { isPodActive } from '../pod-state/pod-state.ts';
 import { replicaSetController } from '../replica-set/replica-set.ts';
 import { replicationController } from '../replication-controller/replication-controller.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 import type { ReplicaOwner } from './plan.ts';
 
 const REPLICAS_MAX = 6;
@@ -35,6 +37,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('advance' as const), ms: fc.constantFrom(50, 400, 3_000) }),
   fc.record({ type: fc.constant('crash' as const), writes: fc.nat(4) }),
   fc.record({ type: fc.constant('refuse' as const), writes: fc.integer({ min: 1, max: 3 }) }),
+  suddenStep,
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -108,7 +111,10 @@ class World {
         await host.clock.advance(500);
         return this.cluster.restart();
       case 'refuse':
-        this.cluster.refuse(what.writes);
+        return this.cluster.refuse(what.writes);
+      case 'kill':
+      case 'break':
+        return makeTrouble(this.cluster, what);
     }
   }
 }
@@ -152,5 +158,5 @@ async function run({ isOld, lagMs, steps }: Scenario): Promise<void> {
 }
 
 test('never too many pods, whatever happens, and as many as wanted in the end', async () => {
-  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 40 });
+  await fc.assert(fc.asyncProperty(scenario, run), games(40));
 });

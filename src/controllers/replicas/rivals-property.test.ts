@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { replicaSets } from '../../api/groups/apps/replica-set/replica-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { replicationControllers } from '../../api/groups/core/replication-controller/replication-controller.ts';
@@ -210,6 +211,6 @@ test('rivals never take pods from each other, come to rest, and each has its own
       const cluster = await startTestCluster([replicaSetController, replicationController], { lagMs });
       await liveThrough(cluster, new World(cluster), steps);
     }),
-    { numRuns: 25 },
+    games(25),
   );
 });

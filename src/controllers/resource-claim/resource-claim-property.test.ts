@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { BUILT_IN_KINDS } from '../../api/catalog.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { isReservedFor, usedClaimNames } from '../../api/groups/resource/pod-resource-claims.ts';
@@ -13,6 +14,7 @@ import { resourceClaims } from '../../api/groups/resource/resource-claim/resourc
 import type { Pod, ResourceV1ResourceClaim } from '../../api/types.gen.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { garbageCollector } from '../garbage-collector/garbage-collector.ts';
+import { makeTrouble, suddenStep } from '../trouble-steps.fixture.ts';
 import { isDone } from './plan.ts';
 import {
   addClaim,
@@ -39,6 +41,7 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('crash' as const), writes: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('refuse' as const), writes: fc.nat(3) }) },
+  { weight: 2, arbitrary: suddenStep },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -96,6 +99,9 @@ class Play {
         return cluster.restart();
       case 'refuse':
         return cluster.refuse(one.writes);
+      case 'kill':
+      case 'break':
+        return makeTrouble(cluster, one);
     }
   }
 }
@@ -161,6 +167,6 @@ test('claims under trouble', async () => {
       await checkEnd(cluster);
       await cluster.stop();
     }),
-    { numRuns: 40 },
+    games(40),
   );
 });

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { resourceQuotaAdmission } from '../../apiserver/admission/resource-quota/resource-quota.ts';
 import { configMaps } from '../../api/groups/core/config-map/config-map.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
@@ -295,6 +296,6 @@ test('nothing comes in above a limit, and what is used is what is there in the e
       });
       await liveThrough(cluster, new World(cluster), steps);
     }),
-    { numRuns: 60 },
+    games(60),
   );
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { ControllerRevision, OwnerReference, PodTemplateSpec } from '../../api/types.gen.ts';
 import {
   holds,
@@ -104,5 +105,6 @@ test('the oldest unused ones go, those in use never', () => {
         assert.equal(gone.length, expected);
       },
     ),
+    games(),
   );
 });

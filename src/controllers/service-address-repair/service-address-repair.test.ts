@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { services } from '../../api/groups/core/service/service.ts';
 import { ipAddresses } from '../../api/groups/networking/ip-address/ip-address.ts';
 import { serviceCidrs } from '../../api/groups/networking/service-cidr/service-cidr.ts';
@@ -146,5 +147,5 @@ test('whatever hands do, in the end every address of a Service is its object, an
       await cluster.stop();
     }
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, games(40));
 });

@@ -44,4 +44,9 @@ test('it waits until everybody has heard of the deletion', () => {
     planServiceCidr(own, [own], () => [], at),
     { action: 'wait', ms: GRACE_MS - 3_000 },
   );
+  const ahead = cidr('own', ['10.0.0.0/24'], '2026-01-01T09:00:00Z');
+  assert.deepEqual(
+    planServiceCidr(ahead, [ahead], () => [], NOW),
+    { action: 'wait', ms: GRACE_MS },
+  );
 });

@@ -40,7 +40,8 @@ export function planServiceCidr(
     staying.some((other) => other.prefixLength <= network.prefixLength && containsCidr(other, network)),
   );
   if (!isContained && hasOrphans(own, staying, addresses())) return { action: 'block' };
-  const ms = GRACE_MS - (nowMs - timeMs(deletionTimestamp));
+  // A deletion that seems to lie ahead was written with a clock that was put back since: look again soon.
+  const ms = GRACE_MS - Math.max(0, nowMs - timeMs(deletionTimestamp));
   return ms > 0 ? { action: 'wait', ms } : { action: 'release' };
 }
 

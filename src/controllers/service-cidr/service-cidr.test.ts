@@ -76,3 +76,35 @@ test('lost races and crashes between its writes change nothing in the end', asyn
     await cluster.stop();
   }
 });
+
+test('a network that is about to take over, and leaves itself, lets none go', async () => {
+  const cluster = await startTestCluster([serviceCidrController('10.43.0.0/16')], { lagMs: 300 });
+  const { client } = cluster;
+  await client.create(serviceCidrs, { metadata: { name: 'more' }, spec: { cidrs: ['10.99.0.0/24'] } });
+  await client.create(ipAddresses, { metadata: { name: '10.99.0.7', labels: LABELS }, spec: { parentRef } });
+  await cluster.settle();
+  await client.delete(serviceCidrs, { name: 'more' });
+  await cluster.advance('11s');
+  const wide = { metadata: { name: 'wide' }, spec: { cidrs: ['10.99.0.0/16'] } };
+  await client.create(serviceCidrs, wide);
+  await client.delete(serviceCidrs, { name: 'wide' });
+  await cluster.advance('1m');
+  assert.equal(await readiness(cluster, 'more'), 'False Terminating');
+  await cluster.stop();
+});
+
+test('a default network that goes before anybody saw it comes back', async () => {
+  const cluster = await startTestCluster([serviceCidrController('10.43.0.0/16')], { lagMs: 300 });
+  const { client } = cluster;
+  const isThere = async (): Promise<boolean> =>
+    (await client.list(serviceCidrs)).items.some(({ metadata }) => metadata.name === 'kubernetes');
+  await client.delete(serviceCidrs, { name: 'kubernetes' });
+  for (const wanted of [false, true])
+    for (let i = 0; i < 200 && (await isThere()) !== wanted; i++) await cluster.host.clock.advance(100);
+  // Its creation is on the way to the cache, and never gets there.
+  cluster.breakStreams(true);
+  await client.delete(serviceCidrs, { name: 'kubernetes' });
+  await cluster.advance('1m');
+  assert.equal(await isThere(), true);
+  await cluster.stop();
+});

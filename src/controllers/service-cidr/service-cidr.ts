@@ -22,6 +22,7 @@ import type {
   ReconcileResult,
   Reconciler,
 } from '../../reconcile/controller.ts';
+import { CATCH_UP_MS } from '../own-writes/own-writes.ts';
 import { withFinalizer, withoutFinalizer } from '../protection/protection.ts';
 import { isLeaving, networksOf, planServiceCidr } from './plan.ts';
 
@@ -84,11 +85,14 @@ class ServiceCidrReconciler implements Reconciler {
   async reconcile(name: string): Promise<ReconcileResult> {
     const cidr = this.#cidrs.getByKey(name);
     if (cidr === undefined) {
-      if (name === DEFAULT_NETWORK) await this.#createDefault();
-      return {};
+      if (name !== DEFAULT_NETWORK) return {};
+      await this.#createDefault();
+      // Until the cache shows it: what goes again while a stream is broken is never heard of.
+      return { requeueAfterMs: CATCH_UP_MS };
     }
     const { client, clock } = this.#context;
-    const plan = planServiceCidr(cidr, this.#cidrs.list(), () => this.#givenAway(), clock.now());
+    const given = () => givenAway(this.#addresses.list());
+    const plan = planServiceCidr(cidr, this.#cidrs.list(), given, clock.now());
     switch (plan.action) {
       case 'ready': {
         const isProtected = cidr.metadata.finalizers?.includes(FINALIZER) === true;
@@ -102,10 +106,19 @@ class ServiceCidrReconciler implements Reconciler {
       case 'wait':
         return { requeueAfterMs: plan.ms };
       case 'release':
-        if (cidr.metadata.finalizers?.includes(FINALIZER) === true)
-          await client.update(serviceCidrs, withoutFinalizer(cidr, FINALIZER));
+        if (cidr.metadata.finalizers?.includes(FINALIZER) !== true) return {};
+        if (!(await this.#mayGo(cidr))) return { requeueAfterMs: CATCH_UP_MS };
+        await client.update(serviceCidrs, withoutFinalizer(cidr, FINALIZER));
         return {};
     }
+  }
+
+  /** By what the server says: the network that was to take over may be on its way out by now. */
+  async #mayGo(cidr: ServiceCIDR): Promise<boolean> {
+    const { client, clock } = this.#context;
+    const [cidrs, addresses] = await Promise.all([client.list(serviceCidrs), client.list(ipAddresses)]);
+    const given = () => givenAway(addresses.items);
+    return planServiceCidr(cidr, cidrs.items, given, clock.now()).action === 'release';
   }
 
   async #createDefault(): Promise<void> {
@@ -113,14 +126,7 @@ class ServiceCidrReconciler implements Reconciler {
     try {
       await this.#context.client.create(serviceCidrs, { metadata: { name: DEFAULT_NETWORK }, spec });
     } catch (error) {
-      // The cache is behind, and will say so.
       if (!isApiError(error, 'AlreadyExists')) throw error;
-    }
-  }
-
-  *#givenAway(): Iterable<string> {
-    for (const { metadata } of this.#addresses.list()) {
-      if (metadata.labels?.[MANAGED_BY_LABEL] === ADDRESS_MANAGER) yield metadata.name ?? '';
     }
   }
 
@@ -140,5 +146,11 @@ class ServiceCidrReconciler implements Reconciler {
       { ...cidr, status: { conditions: [...others, ready] } },
       { subresource: 'status' },
     );
+  }
+}
+
+function* givenAway(all: readonly IPAddress[]): Iterable<string> {
+  for (const { metadata } of all) {
+    if (metadata.labels?.[MANAGED_BY_LABEL] === ADDRESS_MANAGER) yield metadata.name ?? '';
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { Pod, Service } from '../../api/types.gen.ts';
 import { ListedInformers } from '../../client/informer/listed-informers.fixture.ts';
 import { ServicePods } from './service-pods.ts';
@@ -85,5 +86,6 @@ test('behind every service are the pods that it selects, whatever came in which 
         before = now;
       }
     }),
+    games(),
   );
 });

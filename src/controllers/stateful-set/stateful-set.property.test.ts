@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { controllerRevisions } from '../../api/groups/apps/controller-revision/controller-revision.ts';
 import { statefulSets } from '../../api/groups/apps/stateful-set/stateful-set.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
@@ -20,6 +21,7 @@ import {
   type TestCluster,
 } from '../cluster.fixture.ts';
 import { isDeletion, PodRecord, type Known, type PodChange } from '../pod-record.fixture.ts';
+import { makeTrouble, suddenStep, type SuddenStep } from '../trouble-steps.fixture.ts';
 import { revisionOf } from './identity.ts';
 import { statefulSetController } from './stateful-set.ts';
 
@@ -34,7 +36,8 @@ type Op =
   | { readonly type: 'on-delete' }
   | { readonly type: 'fail' | 'delete' | 'unready'; readonly ordinal: number }
   | { readonly type: 'refuse' | 'crash'; readonly writes: number }
-  | { readonly type: 'annotate' | 'kubelets' | 'restart' };
+  | { readonly type: 'annotate' | 'kubelets' | 'restart' }
+  | SuddenStep;
 
 interface Life {
   readonly isParallel: boolean;
@@ -55,6 +58,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ type: fc.constantFrom('fail' as const, 'delete' as const, 'unready' as const), ordinal }),
   fc.record({ type: fc.constantFrom('refuse' as const, 'crash' as const), writes: fc.nat(3) }),
   fc.record({ type: fc.constantFrom('annotate' as const, 'restart' as const) }),
+  suddenStep,
   { weight: 8, arbitrary: fc.constant({ type: 'kubelets' as const }) },
 );
 const life: fc.Arbitrary<Life> = fc.record({
@@ -141,6 +145,9 @@ class Living {
         return refuse(op.writes);
       case 'crash':
         return crash(op.writes);
+      case 'kill':
+      case 'break':
+        return makeTrouble(this.#cluster, op);
       default:
         return this.#hurt(op.type, `db-${op.ordinal}`);
     }
@@ -220,6 +227,19 @@ class Living {
     }
   }
 
+  /**
+   * As upstream: a set that shrinks in order waits for the highest pod to serve unless all below it do, for
+   * ever if it has failed. So somebody takes failed ones away.
+   */
+  async #freeShrinking(): Promise<void> {
+    const { client } = this.#cluster;
+    for (const pod of (await client.list(pods)).items) {
+      if (ordinalIn(pod) < this.#replicas || pod.status.phase !== 'Failed') continue;
+      this.#lost.add(pod.metadata.uid ?? '');
+      await unlessGone(client.delete(pods, { ...REF, name: pod.metadata.name ?? '' }));
+    }
+  }
+
   async #converge(): Promise<void> {
     const { client, advance, settle, restart, refuse } = this.#cluster;
     refuse(0);
@@ -228,6 +248,7 @@ class Living {
     // Long enough for every backoff.
     for (let round = 0; round < 40; round++) {
       await settle();
+      await this.#freeShrinking();
       await runAllPods(this.#cluster);
       await advance(1_000);
       this.#check();
@@ -273,5 +294,5 @@ test('whatever happens to a StatefulSet, order and limits hold, and everything c
         await cluster.stop();
       }
     }),
-    { numRuns: 30 },
+    games(30),
   ));

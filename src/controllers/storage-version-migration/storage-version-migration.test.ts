@@ -77,3 +77,18 @@ test('stored versions are forgotten only when all went well and nothing changed 
     /due to a generation mismatch$/,
   );
 });
+
+test('a migration that comes while another one was begun a moment ago waits for it', async () => {
+  const cluster = await start(300);
+  await migrate(cluster, 'two');
+  await cluster.host.clock.advance(10);
+  await migrate(cluster, 'one');
+  for (let i = 0; i < 300; i++) {
+    await cluster.host.clock.advance(10);
+    const running = (await conditions(cluster)).filter((text) => text.endsWith('Running=True'));
+    assert.ok(running.length <= 1, running.join());
+  }
+  await cluster.advance('1m');
+  assert.deepEqual(await conditions(cluster), ['one Succeeded=True', 'two Succeeded=True']);
+  await cluster.stop();
+});

@@ -24,6 +24,7 @@ import type {
   ReconcileResult,
   Reconciler,
 } from '../../reconcile/controller.ts';
+import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import { isSettled, migrated, migrating } from './definition-status.ts';
 import { begun, cleanedUp, ended, isOfSameResource, isTrue, planMigration, type Outcome } from './plan.ts';
 
@@ -61,11 +62,14 @@ class MigrationReconciler implements Reconciler {
   readonly #context: ControllerContext;
   readonly #kinds: () => readonly ResourceDefinition[];
   readonly #migrations: Informer<StorageVersionMigration>;
+  /** By the resource, since of its migrations one runs at a time. */
+  readonly #ownWrites: OwnWrites<StorageVersionMigration>;
 
   constructor(context: ControllerContext, enqueue: Enqueue, kinds: () => readonly ResourceDefinition[]) {
     this.#context = context;
     this.#kinds = kinds;
     this.#migrations = context.informers.of(storageVersionMigrations);
+    this.#ownWrites = new OwnWrites(this.#migrations, context.clock);
     this.#migrations.subscribe((next, old, key) => {
       enqueue(key);
       // One that ends lets the next one begin.
@@ -84,6 +88,8 @@ class MigrationReconciler implements Reconciler {
       case 'wait':
         return {};
       case 'begin':
+        // One that was begun a moment ago may not show yet.
+        if (!this.#ownWrites.caughtUp(resourceKey(migration))) return { requeueAfterMs: CATCH_UP_MS };
         await this.#changeDefinition(migration, (definition) => migrating(definition, name, this.#now()));
         await this.#write(begun(migration, this.#now()));
         return {};
@@ -196,8 +202,10 @@ class MigrationReconciler implements Reconciler {
   }
 
   async #write(migration: StorageVersionMigration): Promise<void> {
+    const { client } = this.#context;
     try {
-      await this.#context.client.update(storageVersionMigrations, migration, { subresource: 'status' });
+      const written = await client.update(storageVersionMigrations, migration, { subresource: 'status' });
+      this.#ownWrites.wrote(resourceKey(migration), written);
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error;
     }
@@ -206,4 +214,8 @@ class MigrationReconciler implements Reconciler {
   #now(): string {
     return formatTime(this.#context.clock.now());
   }
+}
+
+function resourceKey({ spec: { resource } }: StorageVersionMigration): string {
+  return `${resource.group}/${resource.resource}`;
 }

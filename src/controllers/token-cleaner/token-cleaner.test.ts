@@ -34,3 +34,26 @@ test('a token goes when it expires, others stay', async () => {
   assert.deepEqual(await names(), ['bbbbbb', 'dddddd', 'eeeeee']);
   await cluster.stop();
 });
+
+test('a token that was prolonged at the last moment stays', async () => {
+  const cluster = await startTestCluster([tokenCleanerController], { lagMs: 2_000 });
+  const { client, host } = cluster;
+  await client.create(namespaces, { metadata: { name: 'kube-system' } });
+  const ref = { namespace: 'kube-system', name: 'bootstrap-token-aaaaaa' };
+  await client.create(secrets, {
+    metadata: ref,
+    type: 'bootstrap.kubernetes.io/token',
+    stringData: { 'token-id': 'aaaaaa', expiration: formatTime(host.clock.now() + 60_000) },
+  });
+  await cluster.settle();
+  const { data } = await client.get(secrets, ref);
+  const leftMs = Date.parse(atob(data?.['expiration'] ?? '')) - host.clock.now();
+  await host.clock.advance(leftMs - 1_000);
+  const body = { stringData: { expiration: formatTime(host.clock.now() + 600_000) } };
+  await client.patch(secrets, ref, { type: 'merge', body });
+  await cluster.advance('1m');
+  assert.equal((await client.list(secrets)).items.length, 1);
+  await cluster.advance('10m');
+  assert.equal((await client.list(secrets)).items.length, 0);
+  await cluster.stop();
+});

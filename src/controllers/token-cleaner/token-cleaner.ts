@@ -22,9 +22,10 @@ export const tokenCleanerController: ControllerDefinition = {
         if (expires === undefined) return {};
         const leftMs = expires - clock.now();
         if (leftMs > 0) return { requeueAfterMs: leftMs };
-        const { uid = '' } = secret.metadata;
+        const { uid = '', resourceVersion = '' } = secret.metadata;
         try {
-          await client.delete(secrets, splitKey(key), { preconditions: { uid } });
+          // Only as it was seen: it may have been prolonged since.
+          await client.delete(secrets, splitKey(key), { preconditions: { uid, resourceVersion } });
         } catch (error) {
           if (!isApiError(error, 'NotFound')) throw error;
         }

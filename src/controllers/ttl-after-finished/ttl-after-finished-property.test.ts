@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { jobs } from '../../api/groups/batch/job/job.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import type { Job } from '../../api/types.gen.ts';
@@ -122,6 +123,6 @@ test('a finished Job goes when its time is over, and not before', async () => {
       const cluster = await startTestCluster([jobController, ttlAfterFinishedController], { lagMs });
       await liveThrough(cluster, new World(cluster), steps);
     }),
-    { numRuns: 25 },
+    games(25),
   );
 });

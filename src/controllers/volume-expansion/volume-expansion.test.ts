@@ -41,3 +41,22 @@ test('drivers that took over are told', () =>
     const { annotations = {} } = (await getClaim(cluster, 'data')).metadata;
     assert.equal(annotations['volume.kubernetes.io/storage-resizer'], 'example.com');
   }));
+
+test('a volume that is heard of after its claim is cared for, too', async () => {
+  const lagMs = { persistentvolumes: 300 };
+  const cluster = await startTestCluster([volumeExpansionController], { lagMs });
+  const { client } = cluster;
+  const claim = await createClaim(cluster, 'data', {
+    volumeName: 'v',
+    resources: { requests: { storage: '2Gi' } },
+  });
+  const { uid = '' } = claim.metadata;
+  const annotations = { 'pv.kubernetes.io/migrated-to': 'example.com' };
+  await createVolume(cluster, 'v', { claimRef: { ...claimRef('data'), uid } }, annotations);
+  const status = { phase: 'Bound', capacity: { storage: '1Gi' } } as const;
+  await client.update(persistentVolumeClaims, { ...claim, status }, { subresource: 'status' });
+  await cluster.advance('1s');
+  const after = await getClaim(cluster, 'data');
+  assert.equal(after.metadata.annotations?.['volume.kubernetes.io/storage-resizer'], 'example.com');
+  await cluster.stop();
+});

@@ -6,6 +6,7 @@
 
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { persistentVolumes } from '../../api/groups/core/persistent-volume/persistent-volume.ts';
+import { objectKey } from '../../api/meta/object.ts';
 import { STORAGE_RESIZER } from '../../api/volume-binding/annotations.ts';
 import { annotated } from '../../api/volume-binding/binding.ts';
 import type {
@@ -37,6 +38,12 @@ function expandVolumes(
   claims.subscribe((next, _old, key) => {
     if (next === undefined) once.forget('PersistentVolumeClaim', key);
     else if (isExpansionWanted(next)) enqueue(key);
+  });
+  // The claim may be heard of first.
+  volumes.subscribe((next) => {
+    const { namespace = '', name = '' } = next?.spec.claimRef ?? {};
+    const claim = claims.get(namespace, name);
+    if (claim !== undefined && isExpansionWanted(claim)) enqueue(objectKey(claim));
   });
   return {
     async reconcile(key) {

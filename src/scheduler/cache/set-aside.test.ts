@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import { SchedulerCache } from './cache.ts';
 
@@ -78,6 +79,6 @@ test('whatever happens to a pod that is set aside, it is counted nowhere until i
         assert.deepEqual(picture(cache), picture(expected));
       }
     }),
-    { numRuns: 300 },
+    games(300),
   );
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { Given } from './allocator.ts';
 import { allocateIn, claim, device, DRIVER, ofKind, slice } from './devices.fixture.ts';
 
@@ -160,7 +161,7 @@ test('as good as trying everything', () => {
       assert.equal(found.outcome === 'found', anyIsRight(one));
       if (found.outcome === 'found') assert.ok(isRight(one, choiceOf(one, found.given)));
     }),
-    { numRuns: 300 },
+    games(300),
   );
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { Pod } from '../../api/types.gen.ts';
 import { extendedRequests } from './extended-claim.ts';
 
@@ -118,5 +119,6 @@ test('whatever the containers: each has enough, those at work together share not
           assert.equal(total, Math.max(needed, ...inits.map(({ gpu }) => gpu)));
       },
     ),
+    games(),
   );
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { silentLogger } from '../../base/log.ts';
 import type { Node, Pod } from '../../api/types.gen.ts';
 import type { StreamedAnswer, StreamedRequest } from '../../host/host.ts';
@@ -120,7 +121,7 @@ test('a node is chosen that every extender that answered allows, and that fits w
       // Nobody is asked about nodes that somebody before has refused.
       for (const names of asked) assert.ok(names.every((name) => fitsBefore.includes(name)));
     }),
-    { numRuns: 300 },
+    games(300),
   );
   assert.ok(placedOnes > 30, 'games in which a node is found are among them');
 });

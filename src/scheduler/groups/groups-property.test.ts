@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { nodes } from '../../api/groups/core/node/node.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { podGroups } from '../../api/groups/scheduling/pod-group/pod-group.ts';
@@ -263,6 +264,6 @@ test('gangs and lone pods in each other’s way', async () => {
       await checkNothingFits(playing);
       await parts.stop();
     }),
-    { numRuns: 60 },
+    games(60),
   );
 });

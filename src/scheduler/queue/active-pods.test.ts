@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { ActivePods, type ActivePod } from './active-pods.ts';
 
 interface Named extends ActivePod {
@@ -87,5 +88,6 @@ test('whatever comes and goes: nothing is lost, nothing higher is passed over, n
       while (waiting.size > 0) take();
       assert.equal(pods.size, 0);
     }),
+    games(),
   );
 });

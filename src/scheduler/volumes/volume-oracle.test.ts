@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import type { PersistentVolume, Pod } from '../../api/types.gen.ts';
 import { boundClaim } from '../../api/volume-binding/binding.ts';
 import { reserve, unreserve, type Placement } from '../binding.ts';
@@ -174,6 +175,6 @@ test('a node is found exactly when its volumes allow it, and no volume is given 
         for (const one of steps) game.play(one);
       },
     ),
-    { numRuns: 400 },
+    games(400),
   );
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../base/games.fixture.ts';
 import { silentLogger } from '../../base/log.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../host/simulated/simulated.ts';
 import { contents, del, put, testCodec, type TestValue } from '../contract-fixture.ts';
@@ -92,7 +93,7 @@ test('a snapshot from files is the state in memory', async () => {
       fromBase++;
     }
   });
-  await fc.assert(property, { numRuns: 100 });
+  await fc.assert(property, games(100));
   assert(merges > 50 && fromBase > 100, `${merges} merges, ${fromBase} with a snapshot before`);
 });
 

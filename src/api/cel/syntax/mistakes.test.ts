@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tests } from '@bufbuild/cel-spec/testdata/parsing.js';
 import fc from 'fast-check';
+import { games } from '../../../base/games.fixture.ts';
 import { formatIssues, issueAt } from './issue.ts';
 import { syntaxProblems } from './mistakes.ts';
 import { EXPRESSION_LENGTH_MAX, NESTING_MAX } from './parser.ts';
@@ -113,7 +114,7 @@ test('recovery ends', () => {
       const expression = parts.join('');
       for (const { at } of syntaxProblems(expression, LIMITS)) assert.ok(at <= expression.length);
     }),
-    { numRuns: 500 },
+    games(500),
   );
   for (const piece of ['(', ')', 'a ', '"\\q', '-', '!', 'a.', '{?', '[,']) {
     const long = piece.repeat(EXPRESSION_LENGTH_MAX / piece.length);

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../../base/games.fixture.ts';
 import { deployments } from '../../../api/groups/apps/deployment/deployment.ts';
 import { mutatingAdmissionPolicies } from '../../../api/groups/admissionregistration/mutating-admission-policy/mutating-admission-policy.ts';
 import { validatingAdmissionPolicies } from '../../../api/groups/admissionregistration/validating-admission-policy/validating-admission-policy.ts';
@@ -140,7 +141,7 @@ test('validating policies never cause more than a refusal', async () => {
     await server.remove('p');
     await server.client.delete(validatingAdmissionPolicies, { name: 'p' });
   };
-  await fc.assert(fc.asyncProperty(value, value, run), { numRuns: 600 });
+  await fc.assert(fc.asyncProperty(value, value, run), games(600));
   assert.ok(taken > 60, `${taken}`);
 });
 
@@ -162,6 +163,6 @@ test('nor do mutating ones', async () => {
       await server.client.delete(mutatingAdmissionPolicies, { name: 'p' });
     }
   };
-  await fc.assert(fc.asyncProperty(configuration, patch, value, run), { numRuns: 600 });
+  await fc.assert(fc.asyncProperty(configuration, patch, value, run), games(600));
   assert.ok(taken > 200, `${taken}`);
 });

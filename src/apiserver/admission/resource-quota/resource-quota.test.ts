@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../../base/games.fixture.ts';
 import { configMaps } from '../../../api/groups/core/config-map/config-map.ts';
 import { pods } from '../../../api/groups/core/pod/pod.ts';
 import { resourceQuotas } from '../../../api/groups/core/resource-quota/resource-quota.ts';
@@ -113,6 +114,6 @@ test('no number of writers at once takes more than there is', async () => {
         if (done.length - maps < 12) for (const [tenths] of refused) assert.ok(made + tenths > cpu);
       },
     ),
-    { numRuns: 40 },
+    games(40),
   );
 });

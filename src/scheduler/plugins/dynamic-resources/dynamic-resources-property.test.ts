@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { games } from '../../../base/games.fixture.ts';
 import { pods } from '../../../api/groups/core/pod/pod.ts';
 import { deviceClasses } from '../../../api/groups/resource/device-class/device-class.ts';
 import { resourceClaims } from '../../../api/groups/resource/resource-claim/resource-claim.ts';
@@ -145,5 +146,5 @@ async function play(steps: readonly Step[]): Promise<void> {
 }
 
 test('whatever comes, goes and fails: devices are given once, and none is lost', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 14 }), play), { numRuns: 40 });
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 14 }), play), games(40));
 });
