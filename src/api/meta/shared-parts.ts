@@ -51,7 +51,8 @@ function fieldsWithPartsOf(fields: Fields, model: Fields): Fields {
 
 /** The model stands for the whole only where its keys come in the same order: order shows in the encoding. */
 function haveSameKeys(fields: Fields, model: Fields): boolean {
-  const keys = Object.keys(fields);
-  const modelKeys = Object.keys(model);
-  return keys.length === modelKeys.length && keys.every((key, i) => key === modelKeys[i]);
+  const names = Object.keys(model);
+  let at = 0;
+  for (const key in fields) if (names[at++] !== key) return false;
+  return at === names.length;
 }
