@@ -9,6 +9,7 @@
 import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import type { Clock } from '../host/host.ts';
+import { letMainThreadGoFirst } from './collector-threads.ts';
 
 /**
  * Of the pinned engine: full collections at growth by 250 %, not at every 64 MB of buffers, and left to the
@@ -28,6 +29,7 @@ export function collectForLongRun(clock: Clock, keepCode: () => Promise<void> = 
     flushCompileCache();
     void keepCode();
     setCollectionFlags();
+    letMainThreadGoFirst(clock);
   });
 }
 
