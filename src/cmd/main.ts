@@ -183,5 +183,6 @@ try {
   process.stderr.write(`k8ts: ${errorText(error)}\n`);
   if (!expected && error instanceof Error && process.env['K8TS_DEBUG'] !== undefined)
     process.stderr.write(`${error.stack}\n`);
-  process.exitCode = 1;
+  // Nor may a socket that still listens: whoever watches over this process waits for its end to start it again.
+  process.exit(1);
 }

@@ -254,9 +254,11 @@ export async function startContainers(nodes = 1, registries: readonly string[] =
   const flags = ['--nodes', String(nodes), '--port', String(port), ...networks(), '--no-merge'];
   const { exitCode, stdout, stderr } = await k8ts(folder, 'up', ...flags);
   if (exitCode !== 0) {
-    const log = await readFile(join(folder, 'logs/node-1.log'), 'utf8').catch(() => 'no log');
+    const logOf = (name: string): Promise<string> =>
+      readFile(join(folder, `logs/${name}.log`), 'utf8').catch(() => `no ${name}.log\n`);
+    const logs = await Promise.all(['server', 'node-1'].map(logOf));
     await remove(folder);
-    throw new Error(`k8ts up: ${stdout}${stderr}${log.slice(-4000)}`);
+    throw new Error(`k8ts up: ${stdout}${stderr}${logs.map((log) => log.slice(-4000)).join('')}`);
   }
   const config = load(await readFile(join(folder, 'admin.kubeconfig'), 'utf8')) as {
     readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[];
