@@ -39,8 +39,8 @@ const METHODS: { readonly [method: string]: RequestVerb } = {
   OPTIONS: '',
 };
 
-/** Subresources of namespaces; other words after a namespace's name are resources in it. */
-const OF_NAMESPACES: ReadonlySet<string> = new Set(['status', 'finalize']);
+/** Subresources of namespaces, our own answer (`progress`) among them; other words there are resources in it. */
+const OF_NAMESPACES: ReadonlySet<string> = new Set(['status', 'finalize', 'progress']);
 
 export function parseRequest(method: string, url: string): RequestInfo {
   const question = url.indexOf('?');
