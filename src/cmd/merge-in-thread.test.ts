@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLogger } from '../base/log.ts';
@@ -14,6 +15,8 @@ test('a thread makes the snapshots of a store; what goes wrong in it is heard', 
   const folder = await mkdtemp(join(tmpdir(), 'k8ts-merge-'));
   const outcomes: MergeOutcome[] = [];
   const warnings: string[] = [];
+  const usual = getPriority();
+  let lowest = usual;
   const open = (limits: object) =>
     openEmbeddedStore({
       codec: objectCodec,
@@ -22,7 +25,9 @@ test('a thread makes the snapshots of a store; what goes wrong in it is heard', 
       limits,
       logger: { ...silentLogger, warn: (message) => void warnings.push(message) },
       merge: async (order, signal) => {
-        const outcome = await mergeInThread(order, signal);
+        const merging = mergeInThread(order, signal);
+        const looking = setInterval(() => (lowest = Math.max(lowest, lowestPriority())), 1);
+        const outcome = await merging.finally(() => clearInterval(looking));
         outcomes.push(outcome);
         return outcome;
       },
@@ -46,6 +51,8 @@ test('a thread makes the snapshots of a store; what goes wrong in it is heard', 
     await store.close();
     assert.deepEqual(warnings, []);
     assert(outcomes.every(({ ok }) => ok));
+    if (process.platform === 'linux') assert.equal(lowest, 15, 'it makes way for everybody');
+    assert.equal(getPriority(), usual);
     const names = await readdir(folder);
     assert(!names.includes('0000000000000001.log'), 'the log before a snapshot goes');
 
@@ -64,3 +71,21 @@ test('a thread makes the snapshots of a store; what goes wrong in it is heard', 
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+/** Of all threads of this process, by the system's numbers: the higher, the lower. */
+function lowestPriority(): number {
+  if (process.platform !== 'linux') return getPriority();
+  return Math.max(...readdirSync('/proc/self/task').map(priorityOf));
+}
+
+function priorityOf(thread: string): number {
+  try {
+    const fields = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(fields[16]);
+  } catch {
+    // It has ended since they were listed.
+    return Number.NEGATIVE_INFINITY;
+  }
+}

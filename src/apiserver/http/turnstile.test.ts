@@ -32,36 +32,85 @@ test('what comes alone runs at once, turn after turn', async () => {
   }
 });
 
+/** A flood, beside others, with a clock of its own. */
+class Flooded {
+  #nowMs = 0;
+  readonly #turnstile = new Turnstile(() => this.#nowMs);
+  readonly #flood = {};
+
+  /**
+   * How many of a flood's requests are let in with one turn, in the last of many rounds. Each takes `costMs`, and
+   * everything else in a turn `othersMs`.
+   */
+  async perTurn(
+    rounds: number,
+    costMs: number,
+    othersMs: number,
+    others: readonly object[],
+  ): Promise<number> {
+    let last = 0;
+    for (let i = 0; i < rounds; i++) last = await this.#round(costMs, othersMs, others);
+    return last;
+  }
+
+  async #round(costMs: number, othersMs: number, others: readonly object[]): Promise<number> {
+    const waiting = 40 + others.length;
+    let started = 0;
+    let most = 0;
+    const start = (): void => {
+      started++;
+      this.#nowMs += costMs;
+    };
+    for (let i = 0; i < 40; i++) this.#turnstile.enter(this.#flood, start);
+    for (const other of others) this.#turnstile.enter(other, start);
+    while (started < waiting) {
+      const before = started;
+      await nextTurn();
+      most = Math.max(most, started - before);
+      this.#nowMs += othersMs;
+    }
+    await nextTurn();
+    return most;
+  }
+}
+
 test('beside a flood, what takes long is let in by few, what is short by many; among equals always by many', async () => {
+  const flooded = new Flooded();
+  const light = {};
+  assert.equal(await flooded.perTurn(1, 0.01, 0, [light]), 16);
+  assert.equal(await flooded.perTurn(60, 0.04, 0, [light]), 7);
+  assert.equal(await flooded.perTurn(60, 2, 0, [light]), 2);
+  assert.equal(await flooded.perTurn(200, 0.01, 0, [light]), 16);
+  const equal = Array.from({ length: 40 }, () => light);
+  assert.equal(await flooded.perTurn(60, 2, 0, equal), 16);
+  assert.equal(await flooded.perTurn(60, 2, 0, []), 16, 'alone');
+  assert.equal(await flooded.perTurn(60, 2, 0, [light]), 2);
+});
+
+test('where everything else makes turns long, a flood may take more of them, but not without end', async () => {
+  const flooded = new Flooded();
+  const light = {};
+  assert.equal(await flooded.perTurn(60, 0.16, 0, [light]), 2);
+  assert.equal(await flooded.perTurn(60, 0.16, 2, [light]), 6);
+  assert.equal(await flooded.perTurn(60, 0.16, 20, [light]), 9);
+});
+
+test('beside a flood that waits, who is none is let in at once', async () => {
   let nowMs = 0;
   const turnstile = new Turnstile(() => nowMs);
   const [flood, light] = [{}, {}];
-  /** How many of the flood's requests the first turn lets in. */
-  const round = async (costMs: number, others: readonly object[]): Promise<number> => {
-    let started = 0;
-    const start = (): void => {
-      started++;
-      nowMs += costMs;
-    };
-    for (let i = 0; i < 20; i++) turnstile.enter(flood, start);
-    const first = started;
-    for (const other of others) turnstile.enter(other, start);
-    while (started < 20 + others.length) await nextTurn();
-    await nextTurn();
-    return first;
+  const started: string[] = [];
+  const flooding = (count: number): void => {
+    for (let i = 0; i < count; i++) turnstile.enter(flood, () => void started.push('flood'));
   };
-  const rounds = async (count: number, costMs: number, others: readonly object[]): Promise<number> => {
-    let last = 0;
-    for (let i = 0; i < count; i++) last = await round(costMs, others);
-    return last;
-  };
-  const one = [light];
-  assert.equal(await rounds(1, 0.01, one), 16);
-  assert.equal(await rounds(60, 0.1, one), 5);
-  assert.equal(await rounds(40, 2, one), 2);
-  assert.equal(await rounds(1000, 0.01, one), 16);
-  const equal = Array.from({ length: 20 }, () => light);
-  assert.equal(await rounds(60, 2, equal), 16);
-  assert.equal(await rounds(60, 2, []), 16, 'alone');
-  assert.equal(await rounds(60, 2, one), 2);
+  turnstile.enter(light, () => void started.push('light'));
+  flooding(60);
+  nowMs += 20;
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  started.length = 0;
+  flooding(20);
+  assert.equal(started.length, 0, 'the flood waits, though nobody is before it');
+  turnstile.enter(light, () => void started.push('light'));
+  assert.deepEqual(started, ['light']);
+  while (started.length < 21) await nextTurn();
 });

@@ -6,18 +6,22 @@
  * at once has all of them answered before the socket of another one is even read.
  *
  * A turn is what another connection waits for: its request comes in with one, and its answer goes out with
- * the next. So while one connection floods beside another there are only as many requests in a turn as take
- * little time, by what the last ones took. Each turn has a price, though: among equals turns are long.
+ * the next. So while one connection floods beside another there are only as many of its requests in a turn as
+ * take little time, by what the last ones took. Each turn has a price, though: among equals turns are long.
+ * And where controllers and the scheduler make them long, fewer requests would hardly make them shorter, and
+ * who is behind would never catch up.
  *
- * Example, with two per turn: a brings 1 to 5, b brings 6. Turn one: 1, 2. Turn two: 3 of a, 6 of b.
+ * Example, with two per turn: a brings 1 to 5, b brings 6. At once: 1 and 2 of a, 6 of b. Next turn: 3 and 4.
  */
 
 import { Unevenness } from './unevenness.ts';
 
 const PER_TURN_MAX = 16;
 const PER_TURN_MIN = 2;
-/** What the requests of a short turn are to take together. */
-const TURN_MS = 0.5;
+/** What a flood's requests may take in a turn: so much of what everything else in it takes, between these. */
+const PART_OF_OTHERS = 0.5;
+const TURN_MIN_MS = 0.3;
+const TURN_MAX_MS = 1.5;
 /** How much the newest turn says about the next one. */
 const NEWEST_PART = 0.1;
 
@@ -25,61 +29,67 @@ export class Turnstile {
   /** The connection whose turn is next comes first. */
   readonly #waiting = new Map<object, (() => void)[]>();
   readonly #monotonicMs: () => number;
-  #started = 0;
   #isArmed = false;
-  #perTurn = PER_TURN_MAX;
   readonly #unevenness = new Unevenness();
-  /** What a request took of late, with everything else that its turn did. */
+  /** In this turn, of connections of which nobody waits. */
+  #startedAtOnce = 0;
+  /** In this turn, of those who waited. */
+  #started = 0;
+  #startedAtMs = 0;
+  #learnedAtMs = 0;
+  /** Whether the event loop has not slept since then. */
+  #goesOn = false;
+  /** What a request took of late, up to where it first waited for something. */
   #costMs = 0;
-  #turnBeganMs = 0;
+  /** What everything else in a turn took of late. */
+  #othersMs = 0;
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** Runs `start`, at once if nobody waits and this turn has room. */
+  /** Runs `start`: at once if this turn has room for one who is no flood, in a later turn otherwise. */
   enter(connection: object, start: () => void): void {
-    const now = this.#monotonicMs();
-    this.#unevenness.note(connection, now);
-    if (!this.#isArmed) this.#turnBeganMs = now;
+    this.#unevenness.note(connection, this.#monotonicMs());
     this.#arm();
-    if (this.#waiting.size === 0 && this.#started < this.#perTurn) {
-      this.#started++;
-      return start();
-    }
     const own = this.#waiting.get(connection);
-    if (own === undefined) this.#waiting.set(connection, [start]);
-    else own.push(start);
+    if (own !== undefined) own.push(start);
+    else if (this.#startedAtOnce < PER_TURN_MAX && !this.#unevenness.isFlood(connection)) {
+      this.#startedAtOnce++;
+      start();
+    } else this.#waiting.set(connection, [start]);
   }
 
   #arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;
     setImmediate(() => this.#turn());
+    // Comes right after it, when all that it started waits for something.
+    setImmediate(() => this.#learn());
   }
 
   #turn(): void {
     this.#isArmed = false;
-    this.#learn();
-    this.#started = 0;
-    while (this.#started < this.#perTurn && this.#waiting.size > 0) {
-      this.#arm();
-      this.#started++;
-      this.#next()?.();
-    }
+    this.#startedAtOnce = 0;
+    this.#startedAtMs = this.#monotonicMs();
+    if (this.#goesOn) this.#othersMs = fresher(this.#othersMs, this.#startedAtMs - this.#learnedAtMs);
+    const room = this.#room();
+    for (this.#started = 0; this.#started < room && this.#waiting.size > 0; this.#started++) this.#next()?.();
+    this.#goesOn = this.#waiting.size > 0;
+    if (this.#goesOn) this.#arm();
   }
 
-  /** The event loop does not sleep while a turn is due, so what has passed since the last one was work. */
+  #room(): number {
+    this.#unevenness.look(this.#startedAtMs);
+    if (!this.#unevenness.isUneven) return PER_TURN_MAX;
+    const turnMs = Math.max(TURN_MIN_MS, Math.min(TURN_MAX_MS, this.#othersMs * PART_OF_OTHERS));
+    return Math.max(PER_TURN_MIN, Math.min(PER_TURN_MAX, Math.floor(turnMs / this.#costMs)));
+  }
+
   #learn(): void {
-    const now = this.#monotonicMs();
-    if (this.#started > 0) {
-      const costMs = (now - this.#turnBeganMs) / this.#started;
-      this.#costMs += (costMs - this.#costMs) * NEWEST_PART;
-    }
-    this.#unevenness.look(now);
-    const fitting = this.#unevenness.isUneven ? Math.floor(TURN_MS / this.#costMs) : PER_TURN_MAX;
-    this.#perTurn = Math.max(PER_TURN_MIN, Math.min(PER_TURN_MAX, fitting));
-    this.#turnBeganMs = now;
+    this.#learnedAtMs = this.#monotonicMs();
+    if (this.#started === 0) return;
+    this.#costMs = fresher(this.#costMs, (this.#learnedAtMs - this.#startedAtMs) / this.#started);
   }
 
   #next(): (() => void) | undefined {
@@ -91,4 +101,8 @@ export class Turnstile {
     }
     return undefined;
   }
+}
+
+function fresher(average: number, newest: number): number {
+  return average + (newest - average) * NEWEST_PART;
 }

@@ -22,6 +22,8 @@ interface Asker {
 
 export class Unevenness {
   #isUneven = false;
+  /** Whoever asked more is a flood to somebody. */
+  #floodFrom = Number.POSITIVE_INFINITY;
   readonly #askers = new WeakMap<object, Asker>();
   /** Those present, without their connections, which are not to be kept. */
   #present = new Set<Asker>();
@@ -29,6 +31,11 @@ export class Unevenness {
 
   get isUneven(): boolean {
     return this.#isUneven;
+  }
+
+  /** Whether it asks much beside one who asks little. */
+  isFlood(connection: object): boolean {
+    return (this.#askers.get(connection)?.count ?? 0) >= this.#floodFrom;
   }
 
   note(connection: object, nowMs: number): void {
@@ -58,6 +65,7 @@ export class Unevenness {
       if (count > most) most = count;
     }
     this.#isUneven = least * FLOOD_TIMES <= most;
+    this.#floodFrom = this.#isUneven ? Math.max(FLOOD_MIN, least * FLOOD_TIMES) : Number.POSITIVE_INFINITY;
   }
 }
 

@@ -1,44 +1,29 @@
 /** The machine's file system. */
 
-import { close, fdatasync, fsync, ftruncate, open, read, rename, writev } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import type { AppendFile, Disk, DiskLock, ReadFile } from '../host.ts';
+import { pooledCalls, type FileCalls } from './file-calls.ts';
 import { FolderSyncs } from './folder-syncs.ts';
-
-// The callback functions on a bare descriptor cost a third of a FileHandle's time per call.
-const openFile = promisify(open);
-const closeFile = promisify(close);
-const syncAll = promisify(fsync);
-const syncData = promisify(fdatasync);
-const renameFile = promisify(rename);
-const truncateFile = promisify(ftruncate);
-const writeVector = (fd: number, chunks: readonly Uint8Array[]): Promise<number> =>
-  new Promise((resolve, reject) =>
-    writev(fd, chunks, (error, written) => (error === null ? resolve(written) : reject(error))),
-  );
-const readInto = (fd: number, into: Uint8Array, position: number): Promise<number> =>
-  new Promise((resolve, reject) =>
-    read(fd, into, 0, into.length, position, (error, count) =>
-      error === null ? resolve(count) : reject(error),
-    ),
-  );
 
 /** Linux refuses more buffers in one call (IOV_MAX). */
 const CHUNKS_PER_WRITE = 1024;
 
 const SQLITE_BUSY = 5;
 
-export function createNodeDisk(): Disk {
-  const folders = new FolderSyncs(syncFolder);
+/** `calls`: how files are read and written. */
+export function createNodeDisk(calls: FileCalls = pooledCalls): Disk {
+  const folders = new FolderSyncs((path) => syncFolder(calls, path));
   return {
-    openAppend,
+    openAppend: (path) => openAppend(calls, path),
     readFile: (path) => orWhenMissing(fs.readFile(path), undefined),
-    read: readPart,
-    openRead: async (path) => orWhenMissing(openRead(path), undefined),
+    read: (path, offset, length) => readPart(calls, path, offset, length),
+    openRead: async (path) => orWhenMissing(openRead(calls, path), undefined),
     size: async (path) => (await orWhenMissing(fs.stat(path), undefined))?.size,
-    writeFileAtomic: (path, bytes, mode) => writeFileAtomic(path, bytes, mode, folders),
+    writeFileAtomic: async (path, bytes, mode) => {
+      await writeFileAtomic(calls, path, bytes, mode);
+      await folders.sync(dirname(path));
+    },
     list: async (folder) => (await orWhenMissing(fs.readdir(folder), [])).sort(byCodeUnits),
     remove: (path) => fs.rm(path, { recursive: true, force: true }),
     makeFolder: async (path, mode = 0o700) => void (await fs.mkdir(path, { recursive: true, mode })),
@@ -47,48 +32,51 @@ export function createNodeDisk(): Disk {
   };
 }
 
-async function openAppend(path: string): Promise<AppendFile> {
-  const fd = await openFile(path, 'a', 0o600);
+async function openAppend(calls: FileCalls, path: string): Promise<AppendFile> {
+  const fd = await calls.open(path, 'a', 0o600);
   const { size } = await fs.stat(path);
-  return new NodeAppendFile(fd, size);
+  return new NodeAppendFile(calls, fd, size);
 }
 
 class NodeAppendFile implements AppendFile {
   size: number;
+  readonly #calls: FileCalls;
   readonly #fd: number;
 
-  constructor(fd: number, size: number) {
+  constructor(calls: FileCalls, fd: number, size: number) {
+    this.#calls = calls;
     this.#fd = fd;
     this.size = size;
   }
 
   async append(chunks: readonly Uint8Array[]): Promise<void> {
-    await writeAll(this.#fd, chunks, (written) => (this.size += written));
+    await writeAll(this.#calls, this.#fd, chunks, (written) => (this.size += written));
   }
 
   sync(): Promise<void> {
-    return syncData(this.#fd);
+    return this.#calls.fdatasync(this.#fd);
   }
 
   async truncate(size: number): Promise<void> {
-    await truncateFile(this.#fd, size);
+    await this.#calls.ftruncate(this.#fd, size);
     this.size = size;
   }
 
   close(): Promise<void> {
-    return closeFile(this.#fd);
+    return this.#calls.close(this.#fd);
   }
 }
 
 /** `each` hears how many bytes every single call wrote. */
 async function writeAll(
+  calls: FileCalls,
   fd: number,
   chunks: readonly Uint8Array[],
   each?: (written: number) => void,
 ): Promise<void> {
   let rest = chunks;
   while (rest.length > 0) {
-    const written = await writeVector(fd, rest.slice(0, CHUNKS_PER_WRITE));
+    const written = await calls.writev(fd, rest.slice(0, CHUNKS_PER_WRITE));
     each?.(written);
     rest = after(rest, written);
   }
@@ -104,24 +92,24 @@ function after(chunks: readonly Uint8Array[], count: number): readonly Uint8Arra
   return [];
 }
 
-async function openRead(path: string): Promise<ReadFile> {
-  const fd = await openFile(path, 'r');
+async function openRead(calls: FileCalls, path: string): Promise<ReadFile> {
+  const fd = await calls.open(path, 'r');
   return {
     read: async (into, offset) => {
       let filled = 0;
       while (filled < into.length) {
-        const count = await readInto(fd, filled === 0 ? into : into.subarray(filled), offset + filled);
+        const count = await calls.read(fd, filled === 0 ? into : into.subarray(filled), offset + filled);
         if (count === 0) break;
         filled += count;
       }
       return filled;
     },
-    close: () => closeFile(fd),
+    close: () => calls.close(fd),
   };
 }
 
-async function readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await orWhenMissing(openRead(path), undefined);
+async function readPart(calls: FileCalls, path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await orWhenMissing(openRead(calls, path), undefined);
   if (file === undefined) return new Uint8Array(0);
   try {
     const bytes = new Uint8Array(length);
@@ -131,46 +119,46 @@ async function readPart(path: string, offset: number, length: number): Promise<U
   }
 }
 
+/** The new name is not durable before the folder is. */
 async function writeFileAtomic(
+  calls: FileCalls,
   path: string,
   bytes: Uint8Array,
   mode = 0o600,
-  folders: FolderSyncs,
 ): Promise<void> {
   const fresh = `${path}.new`;
   try {
-    const fd = await openFresh(fresh, mode);
+    const fd = await openFresh(calls, fresh, mode);
     try {
-      await writeAll(fd, [bytes]);
-      await syncAll(fd);
+      await writeAll(calls, fd, [bytes]);
+      await calls.fsync(fd);
     } finally {
-      await closeFile(fd);
+      await calls.close(fd);
     }
-    await renameFile(fresh, path);
+    await calls.rename(fresh, path);
   } catch (error) {
     await fs.rm(fresh, { force: true });
     throw error;
   }
-  await folders.sync(dirname(path));
 }
 
 /** What a crash left there may have another mode. */
-async function openFresh(path: string, mode: number): Promise<number> {
+async function openFresh(calls: FileCalls, path: string, mode: number): Promise<number> {
   try {
-    return await openFile(path, 'wx', mode);
+    return await calls.open(path, 'wx', mode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     await fs.rm(path, { force: true });
-    return openFile(path, 'wx', mode);
+    return calls.open(path, 'wx', mode);
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const fd = await openFile(path, 'r');
+async function syncFolder(calls: FileCalls, path: string): Promise<void> {
+  const fd = await calls.open(path, 'r');
   try {
-    await syncAll(fd);
+    await calls.fsync(fd);
   } finally {
-    await closeFile(fd);
+    await calls.close(fd);
   }
 }
 

@@ -5,6 +5,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { createNodeDisk } from './disk.ts';
+import { blockingCalls } from './file-calls.ts';
 import { createNodeHost } from './node.ts';
 
 const { clock, random, disk, network, processes } = createNodeHost();
@@ -36,40 +38,46 @@ test('random', () => {
   assert(random.integer(5) < 5 && random.next() < 1);
 });
 
-test('disk: append, read, cut, list, remove', async () => {
-  const path = join(folder, 'sub/file');
-  await disk.makeFolder(join(folder, 'sub'));
-  const file = await disk.openAppend(path);
-  const chunks = Array.from({ length: 3000 }, (_, i) => Buffer.from(`${i},`));
-  await file.append(chunks);
-  await file.sync();
-  assert.equal(file.size, Buffer.concat(chunks).length);
-  assert.deepEqual(Buffer.from((await disk.readFile(path)) ?? []), Buffer.concat(chunks));
-  assert.equal(Buffer.from(await disk.read(path, 2, 4)).toString(), '1,2,');
-  assert.equal((await disk.read(path, file.size - 2, 100)).length, 2);
-  const open = await disk.openRead(path);
-  assert(open !== undefined);
-  const into = Buffer.alloc(4);
-  assert.deepEqual([await open.read(into, 2), into.toString()], [4, '1,2,']);
-  assert.deepEqual([await open.read(into, file.size - 2), into.toString()], [2, '9,2,']);
-  await open.close();
-  assert.equal(await disk.openRead(join(folder, 'none')), undefined);
-  await file.truncate(4);
-  await file.append([Buffer.from('end')]);
-  await file.close();
-  assert.equal(Buffer.from((await disk.readFile(path)) ?? []).toString(), '0,1,end');
-  assert.equal((await stat(path)).mode & 0o777, 0o600);
-  await disk.syncFolder(join(folder, 'sub'));
-  await disk.writeFileAtomic(join(folder, 'sub/a'), Buffer.from('new'), 0o640);
-  await disk.writeFileAtomic(join(folder, 'sub/a'), Buffer.from('newer'));
-  assert.deepEqual(await disk.list(join(folder, 'sub')), ['a', 'file']);
-  assert.equal(await disk.size(join(folder, 'sub/a')), 5);
-  await disk.remove(join(folder, 'sub'));
-  await disk.remove(join(folder, 'sub'));
-  assert.deepEqual(await disk.list(join(folder, 'sub')), []);
-  assert.equal(await disk.readFile(path), undefined);
-  assert.equal(await disk.size(path), undefined);
-});
+for (const [name, disk] of Object.entries({
+  pooled: createNodeDisk(),
+  blocking: createNodeDisk(blockingCalls),
+})) {
+  test(`disk, ${name} calls: append, read, cut, list, remove`, async () => {
+    const path = join(folder, 'sub/file');
+    await disk.makeFolder(join(folder, 'sub'));
+    const file = await disk.openAppend(path);
+    const chunks = Array.from({ length: 3000 }, (_, i) => Buffer.from(`${i},`));
+    await file.append(chunks);
+    await file.sync();
+    assert.equal(file.size, Buffer.concat(chunks).length);
+    assert.deepEqual(Buffer.from((await disk.readFile(path)) ?? []), Buffer.concat(chunks));
+    assert.equal(Buffer.from(await disk.read(path, 2, 4)).toString(), '1,2,');
+    assert.equal((await disk.read(path, file.size - 2, 100)).length, 2);
+    const open = await disk.openRead(path);
+    assert(open !== undefined);
+    const into = Buffer.alloc(4);
+    assert.deepEqual([await open.read(into, 2), into.toString()], [4, '1,2,']);
+    assert.deepEqual([await open.read(into, file.size - 2), into.toString()], [2, '9,2,']);
+    await open.close();
+    assert.equal(await disk.openRead(join(folder, 'none')), undefined);
+    await file.truncate(4);
+    await file.append([Buffer.from('end')]);
+    await file.close();
+    assert.equal(Buffer.from((await disk.readFile(path)) ?? []).toString(), '0,1,end');
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    await disk.syncFolder(join(folder, 'sub'));
+    await disk.writeFileAtomic(join(folder, 'sub/a'), Buffer.from('new'), 0o640);
+    await disk.writeFileAtomic(join(folder, 'sub/a'), Buffer.from('newer'));
+    assert.deepEqual(await disk.list(join(folder, 'sub')), ['a', 'file']);
+    assert.equal(await disk.size(join(folder, 'sub/a')), 5);
+    await disk.remove(join(folder, 'sub'));
+    await disk.remove(join(folder, 'sub'));
+    assert.deepEqual(await disk.list(join(folder, 'sub')), []);
+    assert.equal(await disk.readFile(path), undefined);
+    assert.equal(await disk.size(path), undefined);
+    await assert.rejects(disk.openAppend(path), { code: 'ENOENT' });
+  });
+}
 
 test('disk: a lock is exclusive, and goes with its process', async () => {
   const path = join(folder, 'lock');
