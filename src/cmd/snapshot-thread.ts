@@ -15,11 +15,13 @@ import { mergeSnapshot, type MergeOrder } from '../store/embedded/merge.ts';
 
 /** Lower than that of threads that collect garbage (`collector-threads.ts`). */
 const PRIORITY = 15;
+/** A third of a core: whoever has the other core shares caches and the disk with this thread all the same. */
+const REST = 2;
 
 // Linux sets the priority of the thread that calls, other systems that of the process.
 if (process.platform === 'linux') setPriority(PRIORITY);
 const host = { clock: createNodeClock(), disk: createNodeDisk(blockingCalls), random: createNodeRandom() };
 const order = workerData as MergeOrder;
 // Whoever wants it to end earlier ends the thread.
-const outcome = await mergeSnapshot(host, order, new AbortController().signal);
+const outcome = await mergeSnapshot(host, order, new AbortController().signal, REST);
 present(parentPort, 'the parent').postMessage(outcome);

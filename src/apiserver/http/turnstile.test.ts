@@ -90,9 +90,9 @@ test('beside a flood, what takes long is let in by few, what is short by many; a
 test('where everything else makes turns long, a flood may take more of them, but not without end', async () => {
   const flooded = new Flooded();
   const light = {};
-  assert.equal(await flooded.perTurn(60, 0.16, 0, [light]), 2);
-  assert.equal(await flooded.perTurn(60, 0.16, 2, [light]), 6);
-  assert.equal(await flooded.perTurn(60, 0.16, 20, [light]), 9);
+  assert.equal(await flooded.perTurn(60, 0.32, 0, [light]), 2);
+  assert.equal(await flooded.perTurn(60, 0.32, 4, [light]), 6);
+  assert.equal(await flooded.perTurn(60, 0.32, 20, [light]), 9);
 });
 
 test('beside a flood that waits, who is none is let in at once', async () => {

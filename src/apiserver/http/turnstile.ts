@@ -21,7 +21,7 @@ const PER_TURN_MIN = 2;
 /** What a flood's requests may take in a turn: so much of what everything else in it takes, between these. */
 const PART_OF_OTHERS = 0.5;
 const TURN_MIN_MS = 0.3;
-const TURN_MAX_MS = 1.5;
+const TURN_MAX_MS = 3;
 /** How much the newest turn says about the next one. */
 const NEWEST_PART = 0.1;
 

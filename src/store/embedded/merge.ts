@@ -51,21 +51,22 @@ export function mergeHere(host: DiskHost): Merger {
   return (order, signal) => mergeSnapshot(host, order, signal);
 }
 
+/** `rest`: of the work between its slices (`slices.ts`). */
 export async function mergeSnapshot(
   host: DiskHost,
   order: MergeOrder,
   signal: AbortSignal,
+  rest = 0,
 ): Promise<MergeOutcome> {
   try {
-    return { ok: true, file: await merged(host, order, signal) };
+    return { ok: true, file: await merged(host, order, new Slices(host.clock, signal, rest)) };
   } catch (error) {
     if (error instanceof DamagedStore) return { ok: false, damage: error.message };
     throw error;
   }
 }
 
-async function merged(host: DiskHost, order: MergeOrder, signal: AbortSignal): Promise<StoreFile> {
-  const slices = new Slices(host.clock, signal);
+async function merged(host: DiskHost, order: MergeOrder, slices: Slices): Promise<StoreFile> {
   const turn = (): Promise<void> => slices.turn();
   const entries = mergedEntries(host.disk, order, turn);
   // What is read first is read before there is a file.

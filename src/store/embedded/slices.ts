@@ -8,19 +8,23 @@ const SLICE_MS = 4;
 export class Slices {
   readonly #clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
   readonly #signal: AbortSignal;
-  #ends: number;
+  readonly #rest: number;
+  #beganMs: number;
 
-  constructor(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, signal: AbortSignal) {
+  /** `rest`: how long the work is to rest after each slice, in times of what that took. */
+  constructor(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, signal: AbortSignal, rest = 0) {
     this.#clock = clock;
     this.#signal = signal;
-    this.#ends = clock.monotonicMs() + SLICE_MS;
+    this.#rest = rest;
+    this.#beganMs = clock.monotonicMs();
   }
 
   /** To be called often. Rejects when the signal has aborted. */
   async turn(): Promise<void> {
     this.#signal.throwIfAborted();
-    if (this.#clock.monotonicMs() < this.#ends) return;
-    await this.#clock.sleep(0);
-    this.#ends = this.#clock.monotonicMs() + SLICE_MS;
+    const tookMs = this.#clock.monotonicMs() - this.#beganMs;
+    if (tookMs < SLICE_MS) return;
+    await this.#clock.sleep(tookMs * this.#rest);
+    this.#beganMs = this.#clock.monotonicMs();
   }
 }
