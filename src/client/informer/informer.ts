@@ -40,8 +40,16 @@ export interface Informers {
    * at once after.
    */
   of<T extends KubernetesObject>(type: ResourceType<T>): Informer<T>;
+  /**
+   * Calls `heard` for every object that is there, as added, then for every change. Nothing is kept: for kinds of
+   * which there are many, and of which little has to be known. After a new list all are told as added again.
+   */
+  follow<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    heard: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T) => void,
+  ): void;
   /** Adds an index; harmless when an index of that name exists. */
   index<T extends KubernetesObject>(type: ResourceType<T>, name: string, keys: IndexFunction<T>): void;
-  /** Resolves when every informer asked for so far is synced. */
+  /** Resolves when every informer asked for so far is synced, and everyone who follows has heard what is there. */
   waitForSync(signal: AbortSignal): Promise<void>;
 }

@@ -25,6 +25,16 @@ export class ListedInformers implements Informers {
     this.#get(kind).cache.addIndex(name, keys as unknown as IndexFunction<KubernetesObject>);
   }
 
+  follow<T extends KubernetesObject>(
+    type: ResourceType<T>,
+    heard: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T) => void,
+  ): void {
+    this.of(type).subscribe((next, old) => {
+      if (next !== undefined) heard(old === undefined ? 'ADDED' : 'MODIFIED', next);
+      else if (old !== undefined) heard('DELETED', old);
+    });
+  }
+
   waitForSync(): Promise<void> {
     return Promise.resolve();
   }

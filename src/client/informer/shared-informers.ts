@@ -1,50 +1,24 @@
 /**
- * Shared informers over any `Client`: list, then watch from exactly there, for ever. One stream per type and
- * process, however many components look at it.
- *
- * After a stream ends it is resumed from the last version seen; when history no longer reaches that far, the
- * collection is listed again and the differences are reported as ordinary changes.
+ * Shared informers over any `Client`: one stream per type and process, however many components look at it. After
+ * a new list (see `reflector.ts`) the differences are reported as ordinary changes.
  */
 
-import { errorText, type Logger } from '../../base/log.ts';
-import { isApiError } from '../../api/meta/api-error.ts';
 import { objectKey, type KubernetesObject, type ResourceType } from '../../api/meta/object.ts';
-import type { Clock } from '../../host/host.ts';
-import type { Client, Selection, WatchEvent } from '../client.ts';
 import { IndexedCache } from './indexed-cache.ts';
 import type { ChangeHandler, IndexFunction, Informer, Informers } from './informer.ts';
-
-const RETRY_MIN_MS = 200;
-const RETRY_MAX_MS = 30_000;
-/**
- * A stream that broke after so long was a good one: the next try does not wait for the sins of former ones.
- */
-const FORGIVE_AFTER_MS = 120_000;
-/** Objects per page while listing. */
-const PAGE = 5_000;
-
-export interface SharedInformersOptions {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Narrows a type: a kubelet follows the pods of its node only. */
-  readonly selections?: ReadonlyMap<string, Selection>;
-  /**
-   * Whether the server should say now and then how far it has come, which shortens what is missed when a
-   * connection breaks; default true. Within one process no connection breaks.
-   */
-  readonly bookmarks?: boolean;
-}
+import { Reflector, type ReflectorOptions, type Sink } from './reflector.ts';
 
 type AnyInformer = SharedInformer<KubernetesObject>;
+type AnyReflector = Reflector<KubernetesObject>;
 
 export class SharedInformers implements Informers {
-  readonly #options: SharedInformersOptions;
-  readonly #waits = new WeakMap<AbortSignal, { readonly informers: number; readonly done: Promise<void> }>();
+  readonly #options: ReflectorOptions;
+  readonly #waits = new WeakMap<AbortSignal, { readonly streams: number; readonly done: Promise<void> }>();
   readonly #informers = new Map<string, AnyInformer>();
+  readonly #streams: AnyReflector[] = [];
   #signal: AbortSignal | undefined;
 
-  constructor(options: SharedInformersOptions) {
+  constructor(options: ReflectorOptions) {
     this.#options = options;
   }
 
@@ -56,29 +30,33 @@ export class SharedInformers implements Informers {
     this.#get(type).cache.addIndex(name, keys);
   }
 
+  follow<T extends KubernetesObject>(type: ResourceType<T>, heard: Sink<T>['accept']): void {
+    this.#begin(new Reflector(type, this.#options, { accept: heard }));
+  }
+
   /** Starts every stream asked for so far, and later ones when they are asked for, until `signal` aborts. */
   start(signal: AbortSignal): void {
     this.#signal = signal;
-    for (const informer of this.#informers.values()) informer.start(signal);
+    for (const stream of this.#streams) stream.start(signal);
   }
 
   /** Controllers start together: those that wait for the same informers wait once. */
   waitForSync(signal: AbortSignal): Promise<void> {
     const known = this.#waits.get(signal);
-    if (known?.informers === this.#informers.size) return known.done;
+    if (known?.streams === this.#streams.length) return known.done;
     const done = this.#waitForAll(signal);
-    this.#waits.set(signal, { informers: this.#informers.size, done });
+    this.#waits.set(signal, { streams: this.#streams.length, done });
     return done;
   }
 
   async #waitForAll(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    const open = [...this.#informers.values()].filter((informer) => !informer.synced());
+    const open = this.#streams.filter(({ synced }) => !synced);
     const stopped = Promise.withResolvers<void>();
     const stop = (): void => stopped.resolve();
     // One listener for all: a signal compares every listener that is added with every one it has.
     signal.addEventListener('abort', stop, { once: true });
-    await Promise.race([Promise.all(open.map((informer) => informer.firstSync)), stopped.promise]);
+    await Promise.race([Promise.all(open.map(({ firstSync }) => firstSync)), stopped.promise]);
     signal.removeEventListener('abort', stop);
   }
 
@@ -86,34 +64,27 @@ export class SharedInformers implements Informers {
     const key = `${type.group}/${type.plural}`;
     let informer = this.#informers.get(key);
     if (informer === undefined) {
-      const selection = this.#options.selections?.get(key) ?? {};
-      const made = new SharedInformer<T>(type, selection, this.#options);
+      const made = new SharedInformer<T>(type, this.#options);
       informer = made as unknown as AnyInformer;
       this.#informers.set(key, informer);
-      if (this.#signal !== undefined) made.start(this.#signal);
+      this.#begin(made.reflector);
     }
     return informer as unknown as SharedInformer<T>;
   }
+
+  #begin<T extends KubernetesObject>(stream: Reflector<T>): void {
+    this.#streams.push(stream as unknown as AnyReflector);
+    if (this.#signal !== undefined) stream.start(this.#signal);
+  }
 }
 
-class SharedInformer<T extends KubernetesObject> implements Informer<T> {
+class SharedInformer<T extends KubernetesObject> implements Informer<T>, Sink<T> {
   readonly cache = new IndexedCache<T>();
-  readonly #type: ResourceType<T>;
-  readonly #selection: Selection;
-  readonly #options: SharedInformersOptions;
+  readonly reflector: Reflector<T>;
   readonly #handlers = new Set<ChangeHandler<T>>();
-  readonly #firstSync = Promise.withResolvers<void>();
-  #started = false;
-  #synced = false;
-  /** Empty: list first. */
-  #version = '';
-  /** The last known one, also while a new list is under way. */
-  #current = '0';
 
-  constructor(type: ResourceType<T>, selection: Selection, options: SharedInformersOptions) {
-    this.#type = type;
-    this.#selection = selection;
-    this.#options = options;
+  constructor(type: ResourceType<T>, options: ReflectorOptions) {
+    this.reflector = new Reflector(type, options, this);
   }
 
   get(namespace: string, name: string): T | undefined {
@@ -137,11 +108,11 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
   }
 
   get revision(): number {
-    return Number(this.#current);
+    return this.reflector.revision;
   }
 
   synced(): boolean {
-    return this.#synced;
+    return this.reflector.synced;
   }
 
   subscribe(onChange: ChangeHandler<T>): () => void {
@@ -150,81 +121,13 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T> {
     return () => this.#handlers.delete(onChange);
   }
 
-  get firstSync(): Promise<void> {
-    return this.#firstSync.promise;
+  accept(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
+    if (type === 'DELETED') this.#remove(objectKey(object));
+    else this.#put(object);
   }
 
-  start(signal: AbortSignal): void {
-    if (this.#started) return;
-    this.#started = true;
-    void this.#run(signal);
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#options;
-    let failures = 0;
-    while (!signal.aborted) {
-      const startedMs = clock.monotonicMs();
-      try {
-        if (this.#version === '') await this.#list();
-        await this.#follow(signal);
-        failures = 0;
-      } catch (error) {
-        if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) this.#version = '';
-        else if (!signal.aborted) {
-          if (clock.monotonicMs() - startedMs > FORGIVE_AFTER_MS) failures = 0;
-          const backoffMs = Math.min(RETRY_MIN_MS * 2 ** failures++, RETRY_MAX_MS);
-          logger.warn(`following ${this.#type.plural} failed: ${errorText(error)}`, { backoffMs });
-          await clock.sleep(backoffMs, signal);
-        }
-      }
-    }
-  }
-
-  async #list(): Promise<void> {
-    const seen = new Set<string>();
-    let token: string | undefined;
-    let version = '';
-    do {
-      const page = await this.#options.client.list(this.#type, {
-        ...this.#selection,
-        limit: PAGE,
-        ...(token === undefined ? {} : { continue: token }),
-      });
-      version = page.resourceVersion;
-      token = page.continue;
-      for (const object of page.items) {
-        seen.add(objectKey(object));
-        this.#put(object);
-      }
-    } while (token !== undefined);
-    for (const key of [...this.cache.keys()]) if (!seen.has(key)) this.#remove(key);
-    this.#moveTo(version);
-    this.#synced = true;
-    this.#firstSync.resolve();
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    const { bookmarks: allowWatchBookmarks = true } = this.#options;
-    const request = { ...this.#selection, resourceVersion: this.#version, allowWatchBookmarks };
-    for await (const events of this.#options.client.watch(this.#type, request, signal)) {
-      for (const event of events) this.#accept(event);
-    }
-  }
-
-  #accept(event: WatchEvent<T>): void {
-    if (event.type === 'BOOKMARK') {
-      this.#moveTo(event.resourceVersion);
-      return;
-    }
-    this.#moveTo(event.object.metadata.resourceVersion ?? this.#version);
-    if (event.type === 'DELETED') this.#remove(objectKey(event.object));
-    else this.#put(event.object);
-  }
-
-  #moveTo(version: string): void {
-    this.#version = version;
-    this.#current = version;
+  retain(keys: ReadonlySet<string>): void {
+    for (const key of [...this.cache.keys()]) if (!keys.has(key)) this.#remove(key);
   }
 
   #put(object: T): void {
