@@ -46,8 +46,11 @@ export interface Random {
 }
 
 export interface Disk {
-  /** Opens for appending, creating the file (mode 0600) when it is not there. */
-  openAppend(path: string): Promise<AppendFile>;
+  /**
+   * Opens for appending, creating the file (mode 0600) when it is not there. With `durably` what is appended is
+   * durable when `append` resolves, which takes less than appending and syncing; what was there before need not be.
+   */
+  openAppend(path: string, how?: 'durably'): Promise<AppendFile>;
   /** The whole file, or undefined when there is none. */
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** Up to `length` bytes from `offset` on; fewer at the end of the file, none when there is no file. */

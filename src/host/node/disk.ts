@@ -1,10 +1,15 @@
 /** The machine's file system. */
 
+import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AppendFile, Disk, DiskLock, ReadFile } from '../host.ts';
 import { pooledCalls, type FileCalls } from './file-calls.ts';
 import { FolderSyncs } from './folder-syncs.ts';
+
+/** Elsewhere it may be missing, or leave the data in the cache of the drive. */
+const SYNCED_BY_SYSTEM = process.platform === 'linux';
+const APPEND_SYNCED = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_DSYNC;
 
 /** Linux refuses more buffers in one call (IOV_MAX). */
 const CHUNKS_PER_WRITE = 1024;
@@ -15,7 +20,7 @@ const SQLITE_BUSY = 5;
 export function createNodeDisk(calls: FileCalls = pooledCalls): Disk {
   const folders = new FolderSyncs((path) => syncFolder(calls, path));
   return {
-    openAppend: (path) => openAppend(calls, path),
+    openAppend: (path, how) => openAppend(calls, path, how === 'durably'),
     readFile: (path) => orWhenMissing(fs.readFile(path), undefined),
     read: (path, offset, length) => readPart(calls, path, offset, length),
     openRead: async (path) => orWhenMissing(openRead(calls, path), undefined),
@@ -32,25 +37,29 @@ export function createNodeDisk(calls: FileCalls = pooledCalls): Disk {
   };
 }
 
-async function openAppend(calls: FileCalls, path: string): Promise<AppendFile> {
-  const fd = await calls.open(path, 'a', 0o600);
+async function openAppend(calls: FileCalls, path: string, durably: boolean): Promise<AppendFile> {
+  const bySystem = durably && SYNCED_BY_SYSTEM;
+  const fd = await calls.open(path, bySystem ? APPEND_SYNCED : 'a', 0o600);
   const { size } = await fs.stat(path);
-  return new NodeAppendFile(calls, fd, size);
+  return new NodeAppendFile(calls, fd, size, durably && !bySystem);
 }
 
 class NodeAppendFile implements AppendFile {
   size: number;
   readonly #calls: FileCalls;
   readonly #fd: number;
+  readonly #syncsItself: boolean;
 
-  constructor(calls: FileCalls, fd: number, size: number) {
+  constructor(calls: FileCalls, fd: number, size: number, syncsItself: boolean) {
     this.#calls = calls;
     this.#fd = fd;
     this.size = size;
+    this.#syncsItself = syncsItself;
   }
 
   async append(chunks: readonly Uint8Array[]): Promise<void> {
     await writeAll(this.#calls, this.#fd, chunks, (written) => (this.size += written));
+    if (this.#syncsItself) await this.sync();
   }
 
   sync(): Promise<void> {

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 
 export interface FileCalls {
-  open(path: string, flags: string, mode?: number): Promise<number>;
+  open(path: string, flags: string | number, mode?: number): Promise<number>;
   close(fd: number): Promise<void>;
   /** How many bytes were read; 0 at the end of the file. */
   read(fd: number, into: Uint8Array, position: number): Promise<number>;

@@ -45,14 +45,14 @@ export class SimulatedDisk implements Disk {
     return used;
   }
 
-  async openAppend(path: string): Promise<AppendFile> {
+  async openAppend(path: string, how?: 'durably'): Promise<AppendFile> {
     let file = this.#names.get(path);
     if (file === undefined) {
       this.#requireFolder(path);
       file = { bytes: new Uint8Array(256), size: 0, durableSize: 0 };
       this.#names.set(path, file);
     }
-    return new SimulatedAppendFile(this, file, this.#epoch);
+    return new SimulatedAppendFile(this, file, this.#epoch, how === 'durably');
   }
 
   async readFile(path: string): Promise<Uint8Array | undefined> {
@@ -178,11 +178,13 @@ class SimulatedAppendFile implements AppendFile {
   readonly #disk: SimulatedDisk;
   readonly #file: StoredFile;
   readonly #epoch: number;
+  readonly #isDurable: boolean;
 
-  constructor(disk: SimulatedDisk, file: StoredFile, epoch: number) {
+  constructor(disk: SimulatedDisk, file: StoredFile, epoch: number, isDurable: boolean) {
     this.#disk = disk;
     this.#file = file;
     this.#epoch = epoch;
+    this.#isDurable = isDurable;
   }
 
   get size(): number {
@@ -190,6 +192,7 @@ class SimulatedAppendFile implements AppendFile {
   }
 
   async append(chunks: readonly Uint8Array[]): Promise<void> {
+    const { size } = this.#file;
     for (const chunk of chunks) {
       await this.#disk.delay?.();
       this.#disk.requireAlive(this.#epoch);
@@ -197,9 +200,15 @@ class SimulatedAppendFile implements AppendFile {
       this.#write(chunk.subarray(0, Math.min(chunk.length, room)));
       if (chunk.length > room) throw systemError('ENOSPC', 'no space left on device');
     }
+    if (this.#isDurable) await this.#syncFrom(size);
   }
 
   async sync(): Promise<void> {
+    await this.#syncFrom(0);
+  }
+
+  /** What lies before `from` is left as it is: durable or not. */
+  async #syncFrom(from: number): Promise<void> {
     this.#disk.requireAlive(this.#epoch);
     const { size } = this.#file;
     // A crash may come while the sync is under way.
@@ -207,6 +216,7 @@ class SimulatedAppendFile implements AppendFile {
     this.#disk.requireAlive(this.#epoch);
     if (this.#disk.syncFault !== undefined) throw this.#disk.syncFault;
     this.#disk.syncs++;
+    if (from > this.#file.durableSize) return;
     this.#file.durableSize = Math.max(this.#file.durableSize, Math.min(size, this.#file.size));
   }
 

@@ -139,6 +139,23 @@ test('two processes cannot open one folder', async () => {
   await (await open(host)).close();
 });
 
+test('what a killed process had written is made durable before anything follows it', async () => {
+  const host = createSimulatedHost(1);
+  await filled(host, {}, 3);
+  const path = '/data/0000000000000001.log';
+  const bytes = (await host.disk.readFile(path)) ?? new Uint8Array();
+  // As it is when the process dies between the write and its end.
+  await host.disk.remove(path);
+  await (await host.disk.openAppend(path)).append([bytes]);
+  await host.disk.syncFolder('/data');
+  const store = await open(host);
+  await commit(store, put('/r/last', 'one'));
+  const expected = contents(store);
+  host.disk.crash();
+  const again = await open(host);
+  assert.deepEqual([contents(again), again.revision], [expected, 4]);
+});
+
 test('files of a newer version are left alone', async () => {
   const host = createSimulatedHost(1);
   await host.disk.makeFolder('/data');

@@ -66,7 +66,6 @@ export class SegmentLog<V> implements Journal<V> {
     const frame = this.#encode(commits, segment, first.revision);
     try {
       await segment.file.append([frame]);
-      await segment.file.sync();
     } catch (error) {
       this.#tailDirty = true;
       try {
@@ -131,12 +130,11 @@ async function createSegment(
   const path = join(folder, fileName('log', firstRevision));
   // An earlier attempt may have failed half-way; nothing was acknowledged from it.
   await disk.remove(path);
-  const file = await disk.openAppend(path);
+  const file = await disk.openAppend(path, 'durably');
   const salt = Buffer.from(random.bytes(4)).readUInt32LE();
   const timeMs = clock.now();
   try {
     await file.append([encodeFileHeader({ type: 'log', salt, revision: firstRevision, timeMs })]);
-    await file.sync();
     await disk.syncFolder(folder);
   } catch (cause) {
     await file.close();

@@ -221,7 +221,7 @@ async function openLast<V>(
   validBytes: number,
 ): Promise<OpenSegment | undefined> {
   if (last === undefined) return undefined;
-  const file = await host.disk.openAppend(last.path);
+  const file = await host.disk.openAppend(last.path, 'durably');
   if (file.size > validBytes) {
     logger.warn('cutting off a flush that a crash interrupted; nothing in it was acknowledged', {
       file: last.path,
@@ -229,7 +229,8 @@ async function openLast<V>(
       bytes: file.size - validBytes,
     });
     await file.truncate(validBytes);
-    await file.sync();
   }
+  // What a process wrote that was killed then may not be durable yet, and nobody else would see to it.
+  await file.sync();
   return { file, firstRevision: last.revision, salt: last.salt, timeMs: last.timeMs };
 }
