@@ -17,7 +17,7 @@ import { letMainThreadGoFirst } from './collector-threads.ts';
  */
 const COLLECTION_FLAGS = [
   '--external-memory-accounted-in-global-limit',
-  '--heap-growing-percent=225',
+  '--heap-growing-percent=200',
   '--page-promotion-threshold=0',
   '--predictable',
 ] as const;
