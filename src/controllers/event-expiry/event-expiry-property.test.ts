@@ -11,8 +11,8 @@ import { events } from '../../api/groups/core/event/event.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { Event } from '../../api/types.gen.ts';
-import { ChangeLog } from '../change-log.fixture.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
+import { Lifetimes } from '../lifetimes.fixture.ts';
 import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { eventExpiryController, expiresAtMs } from './event-expiry.ts';
 
@@ -39,28 +39,15 @@ const scenario = fc.record({
 
 class World {
   readonly #cluster: TestCluster;
-  readonly #log: ChangeLog;
-  readonly #present = new Map<string, Event>();
-  readonly #deleted = new Set<string>();
-  /** The latest that the clock ever showed. */
-  #latestMs = 0;
+  readonly #events: Lifetimes<Event>;
 
   constructor(cluster: TestCluster) {
     this.#cluster = cluster;
-    this.#log = new ChangeLog(cluster, [events]);
+    this.#events = new Lifetimes(cluster, events, (event, nowMs) => expiresAtMs(event) <= nowMs);
   }
 
-  /** None goes before its time, by the clock that is furthest ahead. */
   check(): void {
-    this.#latestMs = Math.max(this.#latestMs, this.#cluster.host.clock.now());
-    for (const { type, object } of this.#log.take()) {
-      const { uid = '' } = object.metadata;
-      const before = this.#present.get(uid);
-      if (type === 'DELETED' && before !== undefined && !this.#deleted.has(uid))
-        assert.ok(expiresAtMs(before) <= this.#latestMs, 'an event went before its time');
-      if (type === 'DELETED') this.#present.delete(uid);
-      else this.#present.set(uid, object as Event);
-    }
+    this.#events.check();
   }
 
   async perform(what: Step): Promise<void> {
@@ -76,11 +63,9 @@ class World {
         const path = { namespace: 'default', name: what.name };
         return unlessGone(client.patch(events, path, { type: 'merge', body: { lastTimestamp } }));
       }
-      case 'delete': {
-        for (const { metadata } of (await client.list(events)).items)
-          if (metadata.name === what.name) this.#deleted.add(metadata.uid ?? '');
+      case 'delete':
+        await this.#events.excuse(what.name);
         return unlessGone(client.delete(events, { namespace: 'default', name: what.name }));
-      }
       case 'wait':
         return this.#cluster.advance(what.by);
       default:
@@ -89,7 +74,7 @@ class World {
   }
 
   stop(): void {
-    this.#log.stop();
+    this.#events.stop();
   }
 
   async checkEnd(): Promise<void> {
@@ -100,15 +85,15 @@ class World {
     await this.#cluster.advance('50m');
     this.check();
     assert.ok(
-      [...this.#present.values()].some((event) => event.metadata.name === 'last'),
+      this.#events.living.some(({ metadata }) => metadata.name === 'last'),
       'written again, kept',
     );
     // However far a clock was put back meanwhile.
-    const furthestMs = Math.max(0, ...[...this.#present.values()].map(expiresAtMs));
+    const furthestMs = Math.max(0, ...this.#events.living.map(expiresAtMs));
     const leftMs = Math.max(0, furthestMs - this.#cluster.host.clock.now());
     await this.#cluster.host.clock.advance(leftMs + 3_700_000);
     this.check();
-    assert.equal(this.#present.size, 0, 'an event stays past its time');
+    assert.equal(this.#events.living.length, 0, 'an event stays past its time');
   }
 }
 

@@ -10,10 +10,10 @@ import { games } from '../../base/games.fixture.ts';
 import { jobs } from '../../api/groups/batch/job/job.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import type { Job } from '../../api/types.gen.ts';
-import { ChangeLog } from '../change-log.fixture.ts';
 import { startTestCluster, unlessGone, type TestCluster } from '../cluster.fixture.ts';
 import { jobController } from '../job/job.ts';
 import { activePods, createJob, endPod, PI } from '../job/job.fixture.ts';
+import { Lifetimes } from '../lifetimes.fixture.ts';
 import { endTrouble, liveThrough, makeTrouble, troubleStep } from '../trouble-steps.fixture.ts';
 import { timeToLiveMs, ttlAfterFinishedController } from './ttl-after-finished.ts';
 
@@ -38,31 +38,15 @@ const scenario = fc.record({
 
 class World {
   readonly #cluster: TestCluster;
-  readonly #log: ChangeLog;
-  readonly #present = new Map<string, Job>();
-  readonly #deleted = new Set<string>();
-  /** The latest that the clock ever showed. */
-  #latestMs = 0;
+  readonly #jobs: Lifetimes<Job>;
 
   constructor(cluster: TestCluster) {
     this.#cluster = cluster;
-    this.#log = new ChangeLog(cluster, [jobs]);
+    this.#jobs = new Lifetimes(cluster, jobs, (job, nowMs) => timeToLiveMs(job, nowMs) === 0);
   }
 
-  /** Nothing goes before its time, by the clock that is furthest ahead. */
   check(): void {
-    this.#latestMs = Math.max(this.#latestMs, this.#cluster.host.clock.now());
-    for (const { type, object } of this.#log.take()) {
-      const { uid = '', deletionTimestamp } = object.metadata;
-      const before = this.#present.get(uid);
-      const goes = type === 'DELETED' || deletionTimestamp !== undefined;
-      if (before !== undefined && before.metadata.deletionTimestamp === undefined && goes) {
-        const isOver = this.#deleted.has(uid) || timeToLiveMs(before, this.#latestMs) === 0;
-        assert.ok(isOver, 'a Job went before its time');
-      }
-      if (type === 'DELETED') this.#present.delete(uid);
-      else this.#present.set(uid, object as Job);
-    }
+    this.#jobs.check();
   }
 
   async perform(what: Step): Promise<void> {
@@ -77,10 +61,9 @@ class World {
         const body = { spec: { ttlSecondsAfterFinished: what.ttl } };
         return unlessGone(client.patch(jobs, PI, { type: 'merge', body }));
       }
-      case 'delete': {
-        for (const { metadata } of (await client.list(jobs)).items) this.#deleted.add(metadata.uid ?? '');
+      case 'delete':
+        await this.#jobs.excuse(PI.name);
         return unlessGone(client.delete(jobs, PI, { propagationPolicy: 'Background' }));
-      }
       case 'wait':
         return this.#cluster.advance(what.by);
       default:
@@ -89,7 +72,7 @@ class World {
   }
 
   stop(): void {
-    this.#log.stop();
+    this.#jobs.stop();
   }
 
   async checkEnd(): Promise<void> {
@@ -101,8 +84,7 @@ class World {
     await this.perform({ type: 'prolong', ttl: 7 });
     await this.#cluster.advance('5m');
     this.check();
-    for (const job of this.#present.values()) {
-      if (job.metadata.deletionTimestamp !== undefined) continue;
+    for (const job of this.#jobs.living) {
       const leftMs = timeToLiveMs(job, this.#cluster.host.clock.now());
       assert.ok(leftMs === undefined || leftMs > 0, 'a Job stays past its time');
     }
