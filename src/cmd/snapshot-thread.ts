@@ -4,7 +4,7 @@
  * there was much more of it (decision 0013).
  */
 
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '../base/assert.ts';
 import { createNodeClock } from '../host/node/clock.ts';
@@ -18,10 +18,19 @@ const PRIORITY = 15;
 /** A third of a core: whoever has the other core shares caches and the disk with this thread all the same. */
 const REST = 2;
 
-// Linux sets the priority of the thread that calls, other systems that of the process.
-if (process.platform === 'linux') setPriority(PRIORITY);
+makeWay();
 const host = { clock: createNodeClock(), disk: createNodeDisk(blockingCalls), random: createNodeRandom() };
 const order = workerData as MergeOrder;
 // Whoever wants it to end earlier ends the thread.
 const outcome = await mergeSnapshot(host, order, new AbortController().signal, REST);
 present(parentPort, 'the parent').postMessage(outcome);
+
+/** Linux sets the priority of the thread that calls, other systems that of the process. */
+function makeWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(Math.max(PRIORITY, getPriority()));
+  } catch {
+    // Where a sandbox forbids it, a snapshot at the usual priority is better than none.
+  }
+}

@@ -127,16 +127,17 @@ export class ApiEventRecorder implements EventRecorder {
   ): Promise<void> {
     const { client, component, host } = this.#options;
     const source = { component, ...(host === undefined ? {} : { host }) };
+    // In the schema's order, so that it is taken as it is.
     await client.create(EVENTS, {
       metadata: { name: seen.name, namespace: eventNamespace(about) },
       involvedObject: about,
-      type,
       reason,
       message,
       source,
       firstTimestamp: seen.firstTimestamp,
       lastTimestamp: seen.firstTimestamp,
       count: 1,
+      type,
       reportingComponent: component,
       reportingInstance: host ?? '',
     });
@@ -153,10 +154,10 @@ function referenceTo({ apiVersion, kind, metadata, fieldPath }: EventSubject): O
   const { namespace, name, uid, resourceVersion } = metadata;
   return {
     kind,
-    apiVersion,
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
     ...(uid === undefined ? {} : { uid }),
+    apiVersion,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(fieldPath === undefined ? {} : { fieldPath }),
   };

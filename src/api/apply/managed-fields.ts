@@ -52,15 +52,34 @@ export function readManagedFields(
 
 export function writeManagedFields(sets: ManagedSets): ManagedFieldsEntry[] {
   const kept = [...sets.values()].filter((set) => !isEmptySet(set.fields)).toSorted(compareEntries);
-  return kept.map(({ manager, operation, subresource, apiVersion, fields, time }) => ({
+  return kept.map(entryOf);
+}
+
+function entryOf({
+  manager,
+  operation,
+  subresource,
+  apiVersion,
+  fields,
+  time,
+}: ManagedSet): ManagedFieldsEntry {
+  const fieldsType = 'FieldsV1';
+  const fieldsV1 = writeFieldsV1(fields);
+  // The usual ones are literals: every object has some of them, and a literal keeps its fields in one piece.
+  if (manager !== '' && time !== undefined) {
+    return subresource === ''
+      ? { manager, operation, apiVersion, time, fieldsType, fieldsV1 }
+      : { manager, operation, apiVersion, time, fieldsType, fieldsV1, subresource };
+  }
+  return {
     ...(manager === '' ? {} : { manager }),
     operation,
     apiVersion,
     ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: writeFieldsV1(fields),
+    fieldsType,
+    fieldsV1,
     ...(subresource === '' ? {} : { subresource }),
-  }));
+  };
 }
 
 /** Times are canonical texts, so that their order is that of the texts. */
