@@ -126,3 +126,16 @@ test('matching orphans are adopted and labelled, what stops matching is let go',
     assert.equal(released.metadata.ownerReferences, undefined);
     assert.equal((await revisions(cluster)).length, 2, 'and the template gets one of its own');
   }));
+
+test('two with one number are told apart, in their order', () =>
+  withSet(async (cluster) => {
+    await setImage(cluster, 'db:2');
+    const [first, second] = (await revisions(cluster)).map(([name]) => name);
+    const ref = { ...REF, name: second ?? '' };
+    await cluster.client.patch(controllerRevisions, ref, { type: 'merge', body: { revision: 1 } });
+    await cluster.settle();
+    const after = await revisions(cluster);
+    assert.deepEqual(new Set(after.map(([, number]) => number)).size, 2);
+    assert.deepEqual(new Set(after.map(([name]) => name)), new Set([first, second]));
+    assert.equal(after.at(-1)?.[0], second, 'the present one is the newest');
+  }));

@@ -22,12 +22,14 @@ import {
   planClaims,
 } from '../ownership/ownership.ts';
 import {
+  distinctNumbers,
   holds,
   nameOf,
   newRevision,
   planRevision,
   sortedRevisions,
   type NewRevision,
+  type Renumbering,
   type Revised,
 } from './revision-history.ts';
 
@@ -69,7 +71,7 @@ export class RevisionHistory<T extends Revised> {
     this.#ownWrites.forget(key);
   }
 
-  /** All revisions of an owner, the oldest first, after adopting and releasing. */
+  /** All revisions of an owner, the oldest first, after adopting, releasing and telling them apart. */
   async of(key: string, owner: T, selector: Selector): Promise<readonly ControllerRevision[]> {
     const claims = planClaims(owner, selector, candidatesOf(this.#revisions, owner));
     const owned = await applyClaims(
@@ -80,7 +82,10 @@ export class RevisionHistory<T extends Revised> {
       this.#options.type,
       (written) => this.#ownWrites.wrote(key, written),
     );
-    return sortedRevisions(owned);
+    const renumbered = new Map<string, ControllerRevision>();
+    for (const change of distinctNumbers(sortedRevisions(owned)))
+      renumbered.set(nameOf(change.present), await this.#renumber(key, change));
+    return sortedRevisions(owned.map((one) => renumbered.get(nameOf(one)) ?? one));
   }
 
   /** The revision of the present template; made or brought up to date where needed. */
@@ -90,19 +95,20 @@ export class RevisionHistory<T extends Revised> {
     switch (plan.type) {
       case 'keep':
         return { present: plan.present, collisionCount };
-      case 'renumber': {
-        const { client } = this.#context;
-        const next = { ...plan.present, revision: plan.revision };
-        const present = await client.update(controllerRevisions, next);
-        this.#ownWrites.wrote(key, present);
-        return { present, collisionCount };
-      }
+      case 'renumber':
+        return { present: await this.#renumber(key, plan), collisionCount };
       case 'create': {
         const { type, hashLabel } = this.#options;
         const reference = controllerReference(type, owner);
         return this.#create(key, { owner, reference, hashLabel, revision: plan.revision, collisionCount });
       }
     }
+  }
+
+  async #renumber(key: string, { present, revision }: Renumbering): Promise<ControllerRevision> {
+    const written = await this.#context.client.update(controllerRevisions, { ...present, revision });
+    this.#ownWrites.wrote(key, written);
+    return written;
   }
 
   /**

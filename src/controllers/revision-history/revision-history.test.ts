@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { games } from '../../base/games.fixture.ts';
 import type { ControllerRevision, OwnerReference, PodTemplateSpec } from '../../api/types.gen.ts';
 import {
+  distinctNumbers,
   holds,
   newRevision,
   planRevision,
@@ -84,6 +85,35 @@ test('which revision stands for the template', () => {
   ] as const;
   for (const [revisions, image, expected] of cases) {
     assert.deepEqual(planRevision(revisions, template(image)), expected);
+  }
+});
+
+test('numbers that are equal are made to differ, the newest first; others stay', () => {
+  const cases = [
+    [[], []],
+    [[1, 2, 5], []],
+    [
+      [2, 2, 3],
+      [
+        [2, 4],
+        [1, 3],
+      ],
+    ],
+    [
+      [1, 1, 1, 7],
+      [
+        [2, 3],
+        [1, 2],
+      ],
+    ],
+  ] as const;
+  for (const [numbers, expected] of cases) {
+    const revisions = numbers.map((number, i) => make(`image-${i}`, number));
+    const changes = distinctNumbers(revisions);
+    assert.deepEqual(
+      changes.map(({ present, revision }) => [revisions.indexOf(present), revision]),
+      expected,
+    );
   }
 });
 

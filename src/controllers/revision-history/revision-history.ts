@@ -98,10 +98,32 @@ export function nameOf({ metadata }: KubernetesObject): string {
   return metadata.name ?? '';
 }
 
+export interface Renumbering {
+  readonly present: ControllerRevision;
+  readonly revision: number;
+}
+
+/**
+ * What makes numbers of sorted revisions differ again, the newest first. Two get one number when the maker of
+ * one died, and its successor had not heard of it yet; `kubectl rollout undo` would find only one of them.
+ *
+ * Example: a 2, b 2, c 3. First c becomes 4, then b 3.
+ */
+export function distinctNumbers(revisions: readonly ControllerRevision[]): readonly Renumbering[] {
+  const changes: Renumbering[] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  for (const present of revisions) {
+    const revision = Math.max(present.revision, last + 1);
+    if (revision !== present.revision) changes.unshift({ present, revision });
+    last = revision;
+  }
+  return changes;
+}
+
 export type RevisionPlan =
   | { readonly type: 'keep'; readonly present: ControllerRevision }
   /** An old template is the present one again. */
-  | { readonly type: 'renumber'; readonly present: ControllerRevision; readonly revision: number }
+  | ({ readonly type: 'renumber' } & Renumbering)
   | { readonly type: 'create'; readonly revision: number };
 
 /** `revisions` sorted. Of several equal ones the last counts. */
