@@ -4,7 +4,7 @@
  * what was added or modified, and leaving out what nobody owns; a test holds the two side by side.
  */
 
-import { remembered } from '../../base/remembered.ts';
+import { remembered, SHARED_OBJECTS_MAX } from '../../base/remembered.ts';
 import { deepEqual } from '../meta/equal.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 import { compareSteps, fieldStep, type FieldSet } from './field-set.ts';
@@ -14,7 +14,6 @@ type Fields = { [step: string]: JsonValue };
 
 const NO_FIELDS: JsonObject = {};
 const SPEC_STEP = 'f:spec';
-const SPECS_MAX = 256;
 
 /**
  * `zero`: the object before anything is said about it. `skipped`: paths that are left out with all below them;
@@ -44,7 +43,7 @@ function specFieldsOf(type: OwnedType, zero: JsonObject): SpecFields | undefined
   if (declared === undefined) return undefined;
   const compute = (spec: JsonValue): JsonObject | undefined =>
     fieldsOf(declared, zero['spec'], spec, undefined, undefined);
-  const made = remembered(SPECS_MAX, compute);
+  const made = remembered(SHARED_OBJECTS_MAX, compute);
   specFields.set(type, made);
   return made;
 }

@@ -260,9 +260,9 @@ const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 
 /** Why `key` is no qualified name (`prefix/name`); undefined when it is one. */
 export function labelKeyProblem(key: string): string | undefined {
-  const parts = key.split('/');
-  const name = parts.at(-1) ?? '';
-  if (parts.length > 2) {
+  const slash = key.indexOf('/');
+  const name = key.slice(slash + 1);
+  if (slash >= 0 && name.includes('/')) {
     return (
       'a qualified name must consist of alphanumeric characters, ' +
       "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  " +
@@ -270,8 +270,8 @@ export function labelKeyProblem(key: string): string | undefined {
       "DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
     );
   }
-  if (parts.length === 2) {
-    const prefix = parts[0] ?? '';
+  if (slash >= 0) {
+    const prefix = key.slice(0, slash);
     if (prefix === '') return 'prefix part must be non-empty';
     if (prefix.length > 253) return 'prefix part must be no more than 253 bytes';
     if (!SUBDOMAIN.test(prefix)) {

@@ -74,6 +74,8 @@ interface CompiledField {
   readonly name: string;
   readonly slot: number;
   readonly decode: Decoder;
+  /** Any text is as it should be, which is what most fields are: not worth a call. */
+  readonly isText: boolean;
   /** Whether a zero value stays in the object. */
   readonly keepsZero: boolean;
   /** What stands in the object when the field is absent. */
@@ -119,7 +121,7 @@ class MessageDecoder implements CompiledMessage {
 
   /** The very same object when it is in this form already, which what clients send mostly is. */
   decode(input: JsonObject, walk: DecodeWalk, isRoot: boolean): JsonObject {
-    const byName = this.#compileFields();
+    const byName = this.#byName ?? this.#compileFields();
     const { owner, steps, depth, known } = walk;
     walk.owner = this.#message.shortName;
     walk.depth = depth + 1;
@@ -167,6 +169,7 @@ class MessageDecoder implements CompiledMessage {
     walk: DecodeWalk,
   ): JsonValue | undefined {
     if (value === null) return undefined;
+    if (field.isText && typeof value === 'string' && value !== '') return value;
     const before = known?.[field.name];
     if (value === before) return value;
     walk.known = before !== undefined && isObject(before) ? before : undefined;
@@ -187,7 +190,7 @@ class MessageDecoder implements CompiledMessage {
   }
 
   #fill(slots: readonly (JsonValue | undefined)[], isSparse: boolean): JsonObject {
-    this.#compileFields();
+    if (this.#byName === undefined) this.#compileFields();
     const result: { [key: string]: JsonValue } = {};
     for (const field of this.#fields) {
       const value = slots[field.slot] ?? (isSparse ? undefined : field.whenAbsent);
@@ -197,9 +200,9 @@ class MessageDecoder implements CompiledMessage {
   }
 
   #compileFields(): ReadonlyMap<string, CompiledField> {
-    if (this.#byName !== undefined) return this.#byName;
     const fields: CompiledField[] = TYPE_META.map((name, slot) => {
-      return { name, slot, decode: SCALAR_DECODERS.string, keepsZero: false, whenAbsent: undefined };
+      const decode = SCALAR_DECODERS.string;
+      return { name, slot, decode, isText: true, keepsZero: false, whenAbsent: undefined };
     });
     const byName = new Map<string, CompiledField>();
     this.#byName = byName;
@@ -222,6 +225,7 @@ function compileField(field: Field, slot: number, owner: MessageSchema): Compile
     name: field.name,
     slot,
     decode: decoderOf(field.type, owner),
+    isText: field.type.form === 'scalar' && field.type.scalar === 'string',
     keepsZero: field.pointer || always || isKeptWhenEmpty(field.type),
     whenAbsent: always && !field.pointer ? zeroOf(field.type) : undefined,
   };

@@ -9,7 +9,7 @@
  */
 
 import { unreachable } from '../../base/assert.ts';
-import { remembered } from '../../base/remembered.ts';
+import { remembered, SHARED_OBJECTS_MAX } from '../../base/remembered.ts';
 import { anywhere } from './anywhere.ts';
 import type { Field, FieldType, JsonObject, JsonValue, MessageSchema } from './schema.ts';
 
@@ -17,8 +17,6 @@ export function applyDefaults<T extends object>(message: MessageSchema, object: 
   const fill = filler(message);
   return fill === undefined ? object : (fill(object as unknown as JsonObject) as unknown as T);
 }
-
-const SPECS_MAX = 256;
 
 type Filler<T extends JsonValue = JsonValue> = (value: T) => T;
 
@@ -90,7 +88,9 @@ function compileFields(message: MessageSchema): readonly FieldFiller[] {
 /** Replicas share one specification. */
 function sharedFiller(message: MessageSchema, field: Field): Filler | undefined {
   const fill = typeFiller(field.type);
-  return fill === undefined || !message.isKind || field.name !== 'spec' ? fill : remembered(SPECS_MAX, fill);
+  return fill === undefined || !message.isKind || field.name !== 'spec'
+    ? fill
+    : remembered(SHARED_OBJECTS_MAX, fill);
 }
 
 function typeFiller(type: FieldType): Filler | undefined {
@@ -120,7 +120,7 @@ function fillList(list: readonly JsonValue[], fill: Filler): readonly JsonValue[
   for (let i = 0; i < list.length; i++) {
     const item = list[i] ?? null;
     const next = fill(item);
-    if (next !== item) (copy ??= [...list])[i] = next;
+    if (next !== item) (copy ??= list.slice())[i] = next;
   }
   return copy ?? list;
 }

@@ -10,6 +10,7 @@
  */
 
 import { unreachable } from '../../base/assert.ts';
+import { SHARED_OBJECTS_MAX } from '../../base/remembered.ts';
 import * as error from '../field/field-error.ts';
 import { ROOT_PATH, type FieldError, type FieldPath } from '../field/field-error.ts';
 import { anywhere } from './anywhere.ts';
@@ -46,8 +47,6 @@ class ValidationWalk {
     return path;
   }
 }
-
-const SPECS_MAX = 256;
 
 type Checker<T extends JsonValue = JsonValue> = (value: T, walk: ValidationWalk) => void;
 
@@ -124,7 +123,7 @@ function sharedChecker(message: MessageSchema, field: Field): Checker | undefine
     const before = walk.errors.length;
     check(value, walk);
     if (walk.errors.length > before) return;
-    if (sound.size >= SPECS_MAX) sound.clear();
+    if (sound.size >= SHARED_OBJECTS_MAX) sound.clear();
     sound.add(value);
   };
 }

@@ -3,15 +3,14 @@
  * from when they are decoded (`apiserver/registry/recent-parts.ts`).
  */
 
-import { remembered } from '../../../../base/remembered.ts';
+import { remembered, SHARED_OBJECTS_MAX } from '../../../../base/remembered.ts';
 import type { PodSpec } from '../../../types.gen.ts';
 
-const SPECS_MAX = 256;
 /** One specification is rarely that of pods under several accounts or classes. */
 const WITH_MAX = 8;
 
 export function bySpec<V>(compute: (spec: PodSpec) => V): (spec: PodSpec) => V {
-  return remembered(SPECS_MAX, compute);
+  return remembered(SHARED_OBJECTS_MAX, compute);
 }
 
 /** The same of what follows from a specification with one other object. */

@@ -69,10 +69,13 @@ function defaultContainer<T extends AnyContainer>(container: T): T {
 /** Images that may change under their name are pulled each time. */
 function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
   if (image === '') return 'IfNotPresent';
-  const [name = '', digest] = image.split('@');
-  const tag = /:([^/:]+)$/.exec(name)?.[1];
-  if (tag !== undefined) return tag === 'latest' ? 'Always' : 'IfNotPresent';
-  return digest === undefined ? 'Always' : 'IfNotPresent';
+  const digest = image.indexOf('@');
+  const name = digest < 0 ? image : image.slice(0, digest);
+  const colon = name.lastIndexOf(':');
+  const tag = colon < 0 ? '' : name.slice(colon + 1);
+  // What follows the port of a registry is no tag.
+  if (tag !== '' && !tag.includes('/')) return tag === 'latest' ? 'Always' : 'IfNotPresent';
+  return digest < 0 ? 'Always' : 'IfNotPresent';
 }
 
 function defaultResources(resources: ResourceRequirements): ResourceRequirements {

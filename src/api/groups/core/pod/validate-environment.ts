@@ -32,9 +32,16 @@ export function validateEnvironment(
   const errors: FieldError[] = [];
   const { env = [], envFrom = [] } = container;
   const [ofEnv, ofEnvFrom] = [path.child('env'), path.child('envFrom')];
-  for (const [i, variable] of env.entries()) errors.push(...validateVariable(ofEnv.index(i), variable));
+  env.forEach((variable, i) => {
+    if (!isPlain(variable)) errors.push(...validateVariable(ofEnv.index(i), variable));
+  });
   for (const [i, source] of envFrom.entries()) errors.push(...validateFrom(ofEnvFrom.index(i), source));
   return errors;
+}
+
+/** Most are: a sound name and a value. */
+function isPlain({ name, valueFrom }: EnvVar): boolean {
+  return valueFrom === undefined && PRINTABLE.test(name);
 }
 
 function validateVariable(path: FieldPath, { name, value = '', valueFrom }: EnvVar): FieldError[] {

@@ -78,11 +78,13 @@ const WAYS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
 /** Exactly one way, and that one well described. */
 function validateHandler(path: FieldPath, handler: Handler): FieldError[] {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
-  const [first, ...more] = WAYS.filter((way) => handler[way] !== undefined);
-  if (first === undefined) return [required(path, 'must specify a handler type')];
-  const errors: FieldError[] = more.map((way) =>
-    forbidden(path.child(way), 'may not specify more than 1 handler type'),
-  );
+  const errors: FieldError[] = [];
+  let given = 0;
+  for (const way of WAYS) {
+    if (handler[way] === undefined || ++given === 1) continue;
+    errors.push(forbidden(path.child(way), 'may not specify more than 1 handler type'));
+  }
+  if (given === 0) return [required(path, 'must specify a handler type')];
   if (exec !== undefined && (exec.command ?? []).length === 0)
     errors.push(required(path.child('exec', 'command')));
   if (httpGet !== undefined) {

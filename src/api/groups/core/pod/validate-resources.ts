@@ -20,8 +20,8 @@ export function validateResources(
     ['requests', requests],
   ] as const) {
     for (const [name, text] of Object.entries(list)) {
-      errors.push(...validateAmount(path.child(field).key(name), name, text));
-      errors.push(...validateHugePages(path.child(field).key(name), name, text));
+      const at = path.child(field).key(name);
+      errors.push(...validateAmount(at, name, text), ...validateHugePages(at, name, text));
     }
   }
   for (const [name, text] of Object.entries(requests)) {
@@ -75,6 +75,7 @@ function isOvercommitable(name: string): boolean {
 
 function validateAmount(path: FieldPath, name: string, text: string): FieldError[] {
   const { nanos } = quantityOf(text);
+  if (nanos >= 0n && STANDARD.includes(name)) return [];
   const problem = labelKeyProblem(name);
   if (problem !== undefined) return [invalid(path, name, problem)];
   if (!name.includes('/') && !STANDARD.includes(name) && !isHugePages(name)) {

@@ -185,29 +185,29 @@ function localPath(path: FieldPath, text: string): FieldError[] {
   return errors;
 }
 
+function validateSubPath(path: FieldPath, text: string): FieldError[] {
+  return text.startsWith('/') ? [invalid(path, text, 'must be a relative path')] : noParentSteps(path, text);
+}
+
 export function validateMounts(
   path: FieldPath,
   container: Container | EphemeralContainer,
   volumes: readonly Volume[],
 ): FieldError[] {
   const errors: FieldError[] = [];
-  const names = new Set(volumes.map(({ name }) => name));
   const paths = new Set<string>();
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const at = path.index(i);
     const { subPath = '', subPathExpr = '' } = mount;
-    if (mount.name !== '' && !names.has(mount.name)) errors.push(notFound(at.child('name'), mount.name));
+    if (mount.name !== '' && !volumes.some(({ name }) => name === mount.name)) {
+      errors.push(notFound(at.child('name'), mount.name));
+    }
     if (paths.has(mount.mountPath)) {
       errors.push(invalid(at.child('mountPath'), mount.mountPath, 'must be unique'));
     }
     paths.add(mount.mountPath);
-    for (const [field, text] of [
-      ['subPath', subPath],
-      ['subPathExpr', subPathExpr],
-    ] as const) {
-      if (text.startsWith('/')) errors.push(invalid(at.child(field), text, 'must be a relative path'));
-      else errors.push(...noParentSteps(at.child(field), text));
-    }
+    if (subPath !== '') errors.push(...validateSubPath(at.child('subPath'), subPath));
+    if (subPathExpr !== '') errors.push(...validateSubPath(at.child('subPathExpr'), subPathExpr));
     if (subPath !== '' && subPathExpr !== '') {
       errors.push(
         invalid(at.child('subPathExpr'), subPathExpr, 'subPathExpr and subPath are mutually exclusive'),
