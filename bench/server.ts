@@ -77,13 +77,7 @@ export async function startServer(fill?: (folder: string) => Promise<void>): Pro
       readyMs,
       startedAt,
       pki: join(folder, 'pki'),
-      cpuSeconds: () => {
-        // The name of the program, in parentheses, may contain spaces.
-        const fields = readFileSync(`${proc}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ');
-        return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-      },
+      cpuSeconds: () => cpuSecondsOf(child.pid),
       residentMegabytes: () => {
         const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1];
         return Number(kilobytes) / 1024;
@@ -97,6 +91,15 @@ export async function startServer(fill?: (folder: string) => Promise<void>): Pro
     await stop();
     throw error;
   }
+}
+
+/** User and system time that a process has used so far. */
+export function cpuSecondsOf(pid: number | undefined): number {
+  // The name of the program, in parentheses, may contain spaces.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 export function request(
