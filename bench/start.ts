@@ -1,7 +1,7 @@
 /**
  * From nothing to a cluster: how long until the server of the built bundle is ready (certificates and an
- * empty store included) and until a first simulated pod runs, and what the idle server costs. A machine may make
- * every waking dear (a virtual one that gives its cores away): a process that does nothing but wake stands beside.
+ * empty store included) and until a first simulated pod runs, and what the idle server costs. A machine may
+ * make every waking dear (a virtual one that gives its cores away): a process that only wakes stands beside.
  */
 
 import { spawn } from 'node:child_process';

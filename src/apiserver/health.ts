@@ -17,7 +17,6 @@ export interface HealthCheck {
 export function componentCheck(component: Component): HealthCheck {
   return {
     name: component.name,
-    isReadinessOnly: true,
     problem: () => {
       const readiness = component.ready();
       return readiness.ready ? undefined : readiness.reason;

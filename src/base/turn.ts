@@ -13,11 +13,21 @@
  * scheduler and one request, and with the next turn the other two.
  */
 
-export type WorkKind = 'request' | 'controller' | 'scheduler';
+export type WorkKind = 'request' | 'controller' | 'scheduler' | 'informer';
 
-const PER_TURN: Readonly<Record<WorkKind, number>> = { request: 1, controller: 8, scheduler: 1 };
+const PER_TURN: Readonly<Record<WorkKind, number>> = {
+  request: 1,
+  controller: 8,
+  scheduler: 1,
+  informer: 1,
+};
 
-const waiting: Readonly<Record<WorkKind, (() => void)[]>> = { request: [], controller: [], scheduler: [] };
+const waiting: Readonly<Record<WorkKind, (() => void)[]>> = {
+  request: [],
+  controller: [],
+  scheduler: [],
+  informer: [],
+};
 
 export function nextTurn(kind: WorkKind): Promise<void> {
   return new Promise((resolve) => {
@@ -27,7 +37,7 @@ export function nextTurn(kind: WorkKind): Promise<void> {
 
 /** How many wait for their turn: a virtual clock must not go on before they had it. */
 export function turnsWaiting(): number {
-  return waiting.request.length + waiting.controller.length + waiting.scheduler.length;
+  return Object.values(waiting).reduce((sum, { length }) => sum + length, 0);
 }
 
 function resume(kind: WorkKind): void {

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { silentLogger } from '../base/log.ts';
 import { createNodeHost } from '../host/node/node.ts';
 import { objectCodec } from '../apiserver/registry/value-codec.ts';
+import { plain } from '../store/contract-fixture.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded.ts';
 import type { MergeOutcome } from '../store/embedded/merge.ts';
 import { mergeInThread } from './merge-in-thread.ts';
@@ -47,7 +48,7 @@ test('a thread makes the snapshots of a store; what goes wrong in it is heard', 
     };
     const store = await open(limits);
     await fill(store, () => outcomes.length >= 3);
-    const expected = [...store.snapshot()];
+    const expected = [...store.snapshot()].map(plain);
     await store.close();
     assert.deepEqual(warnings, []);
     assert(outcomes.every(({ ok }) => ok));
@@ -57,7 +58,7 @@ test('a thread makes the snapshots of a store; what goes wrong in it is heard', 
     assert(!names.includes('0000000000000001.log'), 'the log before a snapshot goes');
 
     const again = await open({});
-    assert.deepEqual([...again.snapshot()], expected);
+    assert.deepEqual([...again.snapshot()].map(plain), expected);
     await again.close();
 
     const order = { folder, base: undefined, logs: [1], revision: 1 };

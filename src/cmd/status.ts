@@ -1,8 +1,9 @@
 /** `k8ts status`: what runs, how it is, and how to reach it. Exit code 0 only when everything is healthy. */
 
+import { componentStatuses } from '../api/groups/core/component-status/component-status.ts';
 import { nodes as nodeType } from '../api/groups/core/node/node.ts';
 import { humanDuration } from '../api/meta/columns.ts';
-import type { Node } from '../api/types.gen.ts';
+import type { ComponentStatus, Node } from '../api/types.gen.ts';
 import { HttpClient } from '../client/http/http-client.ts';
 import type { Host } from '../host/host.ts';
 import { loadCredentials } from './credentials.ts';
@@ -61,6 +62,8 @@ async function askServer(api: HttpClient, lines: string[]): Promise<ClusterStatu
       `API         ${status === 200 ? 'ready' : 'not ready'}`,
       ...failed.map((line) => `            ${line}`),
     );
+    const parts = await api.list(componentStatuses);
+    lines.push(...parts.items.flatMap(unwellLine));
     const { items } = await api.list(nodeType);
     const states = items.map((node) => ({ name: node.metadata.name ?? '', ready: isReady(node), node }));
     for (const { name, ready, node } of states) {
@@ -73,6 +76,13 @@ async function askServer(api: HttpClient, lines: string[]): Promise<ClusterStatu
     lines.push(`API         not reachable: ${error instanceof Error ? error.message : String(error)}`);
     return { lines, healthy: false };
   }
+}
+
+/** Nothing of those that are well. */
+function unwellLine({ metadata, conditions = [] }: ComponentStatus): readonly string[] {
+  const unwell = conditions.find(({ type, status }) => type === 'Healthy' && status !== 'True');
+  if (unwell === undefined) return [];
+  return [`${metadata.name}  ${unwell.error ?? unwell.message ?? 'not healthy'}`];
 }
 
 export function isReady(node: Node): boolean {

@@ -129,7 +129,6 @@ export class ControlPlane {
   #scheduler: Scheduler | undefined;
   #bootstrapped = false;
   readonly #finished = new Set<BootstrapStep>();
-  #informersSynced = false;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -224,7 +223,6 @@ export class ControlPlane {
     void this.#metrics.run(informers, signal);
     this.#loops = this.#controllers.map((definition) => this.#loop(definition));
     this.#scheduler = this.#createScheduler();
-    void informers.waitForSync(signal).then(() => (this.#informersSynced = true));
     await Promise.all([...this.#loops, this.#scheduler].map((component) => component.start(signal)));
   }
 
@@ -259,27 +257,27 @@ export class ControlPlane {
     ];
   }
 
+  /**
+   * Of the API, as upstream: controllers and scheduler tell how they are in `componentstatuses`. They have to list
+   * everything before they begin, and nobody who only asks needs to wait for them.
+   */
   #checks(): readonly HealthCheck[] {
     const { store } = this.#options;
     const etcd = (name: string): HealthCheck => ({ name, problem: () => store.problem });
-    const informersSynced = (): string | undefined => (this.#informersSynced ? undefined : 'not synced yet');
     const hooks = BOOTSTRAP_STEPS.map((step) => ({
       name: `poststarthook/${step}`,
       problem: () => (this.#finished.has(step) ? undefined : 'not finished'),
     }));
-    const scheduler = this.#scheduler === undefined ? [] : [componentCheck(this.#scheduler)];
     return [
       etcd('etcd'),
       { ...etcd('etcd-readiness'), isReadinessOnly: true },
-      { name: 'informer-sync', problem: informersSynced, isReadinessOnly: true },
-      // Both are there before anyone can ask.
+      // What these stand for is there before anyone can ask.
+      { name: 'informer-sync', problem: () => undefined, isReadinessOnly: true },
       ...['crd-informer-synced', 'priority-and-fairness-config-consumer'].map((step) => ({
         name: `poststarthook/${step}`,
         problem: () => undefined,
       })),
       ...hooks,
-      ...scheduler,
-      ...this.#loops.map(componentCheck),
     ];
   }
 

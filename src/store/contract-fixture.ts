@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { MvccLimits } from './mvcc/mvcc.ts';
-import { prefixRange, type Store, type ValueCodec } from './store.ts';
+import { prefixRange, type Entry, type Store, type ValueCodec } from './store.ts';
 
 export interface TestValue {
   readonly text: string;
@@ -56,4 +56,15 @@ export function contents(store: Store<TestValue>, at?: number): Record<string, s
   const page = store.list(prefixRange('/'), at === undefined ? {} : { at });
   assert(page.ok, `cannot list at ${at}`);
   return Object.fromEntries(page.result.entries.map((entry) => [entry.key, entry.value.text]));
+}
+
+/** The same with entries as plain objects, to compare them: one that was read from disk decodes its value late. */
+export function plain<T>(of: T): T {
+  if (typeof of !== 'object' || of === null) return of;
+  if (Array.isArray(of)) return of.map(plain) as T;
+  if ('modRevision' in of) {
+    const { key, value, createRevision, modRevision } = of as unknown as Entry<unknown>;
+    return { key, value, createRevision, modRevision } as unknown as T;
+  }
+  return Object.fromEntries(Object.entries(of).map(([name, part]) => [name, plain(part)])) as T;
 }

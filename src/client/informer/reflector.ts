@@ -5,6 +5,7 @@
  * collection is listed again.
  */
 
+import { nextTurn } from '../../base/turn.ts';
 import { errorText, type Logger } from '../../base/log.ts';
 import { isApiError } from '../../api/meta/api-error.ts';
 import { objectKey, type KubernetesObject, type ResourceType } from '../../api/meta/object.ts';
@@ -17,8 +18,9 @@ const RETRY_MAX_MS = 30_000;
  * A stream that broke after so long was a good one: the next try does not wait for the sins of former ones.
  */
 const FORGIVE_AFTER_MS = 120_000;
-/** Objects per page while listing. */
-const PAGE = 5_000;
+/** Objects per page while listing; whoever hears of them may have much to do, so others get a turn in between. */
+const PAGE = 500;
+const SLICE = 100;
 
 export interface ReflectorOptions {
   readonly client: Client;
@@ -114,7 +116,8 @@ export class Reflector<T extends KubernetesObject> {
       });
       version = page.resourceVersion;
       token = page.continue;
-      for (const object of page.items) {
+      for (const [i, object] of page.items.entries()) {
+        if (i % SLICE === SLICE - 1) await nextTurn('informer');
         keys?.add(objectKey(object));
         this.#sink.accept('ADDED', object);
       }

@@ -15,17 +15,18 @@
 
 import { emptySortedMap } from '../../base/sorted-map.ts';
 import { errorText, type Logger } from '../../base/log.ts';
-import { committedDelete, committedPut, shared, type Commit } from '../mvcc/change.ts';
+import { committedDelete, CommittedChange } from '../mvcc/change.ts';
 import type { HotEncoder } from '../mvcc/hot-encoder.ts';
 import { MvccState, type MvccLimits } from '../mvcc/mvcc.ts';
-import type { Entry, Revision, ValueCodec } from '../store.ts';
+import type { Entry, Revision } from '../store.ts';
 import type { StoreFile } from './files.ts';
 import { anyFrameAfter, decodeFrame, FILE_HEADER_BYTES } from './frame.ts';
 import { DamagedStore, takeInventory, type FoundFile, type Inventory } from './inventory.ts';
 import type { DiskHost, OpenSegment } from './log.ts';
 import { missingBefore } from './log-reader.ts';
 import { mergedEntries } from './merge.ts';
-import { readCommits } from './record.ts';
+import { readCommits, type StoredChange } from './record.ts';
+import { UndecodedEntries } from './undecoded.ts';
 
 export interface RecoveryOptions<V> {
   readonly host: DiskHost;
@@ -100,14 +101,16 @@ async function restore<V>(
   { logs }: Inventory,
   base: Base,
 ): Promise<Restored<V>> {
-  const decode = decoderOf(options.encoder.codec);
-  const state = await loadState(options, logs, base, decode);
+  const { codec } = options.encoder;
+  const undecoded = new UndecodedEntries<V>(codec.decoder?.() ?? ((bytes) => codec.decode(bytes)));
+  const state = await loadState(options, logs, base, undecoded);
   const start = logs.findLastIndex((log) => log.revision <= state.revision + 1);
   let validBytes = 0;
   for (const log of start < 0 ? [] : logs.slice(start)) {
     if (log.revision > state.revision + 1) throw missingBefore(log.path, log.revision, state.revision);
-    validBytes = await replay(options, state, log, { isLast: log === logs.at(-1), decode });
+    validBytes = await replay(options, state, log, { isLast: log === logs.at(-1), undecoded });
   }
+  undecoded.close();
   return { state, validBytes };
 }
 
@@ -119,7 +122,7 @@ async function loadState<V>(
   { host, folder, limits }: RecoveryOptions<V>,
   logs: readonly FoundFile[],
   base: Base,
-  decode: Decode<V>,
+  undecoded: UndecodedEntries<V>,
 ): Promise<MvccState<V>> {
   const from = base?.revision ?? 0;
   const newest = logs.at(-1)?.revision ?? 0;
@@ -134,19 +137,10 @@ async function loadState<V>(
   };
   const draft = emptySortedMap<Entry<V>>().draft();
   for await (const stored of mergedEntries(host.disk, order, () => Promise.resolve())) {
-    const { key, createRevision, modRevision } = stored;
-    draft.set(key, { key, value: decode(stored.value), createRevision, modRevision });
+    const { key, value, createRevision, modRevision } = stored;
+    draft.set(key, undecoded.entry(key, value, createRevision, modRevision));
   }
   return new MvccState<V>(limits, revision, draft.snapshot());
-}
-
-type Decode<V> = (bytes: Uint8Array) => V;
-
-/** In the order of keys, neighbours are often made from one template. */
-function decoderOf<V>(codec: ValueCodec<V>): Decode<V> {
-  if (codec.decoder !== undefined) return codec.decoder();
-  let model: V | undefined;
-  return (bytes) => (model = shared(codec, codec.decode(bytes), model));
 }
 
 /** Applies what the segment adds to the state; returns up to where it is valid. */
@@ -154,7 +148,7 @@ async function replay<V>(
   { host, encoder }: RecoveryOptions<V>,
   state: MvccState<V>,
   log: FoundFile,
-  { isLast, decode }: { readonly isLast: boolean; readonly decode: Decode<V> },
+  { isLast, undecoded }: { readonly isLast: boolean; readonly undecoded: UndecodedEntries<V> },
 ): Promise<number> {
   const contents = (await host.disk.readFile(log.path)) ?? new Uint8Array(0);
   const bytes = Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength);
@@ -176,12 +170,9 @@ async function replay<V>(
     const { timeMs, commits } = readCommits(frame.payload);
     for (const changes of commits) {
       if (revision > state.revision) {
-        const recalled = changes.map(({ key, value }) => ({
-          key,
-          bytes: value?.length ?? 0,
-          value: value && decode(value),
-        }));
-        state.apply([recall(encoder, state, recalled, revision, timeMs)], timeMs);
+        const recalled = changes.flatMap((change) => recall(encoder, state, undecoded, change, revision));
+        const bytes = changes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+        state.apply([{ revision, timeMs, bytes, changes: recalled }], timeMs);
       }
       revision++;
     }
@@ -190,29 +181,21 @@ async function replay<V>(
   return offset;
 }
 
-interface Recalled<V> {
-  readonly key: string;
-  readonly bytes: number;
-  /** Undefined: the key was deleted. */
-  readonly value: V | undefined;
-}
-
-/** A commit as it was when it was made. */
+/** A change as it was when it was made; none where what was deleted was not there. */
 function recall<V>(
   encoder: HotEncoder<V>,
   state: MvccState<V>,
-  recalled: readonly Recalled<V>[],
+  undecoded: UndecodedEntries<V>,
+  { key, value }: StoredChange,
   revision: Revision,
-  timeMs: number,
-): Commit<V> {
-  const changes = recalled.map(({ key, value }) => {
-    const previous = state.get(key);
-    if (value === undefined) return committedDelete(encoder, previous, revision);
-    const model = previous?.value ?? state.near(key);
-    return committedPut(encoder, key, shared(encoder.codec, value, model), previous, revision);
-  });
-  const bytes = recalled.reduce((sum, change) => sum + change.bytes, 0);
-  return { revision, timeMs, bytes, changes: changes.filter((change) => change !== undefined) };
+): readonly CommittedChange<V>[] {
+  const previous = state.get(key);
+  if (value === undefined) {
+    const change = committedDelete(encoder, previous, revision);
+    return change === undefined ? [] : [change];
+  }
+  const entry = undecoded.entry(key, value, previous?.createRevision ?? revision, revision);
+  return [new CommittedChange(encoder, 'put', entry, previous)];
 }
 
 async function openLast<V>(

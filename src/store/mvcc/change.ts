@@ -17,7 +17,6 @@ export class CommittedChange<V> implements StoreEvent<V> {
   readonly type: 'put' | 'delete';
   readonly key: string;
   readonly revision: Revision;
-  readonly value: V;
   /** The entry that stands after the change; undefined for a delete. */
   readonly entry: Entry<V> | undefined;
   readonly previousEntry: Entry<V> | undefined;
@@ -34,11 +33,15 @@ export class CommittedChange<V> implements StoreEvent<V> {
     this.type = type;
     this.key = outcome.key;
     this.revision = outcome.modRevision;
-    this.value = outcome.value;
     this.entry = type === 'put' ? outcome : undefined;
     this.previousEntry = previousEntry;
     this.outcome = outcome;
     this.#encoder = encoder;
+  }
+
+  /** Not looked at before it is asked for: the store may have read it from disk and not decoded it yet. */
+  get value(): V {
+    return this.outcome.value;
   }
 
   get previous(): V | undefined {
