@@ -189,4 +189,19 @@ test('an error names where it stands, also behind longer ways that were gone bef
   const result = decodeObject(message('core/v1.Pod'), { spec: { containers: [container], a: 1 }, b: 1 });
   assert.ok(result.ok);
   assert.deepEqual(result.unknownFields, ['spec.a', 'b']);
+  // A kind belongs at the top only; texts around it leave no way behind.
+  const nested = {
+    spec: { containers: [{ image: 'x', name: 'c', kind: 'C' }], apiVersion: 'v1', dnsPolicy: 'Default' },
+  };
+  const once = decodeObject(message('core/v1.Pod'), nested);
+  assert.ok(once.ok);
+  assert.deepEqual(once.unknownFields, ['spec.containers[0].kind', 'spec.apiVersion']);
+  const duplicateFields = ['spec.dnsPolicy'];
+  const twice = decodeObject(message('core/v1.Pod'), nested, { duplicateFields });
+  assert.ok(twice.ok);
+  assert.deepEqual(twice.strictErrors, [
+    'unknown field "spec.containers[0].kind"',
+    'unknown field "spec.apiVersion"',
+    'duplicate field "spec.dnsPolicy"',
+  ]);
 });

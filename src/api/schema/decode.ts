@@ -133,15 +133,17 @@ class MessageDecoder implements CompiledMessage {
     for (const name in input) {
       const value = input[name];
       const field = byName.get(name);
-      steps[depth] = name;
       if (field === undefined || (field.slot < 2 && !isRoot && !this.#message.isKind)) {
+        steps[depth] = name;
         slots ??= this.#slotsBefore(name, input);
         if (this.#message.preserveUnknown === true) (extra ??= []).push(name);
         else walk.unknown();
         continue;
       }
+      const isSound = field.isText && typeof value === 'string' && value !== '';
+      if (!isSound || walk.hasDuplicates) steps[depth] = name;
       if (walk.hasDuplicates) walk.visit();
-      const decoded = value === undefined ? undefined : this.#decodeField(field, value, known, walk);
+      const decoded = isSound ? value : this.#decodeField(field, value, known, walk);
       if (slots === undefined) {
         if (decoded !== undefined && Object.is(decoded, value) && field.slot > lastSlot) {
           lastSlot = field.slot;
@@ -164,12 +166,11 @@ class MessageDecoder implements CompiledMessage {
   /** Undefined: nothing of it stays. */
   #decodeField(
     field: CompiledField,
-    value: JsonValue,
+    value: JsonValue | undefined,
     known: JsonObject | undefined,
     walk: DecodeWalk,
   ): JsonValue | undefined {
-    if (value === null) return undefined;
-    if (field.isText && typeof value === 'string' && value !== '') return value;
+    if (value === null || value === undefined) return undefined;
     const before = known?.[field.name];
     if (value === before) return value;
     walk.known = before !== undefined && isObject(before) ? before : undefined;

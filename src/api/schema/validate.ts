@@ -68,9 +68,10 @@ function checkerOf(message: MessageSchema): Checker<JsonObject> | undefined {
     const depth = walk.depth++;
     for (const field of fields) {
       const value = object[field.name];
+      if (value === undefined && !field.isRequired) continue;
       walk.steps[depth] = field.name;
       if (value !== undefined) field.check?.(value, walk);
-      else if (field.isRequired) walk.errors.push(error.required(walk.path));
+      else walk.errors.push(error.required(walk.path));
     }
     walk.depth = depth;
   };
