@@ -47,8 +47,9 @@ export function apiServiceAvailabilityController(check: CheckDiscovery): Control
         wake(namespace, name);
       });
       slices.subscribe((next, old) => {
-        const { namespace = '', labels } = (next ?? old)?.metadata ?? {};
-        wake(namespace, labels?.['kubernetes.io/service-name'] ?? '');
+        // Both: it may belong to another Service now.
+        for (const { metadata } of [next, old].filter((one) => one !== undefined))
+          wake(metadata.namespace ?? '', metadata.labels?.['kubernetes.io/service-name'] ?? '');
       });
       const judge = async (object: APIService): Promise<Availability> => {
         const { service } = object.spec;
