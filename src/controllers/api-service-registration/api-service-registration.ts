@@ -68,7 +68,11 @@ export function apiServiceRegistrationController(builtIn: readonly GroupVersion[
               await client.create(apiServices, { metadata: { name, labels }, spec });
             } else if (action === 'update' && current !== undefined && wanted !== undefined) {
               await client.update(apiServices, { ...current, spec: wanted.spec });
-            } else if (action === 'delete') await client.delete(apiServices, { name });
+            } else if (action === 'delete' && current !== undefined) {
+              // Only as it was seen: people may have put their own in its place, or taken its label away.
+              const { uid = '', resourceVersion = '' } = current.metadata;
+              await client.delete(apiServices, { name }, { preconditions: { uid, resourceVersion } });
+            }
           } catch (error) {
             // The cache is behind: the change it will bring wakes this key again.
             if (!isApiError(error, 'AlreadyExists') && !isApiError(error, 'NotFound')) throw error;
