@@ -17,11 +17,11 @@ type Condition = Pick<CustomResourceDefinitionCondition, 'type' | 'status' | 're
 /** The status that the definition should have; the same object when nothing is to change. */
 export function planStatus(
   definition: CustomResourceDefinition,
-  others: readonly CustomResourceDefinition[],
+  all: readonly CustomResourceDefinition[],
   now: string,
 ): CustomResourceDefinitionStatus {
   const { status } = definition;
-  const { names, condition } = acceptNames(definition, others);
+  const { names, condition } = acceptNames(definition, all);
   let conditions = withCondition(status.conditions, condition, now);
   const isEstablished = status.conditions.some(
     ({ type, status }) => type === 'Established' && status === 'True',
@@ -49,11 +49,11 @@ interface Accepted {
 
 function acceptNames(
   definition: CustomResourceDefinition,
-  others: readonly CustomResourceDefinition[],
+  all: readonly CustomResourceDefinition[],
 ): Accepted {
   const wanted = definition.spec.names;
   const held = definition.status.acceptedNames;
-  const taken = takenNames(definition, others);
+  const taken = takenNames(definition.spec.group, all);
   let conflict: { readonly reason: string; readonly message: string } | undefined;
   const accept = (
     name: 'plural' | 'singular' | 'kind' | 'listKind',
@@ -68,9 +68,9 @@ function acceptNames(
   const plural = accept('plural', 'PluralConflict', taken.resources);
   const singular = accept('singular', 'SingularConflict', taken.resources);
   const shortNames = wanted.shortNames ?? [];
-  const bad = shortNames.filter(
-    (name) => !(held.shortNames ?? []).includes(name) && taken.resources.has(name),
-  );
+  // A short name may say once more what the definition is called.
+  const own = [...(held.shortNames ?? []), held.plural, held.singular];
+  const bad = shortNames.filter((name) => !own.includes(name) && taken.resources.has(name));
   if (bad.length > 0) {
     const texts = bad.map((name) => `${JSON.stringify(name)} is already in use`);
     const [only = ''] = texts;
@@ -94,15 +94,18 @@ function acceptNames(
   return { names, condition };
 }
 
-/** The names that other definitions of the group hold. */
+/**
+ * The names that are held in the group. What a definition holds is taken for its other names, too: a kind
+ * that it still has cannot be its list kind.
+ */
 function takenNames(
-  definition: CustomResourceDefinition,
-  others: readonly CustomResourceDefinition[],
+  group: string,
+  all: readonly CustomResourceDefinition[],
 ): { readonly resources: ReadonlySet<string>; readonly kinds: ReadonlySet<string> } {
   const resources = new Set<string>();
   const kinds = new Set<string>();
-  for (const { metadata, spec, status } of others) {
-    if (spec.group !== definition.spec.group || metadata.name === definition.metadata.name) continue;
+  for (const { spec, status } of all) {
+    if (spec.group !== group) continue;
     const { plural, singular = '', shortNames = [], kind, listKind = '' } = status.acceptedNames;
     for (const name of [plural, singular, ...shortNames]) if (name !== '') resources.add(name);
     for (const name of [kind, listKind]) if (name !== '') kinds.add(name);
