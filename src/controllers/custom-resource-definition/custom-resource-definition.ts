@@ -14,6 +14,7 @@ import type { CustomResourceDefinition } from '../../api/types.gen.ts';
 import type { Client } from '../../client/client.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ControllerDefinition, ReconcileResult } from '../../reconcile/controller.ts';
+import { CATCH_UP_MS, OwnWrites } from '../own-writes/own-writes.ts';
 import { planStatus, withCondition } from './plan.ts';
 
 /** Objects that wait for finalizers of their own hold their definition. */
@@ -33,6 +34,7 @@ export const customResourceDefinitionController: ControllerDefinition = {
   workers: 1,
   build: ({ client, informers, clock }, enqueue) => {
     const definitions = informers.of(customResourceDefinitions);
+    const given = new OwnWrites(definitions, clock);
     definitions.subscribe(() => {
       // A name that one definition gives up may be what another one waits for.
       for (const { metadata } of definitions.list()) enqueue(metadata.name ?? '');
@@ -42,13 +44,13 @@ export const customResourceDefinitionController: ControllerDefinition = {
         const definition = definitions.getByKey(name);
         if (definition === undefined) return {};
         if (definition.metadata.deletionTimestamp !== undefined) return cleanUp(client, clock, definition);
+        const { group } = definition.spec;
+        // A name that was given a moment ago still looks free in a cache that lags.
+        if (!given.caughtUp(group)) return { requeueAfterMs: CATCH_UP_MS };
         const status = planStatus(definition, definitions.list(), formatTime(clock.now()));
         if (status !== definition.status) {
-          await client.update(
-            customResourceDefinitions,
-            { ...definition, status },
-            { subresource: 'status' },
-          );
+          const next = { ...definition, status };
+          given.wrote(group, await client.update(customResourceDefinitions, next, { subresource: 'status' }));
         }
         return {};
       },
