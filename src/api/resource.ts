@@ -13,6 +13,8 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly apiVersion: string;
   /** Absent: objects are stored as they are served. */
   readonly stored?: StoredForm;
+  /** Its definition is deleted: no more objects are made, which nobody would clean up. */
+  readonly isTerminating?: boolean;
   /** For errors that name the collection (`pods "a" not found`). */
   readonly subject: ErrorSubject;
   /** For errors that name the kind (`Pod "a" is invalid`). */

@@ -271,6 +271,11 @@ test('a deleted definition takes its objects along, and waits for their finalize
     (await client.list(cronTabs())).items.map(({ metadata }) => metadata.name),
     ['held'],
   );
+  const late = await refusal(client.create(cronTabs(), cronTab('late')));
+  assert.deepEqual(late, {
+    code: 403,
+    message: `crontabs.${GROUP} "late" is forbidden: create not allowed while custom resource definition is terminating`,
+  });
   await client.patch(
     cronTabs(),
     { namespace: 'default', name: 'held' },

@@ -75,6 +75,7 @@ function customResource(parts: CustomKindParts, version: CustomResourceDefinitio
     schema,
     apiVersion,
     stored: storedForm(parts, schema, apiVersion),
+    isTerminating: parts.definition.metadata.deletionTimestamp !== undefined,
     subject: { group, resource: plural },
     kindSubject: { group, resource: kind },
   };

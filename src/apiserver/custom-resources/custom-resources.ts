@@ -116,5 +116,9 @@ function nameOf({ metadata }: CustomResourceDefinition): string {
 
 /** Conditions come and go without changing what is served. */
 function isServedAlike(a: CustomResourceDefinition, b: CustomResourceDefinition): boolean {
-  return deepEqual(a.spec, b.spec) && deepEqual(a.status.acceptedNames, b.status.acceptedNames);
+  return (
+    deepEqual(a.spec, b.spec) &&
+    deepEqual(a.status.acceptedNames, b.status.acceptedNames) &&
+    a.metadata.deletionTimestamp === b.metadata.deletionTimestamp
+  );
 }

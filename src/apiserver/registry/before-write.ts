@@ -1,6 +1,6 @@
 /** What every write has to stand before it is made, whatever it changes. */
 
-import { conflictError, STALE_OBJECT, timeoutError } from '../../api/meta/api-error.ts';
+import { conflictError, forbiddenError, STALE_OBJECT, timeoutError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { WriteCall } from './write.ts';
 
@@ -15,6 +15,13 @@ export function checkVersionAndUid(call: WriteCall, wanted: KubernetesObject, ol
     throw conflictError(subject, call.target.name, why);
   }
   requireTime(call);
+}
+
+/** Nothing is made of a kind whose definition is deleted: it would be left behind. */
+export function requireLastingKind({ resource }: WriteCall, { metadata }: KubernetesObject): void {
+  if (resource.isTerminating !== true) return;
+  const why = 'create not allowed while custom resource definition is terminating';
+  throw forbiddenError(resource.subject, metadata.name ?? '', why);
 }
 
 /** Who was told that the request failed is not surprised by it later. */

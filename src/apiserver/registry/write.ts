@@ -44,7 +44,7 @@ import {
   withoutMetadata,
 } from './metadata.ts';
 import { withOtherVersions, type Versions } from './other-versions.ts';
-import { checkVersionAndUid, requireTime } from './before-write.ts';
+import { checkVersionAndUid, requireLastingKind, requireTime } from './before-write.ts';
 import { countGeneration, keepForeignParts, prepareUpdate } from './prepare-update.ts';
 import { RecentParts } from './recent-parts.ts';
 
@@ -225,6 +225,7 @@ export class ObjectWriter {
     const { ownership, admission } = this.#parts;
     // What admission and the server add is nobody's.
     const tracked = how === 'create' ? ownership.trackCreate(draft, call, nowMs) : draft;
+    requireLastingKind(call, draft);
     const admitted = await admission.mutate(createRequest(call, tracked));
     const own = admitted === tracked ? tracked : admittedNew(call, admitted, tracked);
     return this.#default(call.resource, own);
