@@ -11,6 +11,8 @@ import type { ControllerDefinition } from '../../reconcile/controller.ts';
 const NAMESPACE = 'kube-system';
 const NAME = 'extension-apiserver-authentication';
 const KEY = `${NAMESPACE}/${NAME}`;
+/** What is deleted again before the cache has shown it is never heard of when the cache is listed anew. */
+const RECHECK_MS = 60_000;
 
 export interface ClusterTrust {
   /** PEM. */
@@ -50,10 +52,10 @@ export function clusterAuthenticationTrustController(trust: ClusterTrust): Contr
             if (present !== undefined) await client.update(configMaps, { ...present, data });
             else await client.create(configMaps, { metadata: { name: NAME, namespace: NAMESPACE }, data });
           } catch (error) {
-            // The cache is behind, and will say so.
+            // The cache is behind.
             if (!isApiError(error, 'AlreadyExists')) throw error;
           }
-          return {};
+          return { requeueAfterMs: RECHECK_MS };
         },
       };
     },
