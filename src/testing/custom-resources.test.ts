@@ -293,6 +293,24 @@ test('a deleted definition takes its objects along, and waits for their finalize
   await cluster.stop();
 });
 
+test('a deleted definition takes objects along that no version serves', async () => {
+  const cluster = await clusterWith(definition());
+  const { client } = cluster;
+  const own = { name: `crontabs.${GROUP}` };
+  await client.create(cronTabs(), cronTab('free'));
+  const present = await client.get(customResourceDefinitions, own);
+  const versions = present.spec.versions.map((version) => ({ ...version, served: false }));
+  await client.update(customResourceDefinitions, { ...present, spec: { ...present.spec, versions } });
+  await cluster.clock.advance('5s');
+  assert.equal((await refusal(client.list(cronTabs()))).code, 404);
+  await client.delete(customResourceDefinitions, own);
+  await cluster.clock.advance('5s');
+  await client.create(customResourceDefinitions, definition());
+  await cluster.clock.advance('5s');
+  assert.deepEqual((await client.list(cronTabs())).items, []);
+  await cluster.stop();
+});
+
 test('the namespace controller and the garbage collector know custom objects', async () => {
   const cluster = await clusterWith(definition());
   const { client } = cluster;

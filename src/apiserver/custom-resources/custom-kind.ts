@@ -23,8 +23,12 @@ export interface CustomKindParts {
 }
 
 export function customResources(parts: CustomKindParts): readonly Resource[] {
-  const { versions } = parts.definition.spec;
-  return versions.filter(({ served }) => served).map((version) => customResource(parts, version));
+  const { metadata, spec } = parts.definition;
+  const served = spec.versions.filter((version) => version.served);
+  // Objects that no version serves have to be deleted, too.
+  const isLast = served.length === 0 && metadata.deletionTimestamp !== undefined;
+  const shown = isLast ? spec.versions.filter(({ storage }) => storage) : served;
+  return shown.map((version) => customResource(parts, version));
 }
 
 function customResource(parts: CustomKindParts, version: CustomResourceDefinitionVersion): Resource {

@@ -100,7 +100,9 @@ async function cleanUp(
 async function deleteObjects(client: Client, { spec, status }: CustomResourceDefinition): Promise<number> {
   const served =
     spec.versions.find((version) => version.storage && version.served) ??
-    spec.versions.find((version) => version.served);
+    spec.versions.find((version) => version.served) ??
+    // The server serves it for this.
+    spec.versions.find((version) => version.storage);
   if (served === undefined) return 0;
   const type: ResourceType = {
     group: spec.group,
