@@ -86,6 +86,17 @@ test('a Service gets its address once the wrong reference there is gone', async 
   await cluster.stop();
 });
 
+test('an address that is left behind by its Service goes, although nobody writes it', async () => {
+  const cluster = await start();
+  await createAddress(cluster, '10.43.0.7', 'web');
+  await createService(cluster, 'web', '10.43.0.7');
+  await cluster.advance('2m');
+  await cluster.client.delete(services, { namespace: 'default', name: 'web' });
+  await cluster.settle();
+  assert.deepEqual(await addresses(cluster), []);
+  await cluster.stop();
+});
+
 type Op =
   | { readonly type: 'service' | 'drop-service'; readonly n: number }
   | { readonly type: 'address'; readonly n: number; readonly service: number; readonly labelled: boolean }

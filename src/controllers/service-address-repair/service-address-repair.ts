@@ -42,6 +42,7 @@ export const serviceAddressRepairController: ControllerDefinition = {
 };
 
 const BY_ADDRESS = 'address';
+const BY_PARENT = 'parent';
 
 /** Keys are those of Services, `default/web`, and names of IPAddresses, `10.43.0.7`. */
 class RepairReconciler implements Reconciler {
@@ -55,17 +56,20 @@ class RepairReconciler implements Reconciler {
     const { informers, events, clock } = context;
     this.#context = context;
     informers.index(services, BY_ADDRESS, addressesOf);
+    informers.index(ipAddresses, BY_PARENT, parentKeys);
     this.#services = informers.of(services);
     this.#addresses = informers.of(ipAddresses);
     this.#cidrs = informers.of(serviceCidrs);
     this.#said = new SaidOnce(events, clock);
-    this.#services.subscribe((_next, _old, key) => enqueue(key));
+    this.#services.subscribe((_next, _old, key) => {
+      enqueue(key);
+      // What refers to one that went may be left behind.
+      for (const address of this.#addresses.byIndex(BY_PARENT, key)) enqueue(address.metadata.name ?? '');
+    });
     this.#addresses.subscribe((next, old, key) => {
       enqueue(key);
-      for (const address of [next, old]) {
-        const { namespace = '', name } = address?.spec.parentRef ?? {};
-        if (namespace !== '' && name !== undefined) enqueue(`${namespace}/${name}`);
-      }
+      for (const address of [next, old])
+        for (const parent of address === undefined ? [] : parentKeys(address)) enqueue(parent);
       // One that has the address may have waited for another's reference to go.
       for (const service of this.#services.byIndex(BY_ADDRESS, key)) enqueue(keyOf(service));
     });
@@ -164,6 +168,12 @@ class RepairReconciler implements Reconciler {
       if (!isApiError(error, 'NotFound')) throw error;
     }
   }
+}
+
+/** As in `keyOf`; of another kind than Services it does no harm. */
+function parentKeys({ spec: { parentRef } }: IPAddress): readonly string[] {
+  const { namespace = '', name } = parentRef;
+  return namespace === '' ? [] : [`${namespace}/${name}`];
 }
 
 function keyOf({ metadata: { namespace = '', name = '' } }: Service): string {
