@@ -67,11 +67,11 @@ export function planService(
     const message = `the ClusterIP ${family}: ${ip} for Service ${namespace}/${name} has a wrong reference; repairing`;
     return { action: 'recreate', statement: warning('ClusterIPNotAllocated', message) };
   }
-  if (!isOwn) {
-    if (holder === undefined || !addressesOf(holder).includes(ip)) return NONE;
+  if (!isOwn && holder !== undefined && addressesOf(holder).includes(ip)) {
     const message = `Cluster IP ${family}:${ip} was assigned to multiple services; please recreate service`;
     return { action: 'say', statement: warning('ClusterIPAlreadyAllocated', message) };
   }
+  // One of the allocator's that refers to another Service is taken away as an address.
   const labels = addressLabels(ip);
   const isLabelled = Object.entries(labels).every(([key, value]) =>
     deepEqual(stored.metadata.labels?.[key], value),

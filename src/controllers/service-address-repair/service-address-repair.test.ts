@@ -97,6 +97,16 @@ test('an address that is left behind by its Service goes, although nobody writes
   await cluster.stop();
 });
 
+test("an address of a Service is the allocator's, even where somebody gave it to another Service", async () => {
+  const cluster = await start();
+  await createService(cluster, 'other', '10.43.0.3');
+  await createAddress(cluster, '10.43.0.2', 'other', {});
+  await createService(cluster, 'web', '10.43.0.2');
+  await cluster.settle();
+  assert.deepEqual(await addresses(cluster), ['10.43.0.2 web', '10.43.0.3 other']);
+  await cluster.stop();
+});
+
 type Op =
   | { readonly type: 'service' | 'drop-service'; readonly n: number }
   | { readonly type: 'address'; readonly n: number; readonly service: number; readonly labelled: boolean }
