@@ -26,8 +26,8 @@ async function mirrored({ client }: TestCluster): Promise<readonly string[]> {
   return items.flatMap((slice) => slice.endpoints.flatMap((endpoint) => endpoint.addresses)).toSorted();
 }
 
-async function withCluster(run: (cluster: TestCluster) => Promise<void>): Promise<void> {
-  const cluster = await startTestCluster([endpointSliceMirroringController]);
+async function withCluster(run: (cluster: TestCluster) => Promise<void>, lagMs = 0): Promise<void> {
+  const cluster = await startTestCluster([endpointSliceMirroringController], { lagMs });
   try {
     await run(cluster);
   } finally {
@@ -88,6 +88,22 @@ test('whoever changes or deletes a mirror gets it back', () =>
     await cluster.settle();
     assert.deepEqual(await mirrored(cluster), ['192.0.2.1']);
   }));
+
+test('a slice that somebody takes over is not deleted by a controller that has not heard of it', () =>
+  withCluster(async (cluster) => {
+    await createService(cluster);
+    await createEndpoints(cluster, '192.0.2.1');
+    await cluster.advance('1s');
+    const { client } = cluster;
+    const [slice] = (await client.list(endpointSlices)).items;
+    const ref = { namespace: 'default', name: slice?.metadata.name ?? '' };
+    const labels = { 'endpointslice.kubernetes.io/managed-by': 'acme.io' };
+    await client.delete(endpoints, REF);
+    await cluster.host.clock.advance(250);
+    await client.patch(endpointSlices, ref, { type: 'merge', body: { metadata: { labels } } });
+    await cluster.advance('1m');
+    assert.deepEqual(await mirrored(cluster), ['192.0.2.1']);
+  }, 300));
 
 type Op =
   | { readonly type: 'service'; readonly selects: boolean }

@@ -116,9 +116,11 @@ class MirrorReconciler implements Reconciler {
 
   async #delete(key: string, slices: readonly EndpointSlice[]): Promise<void> {
     for (const slice of slices) {
-      const { namespace, name = '' } = slice.metadata;
+      const { namespace, name = '', uid = '', resourceVersion = '' } = slice.metadata;
+      // Whoever takes one over in the meantime keeps it.
+      const preconditions = { uid, resourceVersion };
       try {
-        await this.#context.client.delete(endpointSlices, { namespace, name });
+        await this.#context.client.delete(endpointSlices, { namespace, name }, { preconditions });
         this.#ownWrites.deleted(key, slice);
       } catch (error) {
         if (!isApiError(error, 'NotFound')) throw error;
