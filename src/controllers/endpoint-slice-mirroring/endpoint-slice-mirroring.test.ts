@@ -89,6 +89,20 @@ test('whoever changes or deletes a mirror gets it back', () =>
     assert.deepEqual(await mirrored(cluster), ['192.0.2.1']);
   }));
 
+test('an endpoint that is written twice does not stand for one that is missing', () =>
+  withCluster(async (cluster) => {
+    await createService(cluster);
+    const subsets = [{ addresses: [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }] }];
+    await cluster.client.create(endpoints, { metadata: REF, subsets });
+    await cluster.settle();
+    const [slice] = (await cluster.client.list(endpointSlices)).items;
+    const ref = { namespace: 'default', name: slice?.metadata.name ?? '' };
+    const one = { addresses: ['192.0.2.1'], conditions: { ready: true } };
+    await cluster.client.patch(endpointSlices, ref, { type: 'merge', body: { endpoints: [one, one] } });
+    await cluster.settle();
+    assert.deepEqual(await mirrored(cluster), ['192.0.2.1', '192.0.2.2']);
+  }));
+
 test('a slice that somebody takes over is not deleted by a controller that has not heard of it', () =>
   withCluster(async (cluster) => {
     await createService(cluster);

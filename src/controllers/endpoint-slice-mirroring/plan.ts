@@ -89,8 +89,11 @@ export function planMirror(
 
 function isRight(slice: EndpointSlice, group: EndpointGroup, labels: Labels, annotations: Labels): boolean {
   const present = slice.endpoints ?? [];
+  // One that somebody wrote twice stands for none that is missing.
+  const distinct = new Set(present.map(endpointKey));
   return (
     present.length === Math.min(group.endpoints.size, SUBSET_MAX) &&
+    distinct.size === present.length &&
     present.every((endpoint) => deepEqual(group.endpoints.get(endpointKey(endpoint)), endpoint)) &&
     deepEqual(slice.metadata.labels ?? {}, labels) &&
     deepEqual(slice.metadata.annotations ?? {}, annotations)
