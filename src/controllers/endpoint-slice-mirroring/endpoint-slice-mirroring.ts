@@ -80,17 +80,17 @@ class MirrorReconciler implements Reconciler {
     const service = this.#services.getByKey(key);
     const source = this.#endpoints.getByKey(key);
     const stored = this.#slices.byIndex(BY_ENDPOINTS, key);
+    const live = stored.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     const mirrored =
       source !== undefined && isMirrored(source) && service !== undefined && !hasSelector(service);
     if (!mirrored) {
       this.#said.forget(endpoints.kind, key);
       // Also what the cache does not show yet must go.
       if (!this.#ownWrites.caughtUp(key)) return { requeueAfterMs: CATCH_UP_MS };
-      await this.#delete(key, stored);
+      await this.#delete(key, live);
       return {};
     }
     if (!this.#ownWrites.caughtUp(key)) return { requeueAfterMs: CATCH_UP_MS };
-    const live = stored.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     const plan = planMirror(source, controllerReference(endpoints, source), live);
     for (const problem of plan.problems) this.#said.say(source, problem);
     await this.#apply(key, source, plan);
