@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Endpoints, EndpointSlice, EndpointSubset } from '../../api/types.gen.ts';
 import { isMirrored, planMirror, SUBSET_MAX } from './plan.ts';
 
-const OWNER = { apiVersion: 'v1', kind: 'Endpoints', name: 'db', uid: 'u1' };
+const OWNER = { apiVersion: 'v1', kind: 'Endpoints', name: 'db', uid: 'u1', controller: true };
 
 function endpointsOf(subsets: readonly EndpointSubset[], metadata: Endpoints['metadata'] = {}): Endpoints {
   const own = { name: 'db', namespace: 'default', ...metadata };
@@ -121,4 +121,15 @@ test('locks and what asks to be left alone are not mirrored', () => {
   assert.equal(isMirrored(endpointsOf([], { labels: { [skip]: 'true' } })), false);
   const lock = { 'control-plane.alpha.kubernetes.io/leader': '{}' };
   assert.equal(isMirrored(endpointsOf([], { annotations: lock })), false);
+});
+
+test('slices of earlier Endpoints of the same name get the present ones as their owner', () => {
+  const source = endpointsOf([{ addresses: [{ ip: '10.0.0.1' }] }]);
+  const present = { ...OWNER, uid: 'u2' };
+  const plan = planMirror(source, present, stored(planMirror(source, OWNER, []).create));
+  assert.deepEqual(
+    plan.update.map(({ metadata }) => metadata.ownerReferences),
+    [[present]],
+  );
+  assert.deepEqual([plan.create, plan.delete], [[], []]);
 });

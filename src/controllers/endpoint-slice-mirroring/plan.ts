@@ -1,7 +1,8 @@
 /**
  * The slices that mirror an Endpoints object. Pure; upstream's mirroring reconciler: one slice per address
  * family and set of ports, with at most `SUBSET_MAX` addresses; a slice that would be deleted is reused
- * before a new one is made.
+ * before a new one is made. Those of earlier Endpoints of the same name are taken over, or they would be
+ * collected with their owner.
  *
  * Example: subsets {10.0.0.1 fd00::1; 80}, {10.0.0.2; 81} → three slices: IPv4 80, IPv6 80, IPv4 81.
  */
@@ -26,6 +27,7 @@ import {
   type EndpointGroup,
 } from '../endpoint-slice/endpoints-of.ts';
 import { MANAGED_BY_LABEL, SERVICE_NAME_LABEL, type SlicePlan } from '../endpoint-slice/plan.ts';
+import { controllerOf } from '../ownership/ownership.ts';
 import { namePrefix } from '../pod-template/pod-template.ts';
 import type { Statement } from '../said-once/said-once.ts';
 import { TRIGGER_TIME } from '../service-endpoints/service-endpoints.ts';
@@ -70,7 +72,8 @@ export function planMirror(
   const create: EndpointSlice[] = [];
   const update: EndpointSlice[] = [];
   for (const { group, slice } of kept) {
-    if (slice !== undefined && isRight(slice, group, labels, annotations)) continue;
+    const isOwned = slice !== undefined && controllerOf(slice)?.uid === owner.uid;
+    if (isOwned && isRight(slice, group, labels, annotations)) continue;
     const base = slice ?? take(({ addressType }) => addressType === group.addressType);
     const { namespace = '', name = '' } = endpoints.metadata;
     const fresh = { namespace, generateName: namePrefix(name), ownerReferences: [owner] };
