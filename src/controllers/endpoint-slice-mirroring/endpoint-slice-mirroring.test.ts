@@ -119,6 +119,20 @@ test('a slice that somebody takes over is not deleted by a controller that has n
     assert.deepEqual(await mirrored(cluster), ['192.0.2.1']);
   }, 300));
 
+test('a slice that goes before the cache shows it comes back, although all is listed again', () =>
+  withCluster(async (cluster) => {
+    await createService(cluster);
+    await cluster.settle();
+    await createEndpoints(cluster, '192.0.2.1');
+    const { client, host } = cluster;
+    await host.clock.advance(320);
+    const [slice] = (await client.list(endpointSlices)).items;
+    await client.delete(endpointSlices, { namespace: 'default', name: slice?.metadata.name ?? '' });
+    cluster.breakStreams(true);
+    await cluster.advance('10s');
+    assert.deepEqual(await mirrored(cluster), ['192.0.2.1']);
+  }, 300));
+
 type Op =
   | { readonly type: 'service'; readonly selects: boolean }
   | { readonly type: 'endpoints'; readonly host: number; readonly port: number; readonly skip: boolean }

@@ -94,7 +94,8 @@ class MirrorReconciler implements Reconciler {
     const plan = planMirror(source, controllerReference(endpoints, source), live);
     for (const problem of plan.problems) this.#said.say(source, problem);
     await this.#apply(key, source, plan);
-    return {};
+    // A slice that goes before the cache shows it may go without an event, if all is listed again.
+    return this.#ownWrites.caughtUp(key) ? {} : { requeueAfterMs: CATCH_UP_MS };
   }
 
   async #apply(key: string, source: Endpoints, plan: MirrorPlan): Promise<void> {
