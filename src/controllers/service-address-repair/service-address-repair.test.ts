@@ -107,6 +107,17 @@ test("an address of a Service is the allocator's, even where somebody gave it to
   await cluster.stop();
 });
 
+test('an address that goes before the cache shows it comes back, although all is listed again', async () => {
+  const cluster = await start(300);
+  await createService(cluster, 'web', '10.43.0.7');
+  await cluster.host.clock.advance(320);
+  await cluster.client.delete(ipAddresses, { name: '10.43.0.7' });
+  cluster.breakStreams(true);
+  await cluster.advance('10s');
+  assert.deepEqual(await addresses(cluster), ['10.43.0.7 web']);
+  await cluster.stop();
+});
+
 type Op =
   | { readonly type: 'service' | 'drop-service'; readonly n: number }
   | { readonly type: 'address'; readonly n: number; readonly service: number; readonly labelled: boolean }

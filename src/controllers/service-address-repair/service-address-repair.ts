@@ -22,6 +22,7 @@ import type {
   ReconcileResult,
   Reconciler,
 } from '../../reconcile/controller.ts';
+import { CATCH_UP_MS } from '../own-writes/own-writes.ts';
 import { SaidOnce } from '../said-once/said-once.ts';
 import { networksOf } from '../service-cidr/plan.ts';
 import { addressesOf, planAddress, planService, wantedAddress, type ServiceRepair } from './plan.ts';
@@ -86,22 +87,28 @@ class RepairReconciler implements Reconciler {
       this.#said.forget(services.kind, key);
       return {};
     }
-    for (const ip of addressesOf(service)) await this.#reconcileService(service, ip);
-    return {};
+    let isRight = true;
+    for (const ip of addressesOf(service)) if (!(await this.#reconcileService(service, ip))) isRight = false;
+    return isRight ? {} : { requeueAfterMs: CATCH_UP_MS };
   }
 
-  async #reconcileService(cached: Service, ip: string): Promise<void> {
+  /**
+   * Whether the cache agrees that nothing is to be done. An address that goes before the cache shows it may
+   * go without an event, if all is listed again.
+   */
+  async #reconcileService(cached: Service, ip: string): Promise<boolean> {
     const judge = (service: Service, address: IPAddress | undefined, holder: Service | undefined) =>
       planService(service, ip, this.#isInNetwork(ip), address, holder);
     const seen = this.#addresses.getByKey(ip);
-    if (judge(cached, seen, this.#holderOf(seen)).action === 'none') return;
+    const { action } = judge(cached, seen, this.#holderOf(seen));
+    if (action === 'none') return true;
     const service = await this.#fresh(services, splitKey(keyOf(cached)));
-    if (service === undefined || !addressesOf(service).includes(ip)) return;
+    if (service === undefined || !addressesOf(service).includes(ip)) return true;
     const address = await this.#fresh(ipAddresses, { name: ip });
     const holder = address === undefined ? undefined : await this.#freshHolder(address);
     const plan = judge(service, address, holder);
-    if (plan.action === 'none') return;
-    await this.#repair(service, ip, address, plan);
+    if (plan.action !== 'none') await this.#repair(service, ip, address, plan);
+    return action === 'say' && plan.action === 'say';
   }
 
   async #repair(
