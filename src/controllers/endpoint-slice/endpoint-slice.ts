@@ -114,9 +114,11 @@ class EndpointSliceReconciler implements Reconciler {
       this.#ownWrites.wrote(key, written);
     }
     for (const slice of plan.delete) {
-      const { namespace, name = '' } = slice.metadata;
+      const { namespace, name = '', uid = '', resourceVersion = '' } = slice.metadata;
+      // Whoever takes one over in the meantime keeps it.
+      const preconditions = { uid, resourceVersion };
       try {
-        await client.delete(endpointSlices, { namespace, name });
+        await client.delete(endpointSlices, { namespace, name }, { preconditions });
         this.#ownWrites.deleted(key, slice);
       } catch (error) {
         if (!isApiError(error, 'NotFound')) throw error;
