@@ -141,7 +141,8 @@ test('validating policies never cause more than a refusal', async () => {
     await server.remove('p');
     await server.client.delete(validatingAdmissionPolicies, { name: 'p' });
   };
-  await fc.assert(fc.asyncProperty(value, value, run), games(600));
+  // One of eight is taken, by luck one of ten.
+  await fc.assert(fc.asyncProperty(value, value, run), games(1_000));
   assert.ok(taken > 60, `${taken}`);
 });
 
