@@ -14,7 +14,7 @@ import { createNodeHost } from '../src/host/node/node.ts';
 import { openEmbeddedStore } from '../src/store/embedded/embedded.ts';
 import { silentLogger } from '../src/base/log.ts';
 import { compare, report, type BenchResult, type Round } from './harness.ts';
-import { buildBundle, pause, request, startServer, type BenchServer } from './server.ts';
+import { buildBundle, controllersWork, pause, request, startServer, type BenchServer } from './server.ts';
 
 const BATCH = 1_000;
 const READERS = 10;
@@ -29,6 +29,13 @@ export interface ListBenchOptions {
   readonly rounds?: number;
 }
 
+/** A server that is done with its start. */
+async function startFilled(fillStore: (folder: string) => Promise<void>): Promise<BenchServer> {
+  const server = await startServer(fillStore);
+  while (!(await controllersWork(server))) await pause(100);
+  return server;
+}
+
 export async function run({
   pods = 150_000,
   small = 300_000,
@@ -38,7 +45,7 @@ export async function run({
   buildBundle();
   const shared = { benchmark: 'lists over HTTPS', better: 'less', rounds } as const;
   const results: BenchResult[] = [];
-  const podServer = await startServer((folder) => fill(folder, pods, podOf));
+  const podServer = await startFilled((folder) => fill(folder, pods, podOf));
   try {
     results.push(
       await compare({
@@ -52,7 +59,7 @@ export async function run({
   } finally {
     await podServer.stop();
   }
-  const smallServer = await startServer((folder) =>
+  const smallServer = await startFilled((folder) =>
     fill(folder, small, (i) => configMap(i, 'x'.repeat(800))),
   );
   try {
@@ -74,7 +81,7 @@ export async function run({
   } finally {
     await smallServer.stop();
   }
-  const largeServer = await startServer((folder) =>
+  const largeServer = await startFilled((folder) =>
     fill(folder, large, (i) => configMap(i, 'x'.repeat(100_000))),
   );
   try {

@@ -18,7 +18,15 @@ import { prefixRange, type Store } from '../src/store/store.ts';
 import { makeNamespaces, PODS_IN_NAMESPACE, SERVICES_PER_NODE } from './density.ts';
 import { expectOk, fleetPod, makeNodes } from './fleet.ts';
 import { compare, report, type BenchResult, type Round } from './harness.ts';
-import { buildBundle, pause, poll, request, startServer, type BenchServer } from './server.ts';
+import {
+  buildBundle,
+  controllersWork,
+  pause,
+  poll,
+  request,
+  startServer,
+  type BenchServer,
+} from './server.ts';
 
 type Value = ReturnType<typeof objectCodec.decode>;
 
@@ -74,15 +82,14 @@ async function restart(folder: string): Promise<Round> {
 }
 
 /** Sorted. */
-async function getWhileControllersList({ session }: BenchServer): Promise<readonly number[]> {
+async function getWhileControllersList(server: BenchServer): Promise<readonly number[]> {
   const tookMs: number[] = [];
   const end = performance.now() + CONTROLLERS_MAX_MS;
   for (let work = false; !work && performance.now() < end; await pause(10)) {
     const before = performance.now();
-    await request(session, 'GET', POD);
+    await request(server.session, 'GET', POD);
     tookMs.push(performance.now() - before);
-    const { body } = await request(session, 'GET', '/api/v1/componentstatuses');
-    work = !body.includes('"status":"False"');
+    work = await controllersWork(server);
   }
   return tookMs.toSorted((a, b) => a - b);
 }

@@ -93,6 +93,12 @@ export async function startServer(fill?: (folder: string) => Promise<void>): Pro
   }
 }
 
+/** Whether controllers and scheduler have listed what there is; the API is ready before. */
+export async function controllersWork({ session }: BenchServer): Promise<boolean> {
+  const { body } = await request(session, 'GET', '/api/v1/componentstatuses');
+  return !body.includes('"status":"False"');
+}
+
 /** User and system time that a process has used so far. */
 export function cpuSecondsOf(pid: number | undefined): number {
   // The name of the program, in parentheses, may contain spaces.
