@@ -78,8 +78,8 @@ async function askServer(api: HttpClient, lines: string[]): Promise<ClusterStatu
   }
 }
 
-/** Nothing of those that are well. */
-function unwellLine({ metadata, conditions = [] }: ComponentStatus): readonly string[] {
+/** What is told of a part of the control plane: nothing while it is well. */
+export function unwellLine({ metadata, conditions = [] }: ComponentStatus): readonly string[] {
   const unwell = conditions.find(({ type, status }) => type === 'Healthy' && status !== 'True');
   if (unwell === undefined) return [];
   return [`${metadata.name}  ${unwell.error ?? unwell.message ?? 'not healthy'}`];
