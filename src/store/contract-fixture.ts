@@ -18,6 +18,7 @@ export const testCodec: ValueCodec<TestValue> = {
   maxBytes: VALUE_MAX_BYTES,
   mayExceed: ({ text }) => text.length > VALUE_MAX_BYTES / 2,
   decode: (bytes) => Object.freeze(JSON.parse(Buffer.from(bytes).toString()) as TestValue),
+  isSeldomRead: ({ text }) => /[37]$/.test(text),
 };
 
 export interface StoreHarness {

@@ -14,7 +14,8 @@
  * - Commits are atomic: all changes of one commit take effect at one revision, or none.
  * - Every watcher sees every event of its range from its start revision, in order, without gaps, or gets
  *   `gone` and nothing more.
- * - Values, entries and events are immutable and shared: equal reads return the same object.
+ * - Values, entries and events are immutable and shared: equal reads return the same object, or for what is
+ *   seldom read an equal one.
  */
 
 /** Positive, strictly increasing; 0 is the empty store. Below 2^53. */
@@ -32,6 +33,8 @@ export interface ValueCodec<V> {
   /** Whether it has to be encoded to know that it is short enough: for stores that have no other need to. */
   mayExceed?(value: V): boolean;
   decode(bytes: Uint8Array): V;
+  /** Of values that hardly anybody reads: when they are old, the store keeps their bytes alone. */
+  isSeldomRead?(value: V): boolean;
   /** Decodes many values that are much like the one before, and may share parts with it. */
   decoder?(): (bytes: Uint8Array) => V;
 }

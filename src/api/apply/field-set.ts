@@ -11,6 +11,7 @@
  */
 
 import { remembered } from '../../base/remembered.ts';
+import { withRoom } from '../../base/room.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
 
 export interface FieldSet {
@@ -243,20 +244,44 @@ function writeNode(node: FieldSet): JsonObject {
   if (node.children.size === 0) return LEAF_FIELDS;
   const known = written.get(node);
   if (known !== undefined) return known;
-  const fields: { [key: string]: JsonValue } = {};
-  if (node.self && node.children.size > 0) fields['.'] = {};
-  for (const step of sortedSteps(node)) {
-    const child = node.children.get(step);
-    if (child !== undefined) fields[step] = writeNode(child);
-  }
+  const steps = sortedSteps(node);
+  const fields = isLowest(node) ? writeLowest(node, steps) : writeSteps(node, steps);
   remember(written, node, fields);
   return fields;
+}
+
+/** What is lowest is the same few in all objects, whatever the item is called that they are fields of. */
+const lowest = new Map<string, JsonObject>();
+
+function writeLowest(node: FieldSet, steps: readonly string[]): JsonObject {
+  const text = `${node.self ? '.' : ''}\n${steps.join('\n')}`;
+  const known = lowest.get(text);
+  if (known !== undefined) return known;
+  const fields = writeSteps(node, steps);
+  if (!steps.some((step) => step.includes('\n'))) remember(lowest, text, fields);
+  return fields;
+}
+
+function writeSteps(node: FieldSet, steps: readonly string[]): JsonObject {
+  const fields = withRoom(steps.length + (node.self ? 1 : 0)) as { [step: string]: JsonValue };
+  if (node.self) fields['.'] = LEAF_FIELDS;
+  for (const step of steps) fields[step] = writeNode(node.children.get(step) ?? EMPTY_SET);
+  return fields;
+}
+
+const LOWEST_STEPS_MAX = 8;
+
+/** Has only a few leaves below it. */
+function isLowest({ children }: FieldSet): boolean {
+  if (children.size > LOWEST_STEPS_MAX) return false;
+  for (const child of children.values()) if (child.children.size > 0) return false;
+  return true;
 }
 
 const STEP_KINDS = 'fkvi';
 
 /** Fields, keyed items, values, positions; among themselves by content, numbers as numbers. */
-export function sortedSteps(node: FieldSet): string[] {
+export function sortedSteps(node: FieldSet): readonly string[] {
   const steps = [...node.children.keys()];
   return steps.length < 2 ? steps : steps.sort(compareSteps);
 }

@@ -7,7 +7,7 @@
  * wherever these are equal; the very same value when none is.
  */
 
-import { ownValue, setKey } from './own-key.ts';
+import { ownValue, packed, setKey } from './own-key.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -44,7 +44,7 @@ function fieldsWithPartsOf(fields: Fields, model: Fields): Fields {
     const other = key === '__proto__' ? ownValue(model, key) : model[key];
     const part = withPartsOf(value, other);
     if (part !== other || part === undefined) isEqual = false;
-    if (part !== value) setKey((copy ??= { ...fields }), key, part);
+    if (part !== value) setKey((copy ??= packed(fields)), key, part);
   }
   return isEqual && haveSameKeys(fields, model) ? model : (copy ?? fields);
 }

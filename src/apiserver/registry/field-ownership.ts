@@ -3,6 +3,7 @@
  * fields is `api/apply/`; this file decides under which manager's name a write counts.
  */
 
+import { remembered } from '../../base/remembered.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -29,9 +30,16 @@ export interface FieldOwnership {
 export function managerOf(call: WriteCall): string {
   const named = call.options.fieldManager ?? '';
   if (named !== '') return named.slice(0, MANAGER_MAX);
-  const program = call.context.userAgent.split('/')[0] ?? '';
-  return (program === '' ? 'unknown' : program).slice(0, MANAGER_MAX);
+  return programOf(call.context.userAgent);
 }
+
+const PROGRAMS_MAX = 1024;
+
+/** One text for all that a program writes: it stands in every object. */
+const programOf = remembered(PROGRAMS_MAX, (userAgent: string): string => {
+  const program = userAgent.split('/')[0] ?? '';
+  return (program === '' ? 'unknown' : program).slice(0, MANAGER_MAX);
+});
 
 export const fieldOwnership: FieldOwnership = {
   trackCreate: (object, call, nowMs) => track(object, undefined, call, nowMs, undefined),

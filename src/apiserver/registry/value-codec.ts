@@ -1,6 +1,7 @@
 /** How API objects lie in the store: as JSON, with the revision as `metadata.resourceVersion`. */
 
 import type { KubernetesObject } from '../../api/meta/object.ts';
+import { packed } from '../../api/meta/own-key.ts';
 import { withPartsOf } from '../../api/meta/shared-parts.ts';
 import { SimilarTexts } from '../../api/meta/similar-texts.ts';
 import type { ValueCodec } from '../../store/store.ts';
@@ -10,15 +11,19 @@ import { mayExceed, OBJECT_MAX_BYTES } from './object-size.ts';
 const HEAD_LENGTH = 200;
 
 export const objectCodec: ValueCodec<KubernetesObject> = {
-  stamp: (object, revision) => ({
-    ...object,
-    metadata: { ...object.metadata, resourceVersion: String(revision) },
-  }),
+  stamp: (object, revision) => {
+    const metadata = packed(object.metadata, object.metadata.resourceVersion === undefined ? 1 : 0);
+    const stamped = packed(object);
+    metadata.resourceVersion = String(revision);
+    stamped.metadata = metadata;
+    return stamped;
+  },
   share: (object, model) => (object.kind === model.kind ? withPartsOf(object, model) : object),
   encode: (object) => JSON.stringify(object),
   maxBytes: OBJECT_MAX_BYTES,
   mayExceed,
   decode: (bytes) => JSON.parse(textOf(bytes)) as KubernetesObject,
+  isSeldomRead: ({ kind }) => kind === 'Event',
   decoder: () => {
     // By kind, however they are mixed: the objects of one kind are like each other.
     const ofKind = new Map<string, SimilarTexts>();

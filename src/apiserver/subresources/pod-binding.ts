@@ -8,6 +8,7 @@ import { formatTime } from '../../api/time/time.ts';
 import { notSupported, required, type FieldError } from '../../api/field/field-error.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import { badRequestError, conflictError, invalidError } from '../../api/meta/api-error.ts';
+import { packed } from '../../api/meta/own-key.ts';
 import type { ResourceDefinition } from '../../api/meta/resource-definition.ts';
 import { resolveResource } from '../../api/resource.ts';
 import type { Binding, Pod, PodCondition } from '../../api/types.gen.ts';
@@ -106,7 +107,7 @@ function bound(pod: Pod, binding: Binding, nowMs: number): Pod {
       ...(annotations === undefined ? {} : { annotations: { ...pod.metadata.annotations, ...annotations } }),
       ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
     },
-    spec: { ...pod.spec, nodeName: binding.target.name ?? '' },
+    spec: packed({ ...pod.spec, nodeName: binding.target.name ?? '' }),
     status: scheduled(pod.status, nowMs),
   };
 }

@@ -1,12 +1,18 @@
 /** The statuses that a kubelet would write for a pod without a container. Pure. */
 
+import { remembered } from '../../base/remembered.ts';
 import { formatTime } from '../../api/time/time.ts';
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/types.gen.ts';
+
+const HOSTS_MAX = 10_000;
 
 export interface Place {
   readonly hostIp: string;
   readonly podIp: string;
 }
+
+/** One list for all pods of a node. */
+const hostIps = remembered(HOSTS_MAX, (ip: string) => [{ ip }]);
 
 export function runningStatus(pod: Pod, { hostIp, podIp }: Place, nowMs: number): PodStatus {
   const now = formatTime(nowMs);
@@ -17,7 +23,7 @@ export function runningStatus(pod: Pod, { hostIp, podIp }: Place, nowMs: number)
     phase: 'Running',
     startTime: now,
     hostIP: hostIp,
-    hostIPs: [{ ip: hostIp }],
+    hostIPs: hostIps(hostIp),
     podIP: ip,
     podIPs: [{ ip }],
     conditions: conditionsOf(pod, now, { ready: 'True' }),

@@ -101,8 +101,13 @@ async function restore<V>(
   { logs }: Inventory,
   base: Base,
 ): Promise<Restored<V>> {
-  const { codec } = options.encoder;
-  const undecoded = new UndecodedEntries<V>(codec.decoder?.() ?? ((bytes) => codec.decode(bytes)));
+  const { codec, packer } = options.encoder;
+  const decode = codec.decoder?.() ?? ((bytes: Uint8Array): V => codec.decode(bytes));
+  const undecoded = new UndecodedEntries<V>({
+    decode,
+    isSeldomRead: (value) => codec.isSeldomRead?.(value) === true,
+    packer,
+  });
   const state = await loadState(options, logs, base, undecoded);
   const start = logs.findLastIndex((log) => log.revision <= state.revision + 1);
   let validBytes = 0;

@@ -4,14 +4,16 @@ import { createSimulatedHost } from '../../host/simulated/simulated.ts';
 import { commit, del, put, testCodec } from '../contract-fixture.ts';
 import { prefixRange, type ValueCodec } from '../store.ts';
 import { openEmbeddedStore } from './embedded.ts';
+import { Packer } from '../mvcc/packed.ts';
 import { UndecodedEntries } from './undecoded.ts';
 
 test('a value is decoded when it is asked for, once, in any order, from its own bytes', () => {
   const decoded: number[] = [];
-  const entries = new UndecodedEntries((bytes) => {
+  const decode = (bytes: Uint8Array): Buffer => {
     decoded.push(bytes.length);
     return Buffer.from(bytes);
-  });
+  };
+  const entries = new UndecodedEntries({ decode, isSeldomRead: () => false, packer: new Packer(decode) });
   const read = Buffer.alloc(40_000_000);
   // Some do not fit what is left of a piece, one is larger than any, one has nothing in it.
   const sizes = [0, 10, 20_000_000, 20_000_000, 40_000_000, 5, 33 * 1024 * 1024, 1];

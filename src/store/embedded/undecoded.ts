@@ -3,9 +3,16 @@
  * open sooner, and until then has bytes that the garbage collector need not walk.
  */
 
+import { Packed, type Packer } from '../mvcc/packed.ts';
 import type { Entry, Revision } from '../store.ts';
 
-type Decode<V> = (bytes: Uint8Array) => V;
+export interface Decoding<V> {
+  /** Of values with a checksum that was right; they are asked for in any order. */
+  decode(bytes: Uint8Array): V;
+  isSeldomRead(value: V): boolean;
+  /** What is seldom read goes there when it was decoded for the first time. */
+  readonly packer: Packer<V>;
+}
 
 /**
  * Values lie together in pieces of this size, each of which is freed when all that is in it is decoded. What
@@ -15,12 +22,11 @@ type Decode<V> = (bytes: Uint8Array) => V;
 const PIECE_BYTES = 33 * 1024 * 1024;
 
 export class UndecodedEntries<V> {
-  readonly #decode: Decode<V>;
+  readonly #decoding: Decoding<V>;
   #piece: Piece<V> | undefined;
 
-  /** `decode`: of values with a checksum that was right; they are asked for in any order. */
-  constructor(decode: Decode<V>) {
-    this.#decode = decode;
+  constructor(decoding: Decoding<V>) {
+    this.#decoding = decoding;
   }
 
   /** `bytes` is copied. */
@@ -28,7 +34,7 @@ export class UndecodedEntries<V> {
     let piece = this.#piece;
     if (piece === undefined || !piece.hasRoomFor(bytes.length)) {
       piece?.close();
-      piece = new Piece(this.#decode, Math.max(PIECE_BYTES, bytes.length));
+      piece = new Piece(this.#decoding, Math.max(PIECE_BYTES, bytes.length));
       this.#piece = piece;
     }
     return new UndecodedEntry(key, createRevision, modRevision, piece, piece.add(bytes), bytes.length);
@@ -42,14 +48,14 @@ export class UndecodedEntries<V> {
 }
 
 class Piece<V> {
-  readonly #decode: Decode<V>;
+  readonly #decoding: Decoding<V>;
   readonly #bytes: Buffer<ArrayBuffer>;
   #end = 0;
   #undecoded = 0;
   #isFull = false;
 
-  constructor(decode: Decode<V>, size: number) {
-    this.#decode = decode;
+  constructor(decoding: Decoding<V>, size: number) {
+    this.#decoding = decoding;
     this.#bytes = Buffer.allocUnsafeSlow(size);
   }
 
@@ -73,11 +79,13 @@ class Piece<V> {
   }
 
   /** To be asked for once. */
-  decode(at: number, length: number): V {
-    const value = this.#decode(this.#bytes.subarray(at, at + length));
+  decode(at: number, length: number): { readonly value: V; readonly kept: V | Packed<V> } {
+    const bytes = this.#bytes.subarray(at, at + length);
+    const value = this.#decoding.decode(bytes);
+    const kept = this.#decoding.isSeldomRead(value) ? this.#decoding.packer.pack(bytes) : value;
     this.#undecoded--;
     this.#freeWhenDecoded();
-    return value;
+    return { value, kept };
   }
 
   /** At once: a server that has little to do may not collect garbage for long. */
@@ -93,7 +101,7 @@ class UndecodedEntry<V> implements Entry<V> {
   #piece: Piece<V> | undefined;
   readonly #at: number;
   readonly #length: number;
-  #value: V | undefined;
+  #kept: V | Packed<V> | undefined;
 
   constructor(
     key: string,
@@ -113,9 +121,11 @@ class UndecodedEntry<V> implements Entry<V> {
 
   get value(): V {
     if (this.#piece !== undefined) {
-      this.#value = this.#piece.decode(this.#at, this.#length);
+      const { value, kept } = this.#piece.decode(this.#at, this.#length);
+      this.#kept = kept;
       this.#piece = undefined;
+      return value;
     }
-    return this.#value as V;
+    return this.#kept instanceof Packed ? this.#kept.value() : (this.#kept as V);
   }
 }

@@ -1,6 +1,7 @@
 /** One change of one key, as ordered: the event that watchers get, and what history needs to undo it. */
 
 import type { HotEncoder } from './hot-encoder.ts';
+import { PackableEntry } from './packed.ts';
 import type { Change, Entry, Revision, StoreEvent, ValueCodec } from '../store.ts';
 
 /** All changes of one commit; they take effect together. */
@@ -51,21 +52,29 @@ export class CommittedChange<V> implements StoreEvent<V> {
   bytes(): Uint8Array {
     return this.#encoder.bytes(this.value);
   }
+
+  /** It has left the window of history. */
+  settle(): void {
+    if (this.entry instanceof PackableEntry) this.entry.pack(this.#encoder.packed);
+  }
 }
 
 /**
- * What `change` does to `previous` at `revision`; undefined when it deletes what is not there. `model`: a value
- * to share parts with.
+ * What `change` does to `previous` at `revision`; undefined when it deletes what is not there. `near`: a value
+ * that something new may share parts with.
  */
 export function planChange<V>(
   encoder: HotEncoder<V>,
   change: Change<V>,
   previous: Entry<V> | undefined,
-  model: V | undefined,
+  near: () => V | undefined,
   revision: Revision,
 ): CommittedChange<V> | undefined {
   if (change.type === 'delete') return committedDelete(encoder, previous, revision);
-  const value = encoder.codec.stamp(shared(encoder.codec, change.value, model), revision);
+  const { codec } = encoder;
+  const isShared = codec.isSeldomRead?.(change.value) !== true;
+  const model = isShared ? (previous?.value ?? near()) : undefined;
+  const value = codec.stamp(shared(codec, change.value, model), revision);
   return committedPut(encoder, change.key, value, previous, revision);
 }
 
@@ -82,7 +91,11 @@ export function committedPut<V>(
   revision: Revision,
 ): CommittedChange<V> {
   const createRevision = previous?.createRevision ?? revision;
-  return new CommittedChange(encoder, 'put', { key, value, createRevision, modRevision: revision }, previous);
+  const entry =
+    encoder.codec.isSeldomRead?.(value) === true
+      ? new PackableEntry(key, value, createRevision, revision)
+      : { key, value, createRevision, modRevision: revision };
+  return new CommittedChange(encoder, 'put', entry, previous);
 }
 
 export function committedDelete<V>(

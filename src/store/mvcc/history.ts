@@ -119,6 +119,7 @@ export class History<V> {
     if (first === undefined) return;
     this.#oldest = first.revision;
     this.#bytes -= first.bytes;
+    for (const change of first.changes) change.settle();
     this.#dropVersions();
   }
 

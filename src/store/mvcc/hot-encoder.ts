@@ -7,12 +7,14 @@
  */
 
 import type { ValueCodec } from '../store.ts';
+import { Packer, type Packed } from './packed.ts';
 
 /** What one value counts for at least: the object itself weighs something too. */
 const VALUE_MIN_BYTES = 256;
 
 export class HotEncoder<V> {
   readonly codec: ValueCodec<V>;
+  readonly packer: Packer<V>;
   readonly #maxBytes: number;
   #young = new Map<V, Uint8Array>();
   #old = new Map<V, Uint8Array>();
@@ -20,6 +22,7 @@ export class HotEncoder<V> {
 
   constructor(codec: ValueCodec<V>, maxBytes: number) {
     this.codec = codec;
+    this.packer = new Packer((bytes) => codec.decode(bytes));
     this.#maxBytes = maxBytes;
   }
 
@@ -36,6 +39,9 @@ export class HotEncoder<V> {
     this.#youngBytes += Math.max(bytes.length, VALUE_MIN_BYTES);
     return bytes;
   }
+
+  readonly packed = (value: V): Packed<V> =>
+    this.packer.pack(this.peek(value) ?? Buffer.from(this.codec.encode(value)));
 
   /** The bytes if they are hot; asking warms nothing, so that a walk over everything drives nothing out. */
   peek(value: V): Uint8Array | undefined {

@@ -181,8 +181,7 @@ export class LocalStore<V> implements Store<V> {
     const revision = this.#ordered + 1;
     const planned = changes.map((change) => {
       const previous = this.#state.standing(change.key);
-      const model = previous?.value ?? this.#state.near(change.key);
-      return planChange(this.#encoder, change, previous, model, revision);
+      return planChange(this.#encoder, change, previous, () => this.#state.near(change.key), revision);
     });
     const effective = planned.filter((change) => change !== undefined);
     assert(
