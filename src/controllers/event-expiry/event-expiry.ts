@@ -1,15 +1,17 @@
 /**
  * Events are forgotten an hour after they were last written, as upstream's store lets them expire
- * (`--event-ttl`). There may be a million of them: of each only its name and a time are kept here, and when that
- * has come the event itself is asked whether it was written again.
+ * (`--event-ttl`). There may be a million of them: of each only its name is kept here, with others whose hour is
+ * over in the same minute. When that is past, the event itself is asked whether it was written again.
  */
 
 import { isApiError } from '../../api/meta/api-error.ts';
-import { Heap } from '../../base/heap.ts';
+import { objectKey, splitKey, type ObjectName } from '../../api/meta/object.ts';
+import { flat } from '../../base/flat-text.ts';
 import { events } from '../../api/groups/core/event/event.ts';
 import type { Event } from '../../api/types.gen.ts';
 import type { Client } from '../../client/client.ts';
 import type { ControllerDefinition } from '../../reconcile/controller.ts';
+import { Minutes } from './minutes.ts';
 
 const TTL_MS = 3_600_000;
 /** The one key: whatever is due. */
@@ -18,43 +20,34 @@ const AT_ONCE = 16;
 /** Whatever could not be deleted keeps nobody else waiting. */
 const RETRY_MS = 60_000;
 
-interface Waiting {
-  readonly namespace: string;
-  readonly name: string;
-  /** When it is looked at, in milliseconds since 1970. */
-  readonly atMs: number;
-}
-
 export const eventExpiryController: ControllerDefinition = {
   name: 'event-expiry-controller',
   permissions: [{ apiGroups: [''], resources: ['events'], verbs: ['delete', 'get', 'list', 'watch'] }],
   build: ({ client, informers, clock }, enqueue) => {
-    const waiting = new Heap<Waiting>((a, b) => a.atMs < b.atMs);
+    const waiting = new Minutes();
     informers.follow(events, (type, event) => {
       if (type !== 'ADDED') return;
-      const before = waiting.peek()?.atMs ?? Number.POSITIVE_INFINITY;
-      const { namespace = '', name = '' } = event.metadata;
-      const atMs = expiresAtMs(event);
-      waiting.push({ namespace, name, atMs });
+      const before = waiting.nextMs ?? Number.POSITIVE_INFINITY;
+      const atMs = waiting.add(flat(objectKey(event)), expiresAtMs(event));
       if (atMs < before) enqueue(DUE, Math.max(0, atMs - clock.now()));
     });
-    const forget = async (one: Waiting): Promise<void> => {
+    const forget = async (key: string): Promise<void> => {
       let atMs: number | undefined = clock.now() + RETRY_MS;
       try {
-        atMs = await expire(client, one, clock.now());
+        atMs = await expire(client, splitKey(key), clock.now());
       } finally {
-        if (atMs !== undefined) waiting.push({ ...one, atMs });
+        if (atMs !== undefined) waiting.add(key, atMs);
       }
     };
     return {
       reconcile: async () => {
         for (;;) {
-          const due = takeDue(waiting, clock.now());
+          const due = waiting.takeDue(clock.now(), AT_ONCE);
           if (due.length === 0) break;
-          await Promise.all(due.map((one) => forget(one)));
+          await Promise.all(due.map((key) => forget(key)));
         }
-        const next = waiting.peek();
-        return next === undefined ? {} : { requeueAfterMs: next.atMs - clock.now() };
+        const { nextMs } = waiting;
+        return nextMs === undefined ? {} : { requeueAfterMs: nextMs - clock.now() };
       },
     };
   },
@@ -67,20 +60,10 @@ export function expiresAtMs({ metadata, lastTimestamp, eventTime, series }: Even
   return Math.max(0, ...known) + TTL_MS;
 }
 
-function takeDue(waiting: Heap<Waiting>, nowMs: number): readonly Waiting[] {
-  const due: Waiting[] = [];
-  for (let next = waiting.peek(); next !== undefined && next.atMs <= nowMs; next = waiting.peek()) {
-    waiting.pop();
-    due.push(next);
-    if (due.length === AT_ONCE) break;
-  }
-  return due;
-}
-
 /** Deletes an event unless it was written again; when it is to be looked at then. Undefined: it is gone. */
 async function expire(
   client: Client,
-  { namespace, name }: Waiting,
+  { namespace, name }: ObjectName,
   nowMs: number,
 ): Promise<number | undefined> {
   try {
