@@ -5,107 +5,95 @@ import type { IndexFunction } from './informer.ts';
 
 const NOTHING: readonly never[] = [];
 
-/** Where an object lies, however often it changes: all maps hold this, and most changes touch none of them. */
-interface Place<T> {
-  object: T;
-}
-
 interface Index<T> {
   readonly keys: IndexFunction<T>;
-  readonly buckets: Buckets<T>;
+  readonly buckets: Buckets;
 }
 
-type Buckets<T> = Map<string, Set<Place<T>>>;
+/** Keys of objects: most changes of an object touch none of them. */
+type Buckets = Map<string, Set<string>>;
 
 export class IndexedCache<T extends KubernetesObject> {
-  readonly #places = new Map<string, Place<T>>();
-  readonly #namespaces: Buckets<T> = new Map();
+  readonly #objects = new Map<string, T>();
+  readonly #namespaces: Buckets = new Map();
   readonly #indexes = new Map<string, Index<T>>();
 
   get size(): number {
-    return this.#places.size;
+    return this.#objects.size;
   }
 
   get(key: string): T | undefined {
-    return this.#places.get(key)?.object;
+    return this.#objects.get(key);
   }
 
   all(): readonly T[] {
-    return objectsOf(this.#places);
+    return [...this.#objects.values()];
   }
 
   keys(): IterableIterator<string> {
-    return this.#places.keys();
+    return this.#objects.keys();
   }
 
   forEach(visit: (object: T, key: string) => void): void {
-    for (const [key, { object }] of this.#places) visit(object, key);
+    for (const [key, object] of this.#objects) visit(object, key);
   }
 
   inNamespace(namespace: string): readonly T[] {
-    return objectsOf(this.#namespaces.get(namespace));
+    return this.#objectsOf(this.#namespaces.get(namespace));
   }
 
   byIndex(name: string, value: string): readonly T[] {
-    return objectsOf(this.#indexes.get(name)?.buckets.get(value));
+    return this.#objectsOf(this.#indexes.get(name)?.buckets.get(value));
   }
 
   /** Harmless when the index exists. */
   addIndex(name: string, keys: IndexFunction<T>): void {
     if (this.#indexes.has(name)) return;
-    const buckets: Buckets<T> = new Map();
+    const buckets: Buckets = new Map();
     this.#indexes.set(name, { keys, buckets });
-    for (const place of this.#places.values())
-      for (const value of keys(place.object)) put(buckets, value, place);
+    for (const [key, object] of this.#objects) for (const value of keys(object)) put(buckets, value, key);
   }
 
-  /** Returns the object that was there. */
-  set(object: T, key = objectKey(object)): T | undefined {
-    const known = this.#places.get(key);
-    const old = known?.object;
-    const place = known ?? { object };
-    place.object = object;
-    if (old === undefined) {
-      this.#places.set(key, place);
-      put(this.#namespaces, object.metadata.namespace ?? '', place);
-    }
+  /** `old`: the object that is there, which is returned. */
+  set(object: T, key = objectKey(object), old = this.#objects.get(key)): T | undefined {
+    this.#objects.set(key, object);
+    if (old === undefined) put(this.#namespaces, object.metadata.namespace ?? '', key);
     for (const { keys, buckets } of this.#indexes.values()) {
       const before = old === undefined ? NOTHING : keys(old);
       const values = keys(object);
-      for (const value of before) if (!values.includes(value)) drop(buckets, value, place);
-      for (const value of values) if (!before.includes(value)) put(buckets, value, place);
+      for (const value of before) if (!values.includes(value)) drop(buckets, value, key);
+      for (const value of values) if (!before.includes(value)) put(buckets, value, key);
     }
     return old;
   }
 
   /** Returns the object that was there. */
   remove(key: string): T | undefined {
-    const place = this.#places.get(key);
-    if (place === undefined) return undefined;
-    const { object } = place;
-    this.#places.delete(key);
-    drop(this.#namespaces, object.metadata.namespace ?? '', place);
+    const object = this.#objects.get(key);
+    if (object === undefined) return undefined;
+    this.#objects.delete(key);
+    drop(this.#namespaces, object.metadata.namespace ?? '', key);
     for (const { keys, buckets } of this.#indexes.values())
-      for (const value of keys(object)) drop(buckets, value, place);
+      for (const value of keys(object)) drop(buckets, value, key);
     return object;
+  }
+
+  #objectsOf(keys: ReadonlySet<string> | undefined): readonly T[] {
+    if (keys === undefined) return NOTHING;
+    const objects: T[] = [];
+    for (const key of keys) objects.push(this.#objects.get(key) as T);
+    return objects;
   }
 }
 
-function objectsOf<T>(places: Map<string, Place<T>> | Set<Place<T>> | undefined): readonly T[] {
-  if (places === undefined) return NOTHING;
-  const objects: T[] = [];
-  for (const place of places.values()) objects.push(place.object);
-  return objects;
+function put(buckets: Buckets, value: string, key: string): void {
+  const bucket = buckets.get(value);
+  if (bucket === undefined) buckets.set(value, new Set([key]));
+  else bucket.add(key);
 }
 
-function put<T>(buckets: Buckets<T>, value: string, place: Place<T>): void {
+function drop(buckets: Buckets, value: string, key: string): void {
   const bucket = buckets.get(value);
-  if (bucket === undefined) buckets.set(value, new Set([place]));
-  else bucket.add(place);
-}
-
-function drop<T>(buckets: Buckets<T>, value: string, place: Place<T>): void {
-  const bucket = buckets.get(value);
-  bucket?.delete(place);
+  bucket?.delete(key);
   if (bucket?.size === 0) buckets.delete(value);
 }

@@ -138,7 +138,7 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T>, Sink<T>
       old?.metadata.uid === object.metadata.uid
     )
       return;
-    this.cache.set(object, key);
+    this.cache.set(object, key, old);
     this.#tell(object, old, key);
   }
 

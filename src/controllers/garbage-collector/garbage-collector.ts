@@ -80,23 +80,17 @@ class GarbageCollector implements Reconciler {
   #followKinds(): void {
     const kinds = this.#kinds();
     const wanted = new Map(kinds.filter(isCollectable).map((type) => [`${type.group}/${type.plural}`, type]));
-    for (const [key, { unsubscribe }] of this.#followed) {
+    for (const [key, { type, unsubscribe }] of this.#followed) {
       if (wanted.has(key)) continue;
       unsubscribe();
       this.#followed.delete(key);
-      this.#forgetKind(key);
+      for (const object of this.#graph.objectsOf(type)) this.#wake(this.#graph.remove(object));
     }
     for (const [key, type] of wanted) {
       if (this.#followed.has(key)) continue;
       const informer = this.#context.informers.of(type);
       const unsubscribe = informer.subscribe((next, old) => this.#observe(type, next, old));
       this.#followed.set(key, { type, unsubscribe });
-    }
-  }
-
-  #forgetKind(key: string): void {
-    for (const { type, object } of [...this.#graph.nodes()]) {
-      if (`${type.group}/${type.plural}` === key) this.#wake(this.#graph.remove(object));
     }
   }
 

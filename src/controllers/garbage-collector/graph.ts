@@ -9,6 +9,7 @@
  * to ask the server. Then `put(s)` returns nothing. `remove(s)` returns p.
  */
 
+import { present } from '../../base/assert.ts';
 import type { KubernetesObject, ResourceType } from '../../api/meta/object.ts';
 import type { OwnerReference } from '../../api/types.gen.ts';
 
@@ -21,22 +22,28 @@ export interface Node {
 }
 
 export class OwnerGraph {
-  readonly #nodes = new Map<string, Node>();
+  readonly #objects = new Map<string, KubernetesObject>();
+  /** By API version and kind: a node of its own for each object would be one more that lives as long. */
+  readonly #types = new Map<string, Map<string, ResourceType>>();
   /** Owner's uid → uids of its dependents. */
   readonly #dependents = new Map<string, Set<string>>();
 
   get(uid: string): Node | undefined {
-    return this.#nodes.get(uid);
+    const object = this.#objects.get(uid);
+    return object === undefined ? undefined : { type: this.#typeOf(object), object };
   }
 
-  nodes(): IterableIterator<Node> {
-    return this.#nodes.values();
+  objectsOf({ group, plural }: ResourceType): readonly KubernetesObject[] {
+    return [...this.#objects.values()].filter((object) => {
+      const type = this.#typeOf(object);
+      return type.group === group && type.plural === plural;
+    });
   }
 
   dependentsOf(uid: string): readonly Node[] {
     const uids = this.#dependents.get(uid);
     if (uids === undefined) return [];
-    return [...uids].map((dependent) => this.#nodes.get(dependent)).filter((node) => node !== undefined);
+    return [...uids].map((dependent) => this.get(dependent)).filter((node) => node !== undefined);
   }
 
   hasDependents(uid: string): boolean {
@@ -44,17 +51,18 @@ export class OwnerGraph {
   }
 
   /** A new or changed object; returns the uids to look at. */
-  put(node: Node): readonly string[] {
-    const uid = uidOf(node.object);
-    const old = this.#nodes.get(uid);
-    this.#nodes.set(uid, node);
-    const owners = ownersOf(node.object);
-    const formerOwners = old === undefined ? [] : ownersOf(old.object);
+  put({ type, object }: Node): readonly string[] {
+    const uid = uidOf(object);
+    const old = this.#objects.get(uid);
+    this.#objects.set(uid, object);
+    this.#noteType(type, object);
+    const owners = ownersOf(object);
+    const formerOwners = old === undefined ? [] : ownersOf(old);
     const wake = new Set<string>();
-    const { namespace } = node.object.metadata;
+    const { namespace } = object.metadata;
     if (owners !== formerOwners) this.#relink({ uid, namespace }, owners, formerOwners, wake);
-    const mode = deletionMode(node.object);
-    if (mode !== 'none' && (old === undefined || deletionMode(old.object) !== mode)) {
+    const mode = deletionMode(object);
+    if (mode !== 'none' && (old === undefined || deletionMode(old) !== mode)) {
       wake.add(uid);
       if (mode === 'foreground') for (const dependent of this.#dependents.get(uid) ?? []) wake.add(dependent);
     }
@@ -65,10 +73,10 @@ export class OwnerGraph {
   remove(object: KubernetesObject): readonly string[] {
     const uid = uidOf(object);
     const wake = new Set(this.#dependents.get(uid));
-    const node = this.#nodes.get(uid);
-    if (node !== undefined) {
-      this.#nodes.delete(uid);
-      this.#relink({ uid, namespace: undefined }, [], ownersOf(node.object), wake);
+    const known = this.#objects.get(uid);
+    if (known !== undefined) {
+      this.#objects.delete(uid);
+      this.#relink({ uid, namespace: undefined }, [], ownersOf(known), wake);
       wake.delete(uid);
     }
     return [...wake];
@@ -90,16 +98,26 @@ export class OwnerGraph {
     }
     for (const owner of owners) {
       this.#link(owner.uid, uid);
-      const present = this.#nodes.get(owner.uid);
-      if (present === undefined || deletionMode(present.object) === 'foreground') wake.add(uid);
-      else if (!former.some((old) => old.uid === owner.uid) && !couldOwn(present, owner, namespace))
+      const node = this.get(owner.uid);
+      if (node === undefined || deletionMode(node.object) === 'foreground') wake.add(uid);
+      else if (!former.some((old) => old.uid === owner.uid) && !couldOwn(node, owner, namespace))
         wake.add(uid);
     }
   }
 
   #wakeWaitingOwner(uid: string, wake: Set<string>): void {
-    const owner = this.#nodes.get(uid);
-    if (owner !== undefined && deletionMode(owner.object) === 'foreground') wake.add(uid);
+    const owner = this.#objects.get(uid);
+    if (owner !== undefined && deletionMode(owner) === 'foreground') wake.add(uid);
+  }
+
+  #typeOf({ apiVersion, kind }: KubernetesObject): ResourceType {
+    return present(this.#types.get(apiVersion)?.get(kind), `type of ${kind} in ${apiVersion}`);
+  }
+
+  #noteType(type: ResourceType, { apiVersion, kind }: KubernetesObject): void {
+    const kinds = this.#types.get(apiVersion);
+    if (kinds === undefined) this.#types.set(apiVersion, new Map([[kind, type]]));
+    else if (kinds.get(kind) !== type) kinds.set(kind, type);
   }
 
   #link(owner: string, dependent: string): void {

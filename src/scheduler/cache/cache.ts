@@ -22,11 +22,6 @@ import { PodsByLabel } from './pods-by-label.ts';
 
 type Labels = { readonly [key: string]: string };
 
-interface PlacedPod {
-  readonly nodeName: string;
-  readonly pod: Pod;
-}
-
 /** Changes to the picture that are undone when the question is answered. */
 export interface WhatIf {
   remove(node: NodeInfo, pod: Pod): void;
@@ -36,13 +31,13 @@ export interface WhatIf {
 export class SchedulerCache implements NamespaceLabels {
   readonly nominations = new Nominations();
   readonly #byName = new Map<string, NodeInfo>();
-  /** By uid; pods of nodes that are not known (yet), too. */
-  readonly #placed = new Map<string, PlacedPod>();
+  /** The names of pods' nodes by the pods' uids; of nodes that are not known (yet), too. */
+  readonly #placed = new Map<string, string>();
   readonly #assumed = new Set<string>();
   /** Placed pods that are counted nowhere for now. */
-  readonly #aside = new Set<string>();
-  /** Pods by the name of a node that is not known. */
-  readonly #homeless = new Map<string, Set<string>>();
+  readonly #aside = new Map<string, Pod>();
+  /** Pods by the name of a node that is not known, and uid. */
+  readonly #homeless = new Map<string, Map<string, Pod>>();
   readonly #namespaces = new Map<string, Labels | undefined>();
   /** How many placed pods have each priority. */
   readonly #priorities = new Map<number, number>();
@@ -96,10 +91,7 @@ export class SchedulerCache implements NamespaceLabels {
     this.#order = undefined;
     this.#counts.countNode(info, 1);
     this.#countImages(info, 1);
-    for (const uid of this.#homeless.get(name) ?? []) {
-      const pod = this.#placed.get(uid)?.pod;
-      if (pod !== undefined) this.#put(info, pod);
-    }
+    for (const pod of this.#homeless.get(name)?.values() ?? []) this.#put(info, pod);
     this.#homeless.delete(name);
   }
 
@@ -126,9 +118,9 @@ export class SchedulerCache implements NamespaceLabels {
   removeNode(name: string): void {
     const info = this.#byName.get(name);
     if (info === undefined) return;
-    for (const [uid, pod] of info.pods) {
+    for (const pod of info.pods.values()) {
       this.#take(info, pod);
-      this.#noteHomeless(name, uid);
+      this.#noteHomeless(name, pod);
     }
     this.#counts.countNode(info, -1);
     this.#countImages(info, -1);
@@ -170,14 +162,12 @@ export class SchedulerCache implements NamespaceLabels {
   }
 
   removePod(uid: string): void {
-    const placed = this.#placed.get(uid);
-    if (placed === undefined) return;
+    const nodeName = this.#placed.get(uid);
+    if (nodeName === undefined) return;
     this.#placed.delete(uid);
     this.#assumed.delete(uid);
     if (this.#aside.delete(uid)) return;
-    const info = this.#byName.get(placed.nodeName);
-    if (info !== undefined) this.#take(info, placed.pod);
-    else this.#forgetHomeless(placed.nodeName, uid);
+    this.#takeFrom(nodeName, uid);
     this.#terms.sweep();
   }
 
@@ -194,21 +184,20 @@ export class SchedulerCache implements NamespaceLabels {
 
   /** Has the pod's node look as if it were gone, through whatever happens, until it is put back. */
   setAside(uid: string): void {
-    const placed = this.#placed.get(uid);
-    const info = placed && this.#byName.get(placed.nodeName);
-    if (placed === undefined || info === undefined || this.#aside.has(uid)) return;
-    this.#aside.add(uid);
-    this.#take(info, placed.pod);
+    const info = this.#byName.get(this.#placed.get(uid) ?? '');
+    const pod = info?.pods.get(uid);
+    if (info === undefined || pod === undefined) return;
+    this.#aside.set(uid, pod);
+    this.#take(info, pod);
   }
 
   /** Harmless when the pod has really gone meanwhile. */
   putBack(uid: string): void {
-    if (!this.#aside.delete(uid)) return;
-    const placed = this.#placed.get(uid);
-    if (placed === undefined) return;
-    const info = this.#byName.get(placed.nodeName);
-    if (info !== undefined) this.#put(info, placed.pod);
-    else this.#noteHomeless(placed.nodeName, uid);
+    const pod = this.#aside.get(uid);
+    const nodeName = this.#placed.get(uid);
+    if (pod === undefined || nodeName === undefined) return;
+    this.#aside.delete(uid);
+    this.#putOn(nodeName, pod);
   }
 
   isAssumed(uid: string): boolean {
@@ -217,7 +206,7 @@ export class SchedulerCache implements NamespaceLabels {
 
   /** The node that a pod occupies or is assumed on. */
   nodeOf(uid: string): string | undefined {
-    return this.#placed.get(uid)?.nodeName;
+    return this.#placed.get(uid);
   }
 
   setNamespace(name: string, labels: Labels | undefined): void {
@@ -270,21 +259,26 @@ export class SchedulerCache implements NamespaceLabels {
 
   #place(uid: string, nodeName: string, pod: Pod): void {
     const before = this.#placed.get(uid);
-    if (this.#aside.has(uid)) return void this.#placed.set(uid, { nodeName, pod });
+    this.#placed.set(uid, nodeName);
+    if (this.#aside.has(uid)) return void this.#aside.set(uid, pod);
     const info = this.#byName.get(nodeName);
-    if (before !== undefined && before.nodeName === nodeName && isSameToOthers(before.pod, pod)) {
-      this.#placed.set(uid, { nodeName, pod });
-      info?.pods.set(uid, pod);
-      return;
-    }
-    if (before !== undefined) {
-      const former = this.#byName.get(before.nodeName);
-      if (former !== undefined) this.#take(former, before.pod);
-      else this.#forgetHomeless(before.nodeName, uid);
-    }
-    this.#placed.set(uid, { nodeName, pod });
+    const present = before === nodeName ? info?.pods.get(uid) : undefined;
+    if (present !== undefined && isSameToOthers(present, pod)) return void info?.pods.set(uid, pod);
+    if (before !== undefined) this.#takeFrom(before, uid);
+    this.#putOn(nodeName, pod);
+  }
+
+  #putOn(nodeName: string, pod: Pod): void {
+    const info = this.#byName.get(nodeName);
     if (info !== undefined) this.#put(info, pod);
-    else this.#noteHomeless(nodeName, uid);
+    else this.#noteHomeless(nodeName, pod);
+  }
+
+  #takeFrom(nodeName: string, uid: string): void {
+    const info = this.#byName.get(nodeName);
+    const pod = info?.pods.get(uid);
+    if (info !== undefined && pod !== undefined) this.#take(info, pod);
+    else this.#forgetHomeless(nodeName, uid);
   }
 
   #put(info: NodeInfo, pod: Pod): void {
@@ -316,10 +310,11 @@ export class SchedulerCache implements NamespaceLabels {
     else this.#priorities.delete(priority);
   }
 
-  #noteHomeless(nodeName: string, uid: string): void {
+  #noteHomeless(nodeName: string, pod: Pod): void {
+    const uid = pod.metadata.uid ?? '';
     const present = this.#homeless.get(nodeName);
-    if (present === undefined) this.#homeless.set(nodeName, new Set([uid]));
-    else present.add(uid);
+    if (present === undefined) this.#homeless.set(nodeName, new Map([[uid, pod]]));
+    else present.set(uid, pod);
   }
 
   #forgetHomeless(nodeName: string, uid: string): void {
