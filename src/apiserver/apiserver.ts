@@ -126,7 +126,7 @@ export class ApiServer {
   }
 
   client(user: UserInfo, userAgent: string): DirectClient {
-    return new DirectClient(this.executor, user, userAgent);
+    return new DirectClient(this.executor, user, userAgent, () => this.#listener?.requestsWait ?? false);
   }
 
   get front(): Front {

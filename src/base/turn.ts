@@ -9,17 +9,22 @@
  * A slice of a controller is short, up to its next write, and hundreds of workers share one turn; with one of
  * them in a turn they would fall behind just when turns are long because requests keep the server busy.
  *
+ * Writes from within take turns only while requests from outside wait for theirs: a write has its
+ * consequences in the same turn, and whoever waits outside would wait for those of all writes at once. With
+ * 24 in a turn it stays short, and those inside do not fall behind for long.
+ *
  * Example: controllers 1 to 9, the scheduler and two requests wait. Resumed are controllers 1 to 8, the
  * scheduler and one request, and with the next turn the other two.
  */
 
-export type WorkKind = 'request' | 'controller' | 'scheduler' | 'informer';
+export type WorkKind = 'request' | 'controller' | 'scheduler' | 'informer' | 'write';
 
 const PER_TURN: Readonly<Record<WorkKind, number>> = {
   request: 1,
   controller: 8,
   scheduler: 1,
   informer: 1,
+  write: 24,
 };
 
 const waiting: Readonly<Record<WorkKind, (() => void)[]>> = {
@@ -27,6 +32,7 @@ const waiting: Readonly<Record<WorkKind, (() => void)[]>> = {
   controller: [],
   scheduler: [],
   informer: [],
+  write: [],
 };
 
 export function nextTurn(kind: WorkKind): Promise<void> {

@@ -157,6 +157,11 @@ export class Listener {
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
   }
 
+  /** Whether some have come in that are let in later. */
+  get requestsWait(): boolean {
+    return this.#turnstile.isAnyoneWaiting;
+  }
+
   /** Apart from where the exchange is made: what listens to the stream would keep it alive. */
   #countStream(stream: ServerHttp2Stream, session: Http2Session): void {
     this.#countStreams(session, 1);

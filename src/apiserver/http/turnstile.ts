@@ -48,6 +48,10 @@ export class Turnstile {
     this.#monotonicMs = monotonicMs;
   }
 
+  get isAnyoneWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Runs `start`: at once if this turn has room for one who is no flood, in a later turn otherwise. */
   enter(connection: object, start: () => void): void {
     this.#unevenness.note(connection, this.#monotonicMs());

@@ -4,6 +4,7 @@
  */
 
 import { AssertionError } from '../../base/assert.ts';
+import { nextTurn } from '../../base/turn.ts';
 import { expiredError } from '../../api/meta/api-error.ts';
 import type { Draft, KubernetesObject, ResourceType } from '../../api/meta/object.ts';
 import type { JsonObject, JsonValue } from '../../api/schema/schema.ts';
@@ -29,11 +30,14 @@ export class DirectClient implements Client {
   readonly #executor: Executor;
   readonly #user: UserInfo;
   readonly #userAgent: string;
+  readonly #requestsWait: () => boolean;
 
-  constructor(executor: Executor, user: UserInfo, userAgent: string) {
+  /** `requestsWait`: whether requests from outside wait to be let in, which go before what this one writes. */
+  constructor(executor: Executor, user: UserInfo, userAgent: string, requestsWait = () => false) {
     this.#executor = executor;
     this.#user = user;
     this.#userAgent = userAgent;
+    this.#requestsWait = requestsWait;
   }
 
   async get<T extends KubernetesObject>(
@@ -161,7 +165,8 @@ export class DirectClient implements Client {
     }
   }
 
-  #run(operation: Operation, signal: AbortSignal = NEVER): Promise<Outcome> {
+  async #run(operation: Operation, signal: AbortSignal = NEVER): Promise<Outcome> {
+    if (this.#requestsWait() && isWrite(operation)) await nextTurn('write');
     const context: RequestContext = { user: this.#user, userAgent: this.#userAgent, signal, warn: () => {} };
     return this.#executor.execute(operation, context);
   }
@@ -171,6 +176,10 @@ export class DirectClient implements Client {
     if (outcome.type !== 'object') throw unexpected(outcome);
     return outcome.object as T;
   }
+}
+
+function isWrite({ verb }: Operation): boolean {
+  return verb !== 'get' && verb !== 'list' && verb !== 'watch';
 }
 
 function bodyOf(object: unknown): { json: JsonValue; duplicateFields: readonly string[] } {
