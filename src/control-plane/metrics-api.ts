@@ -47,7 +47,9 @@ export class MetricsApi {
   /** Runs until `signal` aborts. */
   async run(informers: Informers, signal: AbortSignal): Promise<void> {
     indexByNode(informers);
-    informers.of(nodes);
+    informers.of(nodes).subscribe((_node, before) => {
+      if (before === undefined) this.#scraper.nodesChanged();
+    });
     this.#informers = informers;
     await informers.waitForSync(signal);
     await this.#scraper.run(signal);

@@ -84,3 +84,30 @@ test('a kubelet is reached by its address, and knows who asks', async () => {
   server.close();
   assert.deepEqual(scraper.historyOf('one')?.last.node, { atMs: 1, cpuNanoSeconds: 7e9, memoryBytes: 5 });
 });
+
+test('with nobody to ask it sleeps until a node comes', async () => {
+  const { clock, network } = createSimulatedHost(1);
+  let looks = 0;
+  const nodes = new Map<string, typeof NODE>();
+  network.onRequest = () => ({
+    status: 200,
+    headers: {},
+    body: Buffer.from('node_cpu_usage_seconds_total 1\n'),
+  });
+  const kubelets = (): ReadonlyMap<string, typeof NODE> => {
+    looks++;
+    return nodes;
+  };
+  const scraper = new Scraper({ clock, network, logger: silentLogger, periodMs: 2000, kubelets });
+  const stop = new AbortController();
+  const running = scraper.run(stop.signal);
+  await clock.advance('170s');
+  assert.ok(looks <= 2 * 11, `${looks} looks`);
+  nodes.set('one', NODE);
+  scraper.nodesChanged();
+  await clock.advance('3s');
+  assert.ok(scraper.historyOf('one') !== undefined);
+  stop.abort();
+  await clock.settle();
+  await running;
+});

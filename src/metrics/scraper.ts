@@ -26,6 +26,8 @@ export interface NodeHistory {
   readonly before: NodePoints | undefined;
 }
 
+/** An idle process should not wake up for nothing. */
+const NOBODY_MS = 15_000;
 const TIMEOUT_MS = 10_000;
 const ANSWER_MAX_BYTES = 16 << 20;
 /** Numbers older than so many periods say nothing of now. */
@@ -36,6 +38,7 @@ export class Scraper {
   readonly #histories = new Map<string, NodeHistory & { readonly atMs: number }>();
   readonly #asking = new Set<string>();
   readonly #silent = new Set<string>();
+  #nodesChanged = new AbortController();
 
   constructor(parts: ScraperParts) {
     this.#parts = parts;
@@ -47,11 +50,22 @@ export class Scraper {
 
   /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, periodMs } = this.#parts;
+    const { clock, periodMs, kubelets } = this.#parts;
     while (!signal.aborted) {
       void this.scrape();
+      if (kubelets().size === 0) await this.#untilNodesChange(signal);
       await clock.sleep(periodMs, signal);
     }
+  }
+
+  /** To be told so: with nobody to ask it hardly looks. */
+  nodesChanged(): void {
+    this.#nodesChanged.abort();
+  }
+
+  #untilNodesChange(signal: AbortSignal): Promise<void> {
+    this.#nodesChanged = new AbortController();
+    return this.#parts.clock.sleep(NOBODY_MS, AbortSignal.any([signal, this.#nodesChanged.signal]));
   }
 
   /** Begins to ask everybody; resolves when all have answered or failed to. */

@@ -43,6 +43,20 @@ test('the wire form is read, ordered and written', () => {
   assert.equal(parseFieldsV1({ 'k:{': {} }), undefined);
 });
 
+test('items whose fields have the same names share what is written of them', () => {
+  const addresses = (address: string): JsonObject => {
+    const key = `k:${JSON.stringify({ ip: address })}`;
+    const item = setOf([[key], [key, 'f:ip']]);
+    return writeFieldsV1(item)[key] as JsonObject;
+  };
+  assert.deepEqual(addresses('10.0.0.1'), { '.': {}, 'f:ip': {} });
+  assert.equal(addresses('10.0.0.2'), addresses('10.0.0.1'));
+  // What the step's own text would let look alike.
+  const odd = setOf([['f:a\nf:b'], ['f:c']]);
+  assert.deepEqual(writeFieldsV1(odd), { 'f:a\nf:b': {}, 'f:c': {} });
+  assert.deepEqual(writeFieldsV1(setOf([['f:a'], ['f:b\nf:c']])), { 'f:a': {}, 'f:b\nf:c': {} });
+});
+
 const PATH = fc.array(fc.constantFrom('f:a', 'f:b', 'k:{"n":1}'), { minLength: 1, maxLength: 3 });
 const PATHS = fc.array(PATH, { maxLength: 8 });
 
