@@ -24,6 +24,7 @@ import { podEvictionHandler } from '../apiserver/subresources/pod-eviction.ts';
 import { scaleHandler } from '../apiserver/subresources/scale.ts';
 import { ControllerLoop } from '../reconcile/controller-loop.ts';
 import type { ControllerDefinition } from '../reconcile/controller.ts';
+import { isPodFinished } from './pod-state/pod-state.ts';
 import { Life, Trouble, troubled, watching, type Lag } from './trouble.fixture.ts';
 
 export interface TestCluster {
@@ -209,6 +210,7 @@ export async function unlessGone(work: Promise<unknown>): Promise<void> {
   }
 }
 
+/** As a kubelet tells it: what has finished never runs again. */
 export async function setPodReady(
   client: DirectClient,
   pod: Pod,
@@ -217,7 +219,7 @@ export async function setPodReady(
 ): Promise<void> {
   const status = ready ? 'True' : 'False';
   const present = pod.status.conditions?.find(({ type }) => type === 'Ready');
-  if (present?.status === status) return;
+  if (present?.status === status || isPodFinished(pod)) return;
   const { namespace, name = '' } = pod.metadata;
   const body = {
     status: {
