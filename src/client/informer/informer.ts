@@ -26,6 +26,8 @@ export interface Informer<T extends KubernetesObject> {
    * function.
    */
   subscribe(onChange: ChangeHandler<T>): () => void;
+  /** Calls `run` after every list: what came and went since the last event is no change to anybody. */
+  whenListed(run: () => void): void;
 }
 
 /** `old` undefined: new object; `next` undefined: deleted. `key` is `namespace/name`. */

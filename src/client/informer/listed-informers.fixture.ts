@@ -55,6 +55,9 @@ class ListedInformer<T extends KubernetesObject> implements Informer<T> {
     return this.cache.size;
   }
 
+  /** All is listed from the beginning. */
+  whenListed(): void {}
+
   set(object: T): void {
     const old = this.cache.set(object);
     for (const handler of this.#handlers) handler(object, old, objectKey(object));

@@ -41,6 +41,8 @@ export interface Sink<T extends KubernetesObject> {
   accept(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void;
   /** After a list: whatever has another key is gone. */
   retain?(keys: ReadonlySet<string>): void;
+  /** The list has been told as a whole. */
+  listed?(): void;
 }
 
 export class Reflector<T extends KubernetesObject> {
@@ -126,6 +128,7 @@ export class Reflector<T extends KubernetesObject> {
     this.#moveTo(version);
     this.#synced = true;
     this.#firstSync.resolve();
+    this.#sink.listed?.();
   }
 
   async #follow(signal: AbortSignal): Promise<void> {

@@ -82,6 +82,7 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T>, Sink<T>
   readonly cache = new IndexedCache<T>();
   readonly reflector: Reflector<T>;
   readonly #handlers = new Set<ChangeHandler<T>>();
+  readonly #whenListed: (() => void)[] = [];
 
   constructor(type: ResourceType<T>, options: ReflectorOptions) {
     this.reflector = new Reflector(type, options, this);
@@ -119,6 +120,14 @@ class SharedInformer<T extends KubernetesObject> implements Informer<T>, Sink<T>
     this.#handlers.add(onChange);
     this.cache.forEach((object, key) => onChange(object, undefined, key));
     return () => this.#handlers.delete(onChange);
+  }
+
+  whenListed(run: () => void): void {
+    this.#whenListed.push(run);
+  }
+
+  listed(): void {
+    for (const run of this.#whenListed) run();
   }
 
   accept(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {

@@ -72,7 +72,7 @@ class CronJobReconciler implements Reconciler {
     indexByController(informers, jobs);
     this.#cronJobs = informers.of(cronJobs);
     this.#jobs = informers.of(jobs);
-    this.#jobWrites = new OwnWrites(this.#jobs, clock);
+    this.#jobWrites = new OwnWrites(this.#jobs, clock, enqueue);
     this.#statusWrites = new OwnWrites(this.#cronJobs, clock);
     this.#cronJobs.subscribe((next, old, key) => enqueue(key, this.#delayMs(key, next, old)));
     this.#jobs.subscribe((next, old) => {

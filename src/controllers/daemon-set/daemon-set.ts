@@ -86,7 +86,7 @@ class DaemonSetReconciler implements Reconciler {
       hashLabel: HASH_LABEL,
       enqueue,
     });
-    this.#ownPods = new OwnWrites(this.#pods, clock);
+    this.#ownPods = new OwnWrites(this.#pods, clock, enqueue);
     this.#ownStatus = new OwnWrites(this.#sets, clock);
     this.#podControl = new PodControl(context, this.#ownPods);
     this.#backoff = new FailedPodBackoff(clock);

@@ -75,7 +75,7 @@ class DeploymentReconciler implements Reconciler {
     this.#deployments = informers.of(deployments);
     this.#sets = informers.of(replicaSets);
     this.#pods = informers.of(pods);
-    this.#setWrites = new OwnWrites(this.#sets, clock);
+    this.#setWrites = new OwnWrites(this.#sets, clock, enqueue);
     this.#statusWrites = new OwnWrites(this.#deployments, clock);
     this.#deployments.subscribe((_next, _old, key) => enqueue(key));
     this.#sets.subscribe((next, old) => {

@@ -62,7 +62,7 @@ class MirrorReconciler implements Reconciler {
     this.#services = informers.of(services);
     this.#endpoints = informers.of(endpoints);
     this.#slices = informers.of(endpointSlices);
-    this.#ownWrites = new OwnWrites(this.#slices, clock);
+    this.#ownWrites = new OwnWrites(this.#slices, clock, enqueue);
     this.#said = new SaidOnce(events, clock);
     this.#services.subscribe((next, old, key) => {
       if (next === undefined || old === undefined || hasSelector(next) !== hasSelector(old)) enqueue(key);
@@ -94,8 +94,7 @@ class MirrorReconciler implements Reconciler {
     const plan = planMirror(source, controllerReference(endpoints, source), live);
     for (const problem of plan.problems) this.#said.say(source, problem);
     await this.#apply(key, source, plan);
-    // A slice that goes before the cache shows it may go without an event, if all is listed again.
-    return this.#ownWrites.caughtUp(key) ? {} : { requeueAfterMs: CATCH_UP_MS };
+    return {};
   }
 
   async #apply(key: string, source: Endpoints, plan: MirrorPlan): Promise<void> {

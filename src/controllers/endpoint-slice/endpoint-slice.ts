@@ -66,7 +66,7 @@ class EndpointSliceReconciler implements Reconciler {
     });
     this.#services = informers.of(services);
     this.#slices = informers.of(endpointSlices);
-    this.#ownWrites = new OwnWrites(this.#slices, clock);
+    this.#ownWrites = new OwnWrites(this.#slices, clock, enqueue);
     informers.of(nodes);
     this.#servicePods = new ServicePods(informers, enqueue);
     this.#slices.subscribe((next, old) => {

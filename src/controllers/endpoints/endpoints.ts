@@ -62,7 +62,7 @@ class EndpointsReconciler implements Reconciler {
     this.#context = context;
     this.#services = informers.of(services);
     this.#endpoints = informers.of(endpoints);
-    this.#ownWrites = new OwnWrites(this.#endpoints, clock);
+    this.#ownWrites = new OwnWrites(this.#endpoints, clock, enqueue);
     this.#servicePods = new ServicePods(informers, enqueue);
     this.#endpoints.subscribe((next, old, key) => {
       // What this process left behind, when its Service went while nobody looked, goes too.

@@ -82,7 +82,7 @@ class JobReconciler implements Reconciler {
     indexByController(informers, pods);
     this.#jobs = informers.of(jobs);
     this.#pods = informers.of(pods);
-    this.#podWrites = new OwnWrites(this.#pods, clock);
+    this.#podWrites = new OwnWrites(this.#pods, clock, enqueue);
     this.#statusWrites = new OwnWrites(this.#jobs, clock);
     this.#podControl = new PodControl(context, this.#podWrites);
     this.#jobs.subscribe((next, old, key) => {

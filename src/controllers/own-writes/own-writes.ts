@@ -31,9 +31,17 @@ export class OwnWrites<T extends KubernetesObject> {
   /** By owner, then by the written object's key. */
   readonly #notes = new Map<string, Map<string, Note>>();
 
-  constructor(informer: Informer<T>, clock: Clock) {
+  /**
+   * `wake`: what was created for this owner may have gone before the cache showed it. No event tells of that
+   * when all is listed anew.
+   */
+  constructor(informer: Informer<T>, clock: Clock, wake?: (owner: string) => void) {
     this.#informer = informer;
     this.#clock = clock;
+    if (wake === undefined) return;
+    informer.whenListed(() => {
+      for (const owner of this.#notes.keys()) wake(owner);
+    });
   }
 
   /** A creation or a change was acknowledged. */

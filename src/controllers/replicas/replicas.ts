@@ -91,7 +91,7 @@ class ReplicaReconciler<T extends ReplicaOwner> implements Reconciler {
     indexByController(informers, kind.type);
     this.#owners = informers.of(kind.type);
     this.#pods = informers.of(pods);
-    this.#ownWrites = new OwnWrites(this.#pods, clock);
+    this.#ownWrites = new OwnWrites(this.#pods, clock, enqueue);
     this.#podControl = new PodControl(context, this.#ownWrites);
     this.#ownStatus = new OwnWrites(this.#owners, clock);
     this.#owners.subscribe((_next, _old, key) => enqueue(key));

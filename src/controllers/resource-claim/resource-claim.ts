@@ -72,7 +72,7 @@ class ResourceClaims implements Reconciler {
     this.#pods = informers.of(pods);
     this.#claims = informers.of(resourceClaims);
     this.#templates = informers.of(resourceClaimTemplates);
-    this.#made = new OwnWrites(this.#claims, clock);
+    this.#made = new OwnWrites(this.#claims, clock, (key) => enqueue(`pod ${key}`));
     this.#pods.subscribe((next, old, key) => {
       const pod = next ?? old;
       if (pod === undefined || !usesClaims(pod)) return;

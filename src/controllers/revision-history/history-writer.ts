@@ -59,7 +59,7 @@ export class RevisionHistory<T extends Revised> {
     this.#options = options;
     indexByController(informers, controllerRevisions);
     this.#revisions = informers.of(controllerRevisions);
-    this.#ownWrites = new OwnWrites(this.#revisions, clock);
+    this.#ownWrites = new OwnWrites(this.#revisions, clock, options.enqueue);
     enqueueOwners(this.#revisions, options);
   }
 

@@ -8,7 +8,7 @@ import { isApiError } from '../../api/meta/api-error.ts';
 import { persistentVolumeClaims } from '../../api/groups/core/persistent-volume-claim/persistent-volume-claim.ts';
 import { pods } from '../../api/groups/core/pod/pod.ts';
 import type { PersistentVolumeClaim, Pod, StatefulSet } from '../../api/types.gen.ts';
-import type { ControllerContext } from '../../reconcile/controller.ts';
+import type { ControllerContext, Enqueue } from '../../reconcile/controller.ts';
 import { OwnWrites } from '../own-writes/own-writes.ts';
 import { nameOf } from '../revision-history/revision-history.ts';
 import type { ClaimPlan } from './claims.ts';
@@ -22,11 +22,11 @@ export class MemberWriter {
   readonly #ownPods: OwnWrites<Pod>;
   readonly #ownClaims: OwnWrites<PersistentVolumeClaim>;
 
-  constructor(context: ControllerContext) {
+  constructor(context: ControllerContext, enqueue: Enqueue) {
     const { informers, clock } = context;
     this.#context = context;
-    this.#ownPods = new OwnWrites(informers.of(pods), clock);
-    this.#ownClaims = new OwnWrites(informers.of(persistentVolumeClaims), clock);
+    this.#ownPods = new OwnWrites(informers.of(pods), clock, enqueue);
+    this.#ownClaims = new OwnWrites(informers.of(persistentVolumeClaims), clock, enqueue);
   }
 
   caughtUp(key: string): boolean {

@@ -96,7 +96,7 @@ class StatefulSetReconciler implements Reconciler {
       hashLabel: HASH_LABEL,
       enqueue,
     });
-    this.#members = new MemberWriter(context);
+    this.#members = new MemberWriter(context, enqueue);
     this.#ownStatus = new OwnWrites(this.#sets, clock);
     this.#sets.subscribe((_next, _old, key) => enqueue(key));
     enqueueOwners(this.#pods, { type: statefulSets, owners: this.#sets, enqueue }, isMember);
