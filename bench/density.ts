@@ -1,8 +1,8 @@
 /**
  * The largest cluster that Kubernetes supports, and how it feels meanwhile: nodes of a fleet, two services a
  * node, and pods created over HTTPS at a steady rate until the cluster is full.
- * `node bench/density.ts [NODES] [PODS] [RATE]`; 5,000 nodes, 150,000 pods and 1,000 pods a second when nothing
- * is said.
+ * `node bench/density.ts [NODES] [PODS] [RATE]`; 5,000 nodes, 150,000 pods and 1,010 pods a second when nothing
+ * is said, so that 1,000 a second run when the last one has to be waited for, too.
  */
 
 import { quantile, report, type BenchResult } from './harness.ts';
@@ -19,6 +19,8 @@ export interface DensityOptions {
 export const SERVICES_PER_NODE = 2;
 /** Upstream's limit is 3,000. */
 export const PODS_IN_NAMESPACE = 2500;
+const USUAL_RATE = 1010;
+const RUNNING_GOAL = 1000;
 const AT_ONCE = 100;
 const TICK_MS = 10;
 const PROBE_MS = 20;
@@ -29,7 +31,7 @@ const BEGINNING_MS = 10_000;
 const OUTSTANDING_MAX = 500;
 
 export async function run(options: DensityOptions = {}): Promise<BenchResult[]> {
-  const { nodes = 5000, pods = 150_000, rate = 1000 } = options;
+  const { nodes = 5000, pods = 150_000, rate = USUAL_RATE } = options;
   buildBundle();
   const server = await startServer();
   try {
@@ -73,7 +75,9 @@ async function fill(server: BenchServer, name: string, pods: number, rate: numbe
     });
   };
   return [
-    result('Running', 'pods/s', pods / seconds, rate, { 'cpu µs per pod': (cpuSeconds * 1e6) / pods }),
+    result('Running', 'pods/s', pods / seconds, Math.min(rate, RUNNING_GOAL), {
+      'cpu µs per pod': (cpuSeconds * 1e6) / pods,
+    }),
     p99('from creation to a watcher that sees it Running', startups.waits, 500),
     p99('creation', creations, 100),
     p99('a health check', answers, 50),
