@@ -1,6 +1,6 @@
 /**
- * What a controller made is deleted before its cache shows it, and the watch breaks meanwhile: a new list shows
- * no change at all, and still it is made again.
+ * What a controller made is deleted before its cache shows it, and the watch breaks meanwhile: a new list
+ * shows no change at all, and still it is made again.
  */
 
 import assert from 'node:assert/strict';
