@@ -41,6 +41,10 @@ export function nextTurn(kind: WorkKind): Promise<void> {
   });
 }
 
+export function someWait(kind: WorkKind): boolean {
+  return waiting[kind].length > 0;
+}
+
 /** How many wait for their turn: a virtual clock must not go on before they had it. */
 export function turnsWaiting(): number {
   return Object.values(waiting).reduce((sum, { length }) => sum + length, 0);

@@ -17,7 +17,7 @@ import { letMainThreadGoFirst } from './collector-threads.ts';
  */
 const COLLECTION_FLAGS = [
   '--external-memory-accounted-in-global-limit',
-  '--heap-growing-percent=200',
+  '--heap-growing-percent=250',
   '--page-promotion-threshold=0',
   '--predictable',
 ] as const;

@@ -28,6 +28,7 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from 'node:tls';
+import { someWait } from '../../base/turn.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ExchangeHandler } from './exchange.ts';
 import { Http1Exchange } from './http1.ts';
@@ -95,7 +96,10 @@ export class Listener {
     clock: Pick<Clock, 'monotonicMs'>,
   ) {
     this.#options = options;
-    this.#turnstile = new Turnstile(() => clock.monotonicMs());
+    this.#turnstile = new Turnstile(
+      () => clock.monotonicMs(),
+      () => someWait('write'),
+    );
     this.#http1 = createHttp1({
       maxHeaderSize: HEADER_MAX_BYTES,
       keepAliveTimeout: IDLE_MAX_MS,

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Turnstile } from './turnstile.ts';
 
+const never = (): boolean => false;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('a connection with one request waits for one turn, however many another one brings', async () => {
-  const turnstile = new Turnstile(() => 0);
+  const turnstile = new Turnstile(() => 0, never);
   const started: string[] = [];
   const [flood, light] = [{}, {}];
   for (let i = 0; i < 100; i++) turnstile.enter(flood, () => void started.push(`flood ${i}`));
@@ -23,7 +24,7 @@ test('a connection with one request waits for one turn, however many another one
 });
 
 test('what comes alone runs at once, turn after turn', async () => {
-  const turnstile = new Turnstile(() => 0);
+  const turnstile = new Turnstile(() => 0, never);
   let started = 0;
   for (let turn = 1; turn <= 20; turn++) {
     turnstile.enter({}, () => void started++);
@@ -35,7 +36,11 @@ test('what comes alone runs at once, turn after turn', async () => {
 /** A flood, beside others, with a clock of its own. */
 class Flooded {
   #nowMs = 0;
-  readonly #turnstile = new Turnstile(() => this.#nowMs);
+  writesWait = false;
+  readonly #turnstile = new Turnstile(
+    () => this.#nowMs,
+    () => this.writesWait,
+  );
   readonly #flood = {};
 
   /**
@@ -95,9 +100,20 @@ test('where everything else makes turns long, a flood may take more of them, but
   assert.equal(await flooded.perTurn(60, 0.32, 20, [light]), 9);
 });
 
+test('where writes from within wait for turns as well, whoever waits has as much of a turn as all else', async () => {
+  const flooded = new Flooded();
+  const equal = Array.from({ length: 40 }, () => flooded);
+  assert.equal(await flooded.perTurn(60, 0.3, 9.1, [{}]), 10);
+  flooded.writesWait = true;
+  assert.equal(await flooded.perTurn(60, 0.3, 9.1, [{}]), 30);
+  assert.equal(await flooded.perTurn(60, 0.3, 40, [{}]), 33);
+  assert.equal(await flooded.perTurn(60, 0.3, 3, equal), 16);
+  assert.equal(await flooded.perTurn(60, 0.3, 9.1, equal), 30);
+});
+
 test('beside a flood that waits, who is none is let in at once', async () => {
   let nowMs = 0;
-  const turnstile = new Turnstile(() => nowMs);
+  const turnstile = new Turnstile(() => nowMs, never);
   const [flood, light] = [{}, {}];
   const started: string[] = [];
   const flooding = (count: number): void => {

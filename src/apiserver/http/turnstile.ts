@@ -9,7 +9,8 @@
  * the next. So while one connection floods beside another there are only as many of its requests in a turn as
  * take little time, by what the last ones took. Each turn has a price, though: among equals turns are long.
  * And where controllers and the scheduler make them long, fewer requests would hardly make them shorter, and
- * who is behind would never catch up.
+ * who is behind would never catch up: while they write so much that they wait for turns themselves, requests
+ * have as much of each.
  *
  * Example, with two per turn: a brings 1 to 5, b brings 6. At once: 1 and 2 of a, 6 of b. Next turn: 3 and 4.
  */
@@ -22,6 +23,9 @@ const PER_TURN_MIN = 2;
 const PART_OF_OTHERS = 0.5;
 const TURN_MIN_MS = 0.3;
 const TURN_MAX_MS = 3;
+/** And of whoever waits, where what components in this process write waits as well. */
+const SHARED_TURN_MAX_MS = 10;
+const SHARED_TURN_MAX = 48;
 /** How much the newest turn says about the next one. */
 const NEWEST_PART = 0.1;
 
@@ -29,6 +33,7 @@ export class Turnstile {
   /** The connection whose turn is next comes first. */
   readonly #waiting = new Map<object, (() => void)[]>();
   readonly #monotonicMs: () => number;
+  readonly #writesWait: () => boolean;
   #isArmed = false;
   readonly #unevenness = new Unevenness();
   /** In this turn, of connections of which nobody waits. */
@@ -44,8 +49,10 @@ export class Turnstile {
   /** What everything else in a turn took of late. */
   #othersMs = 0;
 
-  constructor(monotonicMs: () => number) {
+  /** `writesWait`: whether what components in this process write waits for turns, too. */
+  constructor(monotonicMs: () => number, writesWait: () => boolean) {
     this.#monotonicMs = monotonicMs;
+    this.#writesWait = writesWait;
   }
 
   get isAnyoneWaiting(): boolean {
@@ -85,6 +92,13 @@ export class Turnstile {
 
   #room(): number {
     this.#unevenness.look(this.#startedAtMs);
+    const usual = this.#usualRoom();
+    if (!this.#writesWait()) return usual;
+    const turnMs = Math.min(SHARED_TURN_MAX_MS, this.#othersMs);
+    return Math.max(usual, Math.min(SHARED_TURN_MAX, Math.floor(turnMs / this.#costMs)));
+  }
+
+  #usualRoom(): number {
     if (!this.#unevenness.isUneven) return PER_TURN_MAX;
     const turnMs = Math.max(TURN_MIN_MS, Math.min(TURN_MAX_MS, this.#othersMs * PART_OF_OTHERS));
     return Math.max(PER_TURN_MIN, Math.min(PER_TURN_MAX, Math.floor(turnMs / this.#costMs)));

@@ -183,7 +183,7 @@ export class LocalStore<V> implements Store<V> {
       const previous = this.#state.standing(change.key);
       return planChange(this.#encoder, change, previous, () => this.#state.near(change.key), revision);
     });
-    const effective = planned.filter((change) => change !== undefined);
+    const effective = withoutGaps(planned);
     assert(
       changes.length < 2 || new Set(changes.map((change) => change.key)).size === changes.length,
       'a commit changes one key twice',
@@ -267,4 +267,10 @@ export class LocalStore<V> implements Store<V> {
     const failure = new StoreFailure('the store cannot make commits durable', { cause });
     for (const { done } of failed) done.reject(failure);
   }
+}
+
+/** Mostly there is none, and then the list is as short as it can be: history keeps thousands. */
+function withoutGaps<T>(list: readonly (T | undefined)[]): readonly T[] {
+  const isFull = (all: readonly (T | undefined)[]): all is readonly T[] => !all.includes(undefined);
+  return isFull(list) ? list : list.filter((item) => item !== undefined);
 }
