@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextTurn, turnsWaiting, type WorkKind } from './turn.ts';
+import { nextTurn, someWait, turnsWaiting, type WorkKind } from './turn.ts';
 
 test('every kind goes on in each turn of the loop, so many of it, in their order', async () => {
   const resumed: string[] = [];
@@ -11,6 +11,7 @@ test('every kind goes on in each turn of the loop, so many of it, in their order
   const controllers = Array.from({ length: 9 }, (_, i) => wait('controller', `c${i}`));
   const others = [wait('request', 'r0'), wait('request', 'r1'), wait('scheduler', 's')];
   assert.equal(turnsWaiting(), 12);
+  assert.ok(someWait('request') && !someWait('write'));
   await new Promise(setImmediate);
   assert.deepEqual(resumed, ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'r0', 's']);
   assert.equal(turnsWaiting(), 2);
@@ -18,6 +19,7 @@ test('every kind goes on in each turn of the loop, so many of it, in their order
   assert.deepEqual(resumed.slice(10), ['c8', 'r1']);
   await Promise.all([...controllers, ...others]);
   assert.equal(turnsWaiting(), 0);
+  assert.ok(!someWait('request'));
 });
 
 test('who comes back at once does not pass over others, of its kind or another', async () => {

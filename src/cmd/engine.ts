@@ -12,7 +12,7 @@ import type { Clock } from '../host/host.ts';
 import { letMainThreadGoFirst } from './collector-threads.ts';
 
 /**
- * Of the pinned engine: full collections at growth by 200 %, not at every 64 MB of buffers, and left to the
+ * Of the pinned engine: full collections at growth by 250 %, not at every 64 MB of buffers, and left to the
  * engine's threads as far as these keep up.
  */
 const COLLECTION_FLAGS = [

@@ -25,3 +25,11 @@ test('objects that are read one after the other share parts with those of their 
   assert.equal(containersOf(read[5]), containersOf(read[0]));
   assert.equal(read[4], read[1]);
 });
+
+test('events are seldom read, and neither pods nor what a custom kind calls an event', () => {
+  const isSeldomRead = (apiVersion: string, kind: string): boolean | undefined =>
+    objectCodec.isSeldomRead?.({ apiVersion, kind, metadata: { name: 'one' } });
+  assert.equal(isSeldomRead('v1', 'Event'), true);
+  assert.equal(isSeldomRead('v1', 'Pod'), false);
+  assert.equal(isSeldomRead('example.com/v1', 'Event'), false);
+});

@@ -10,6 +10,9 @@ import { mayExceed, OBJECT_MAX_BYTES } from './object-size.ts';
 /** What stands before the metadata, kind and version, is shorter than this. */
 const HEAD_LENGTH = 200;
 
+/** As which events are stored; a custom kind of that name may have many readers. */
+const EVENTS_VERSION = 'v1';
+
 export const objectCodec: ValueCodec<KubernetesObject> = {
   stamp: (object, revision) => {
     const metadata = packed(object.metadata, object.metadata.resourceVersion === undefined ? 1 : 0);
@@ -23,7 +26,7 @@ export const objectCodec: ValueCodec<KubernetesObject> = {
   maxBytes: OBJECT_MAX_BYTES,
   mayExceed,
   decode: (bytes) => JSON.parse(textOf(bytes)) as KubernetesObject,
-  isSeldomRead: ({ kind }) => kind === 'Event',
+  isSeldomRead: ({ apiVersion, kind }) => kind === 'Event' && apiVersion === EVENTS_VERSION,
   decoder: () => {
     // By kind, however they are mixed: the objects of one kind are like each other.
     const ofKind = new Map<string, SimilarTexts>();
