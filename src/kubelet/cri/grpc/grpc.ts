@@ -7,6 +7,7 @@
 
 import { type ContainerRuntime, CriError, isNotFound } from '../cri.ts';
 import { type CallOptions, type Channel, openChannel } from './channel.ts';
+import { despiteEnding } from './ending.ts';
 import * as calls from './wire-calls.ts';
 
 export interface GrpcRuntimeOptions {
@@ -106,8 +107,10 @@ function sandboxCalls({
       const options: CallOptions = { timeoutMs: 2 * timeoutMs, signal };
       return (await call(calls.runPodSandbox, { config, runtimeHandler }, options)).podSandboxId;
     },
-    stopPodSandbox: (podSandboxId) => unlessGone(call(calls.stopPodSandbox, { podSandboxId })),
-    removePodSandbox: (podSandboxId) => unlessGone(call(calls.removePodSandbox, { podSandboxId })),
+    stopPodSandbox: (podSandboxId) =>
+      unlessGone(despiteEnding(() => call(calls.stopPodSandbox, { podSandboxId }))),
+    removePodSandbox: (podSandboxId) =>
+      unlessGone(despiteEnding(() => call(calls.removePodSandbox, { podSandboxId }))),
     podSandboxStatus: async (podSandboxId) => (await call(calls.podSandboxStatus, { podSandboxId })).status,
     listPodSandbox: async (filter = {}) => (await call(calls.listPodSandbox, { filter })).items,
   };
