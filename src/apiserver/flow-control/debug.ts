@@ -6,8 +6,8 @@
 import type { Exchange } from '../http/exchange.ts';
 import type { PathHandler } from '../http/front.ts';
 import type { Clock } from '../../host/host.ts';
-import type { Ticket } from './fair-queuing.ts';
-import type { FlowControl, Running } from './flow-control.ts';
+import type { FlowControl } from './flow-control.ts';
+import type { Asked, RequestTicket } from './request-ticket.ts';
 
 const PREFIX = '/debug/api_priority_and_fairness/dump_';
 const COLUMN_MIN = 8;
@@ -91,27 +91,27 @@ export class FlowDebugHandler implements PathHandler {
           [...waiting].map((ticket, i) => this.#request(name, ticket, index, i, hasDetails)),
         ),
         ...[...queueSet.executingTickets].map((ticket) =>
-          this.#request(name, ticket, ticket.queue?.index ?? -1, -1, hasDetails),
+          this.#request(name, ticket, ticket.queue, -1, hasDetails),
         ),
       ]);
     return [head, ...rows];
   }
 
-  #request(level: string, ticket: Ticket, queue: number, place: number, hasDetails: boolean): Row {
-    const running = this.#flow.running.get(ticket);
+  #request(level: string, ticket: RequestTicket, queue: number, place: number, hasDetails: boolean): Row {
+    const { asked } = ticket;
     const row = [
       level,
-      running?.schema ?? '',
+      asked.schema,
       String(queue),
       String(place),
-      running?.distinguisher ?? '',
+      asked.distinguisher,
       this.#time(ticket.arrivedMs),
       String(ticket.work.initialSeats),
       String(ticket.finalSeats),
       `${ticket.additionalMs}${ticket.additionalMs === 0 ? 's' : 'ms'}`,
       ticket.state === 'waiting' ? '0001-01-01T00:00:00Z' : this.#time(ticket.startedMs),
     ];
-    return hasDetails && running !== undefined ? [...row, ...detailsOf(running)] : row;
+    return hasDetails ? [...row, ...detailsOf(asked)] : row;
   }
 
   /** Of a reading of the monotonic clock. */
@@ -167,7 +167,7 @@ const DETAIL_COLUMNS: Row = [
   'SubResource',
 ];
 
-function detailsOf({ request, user }: Running): Row {
+function detailsOf({ request, user }: Asked): Row {
   if (request.type === 'path') return [user.name, request.verb, request.path, '', '', '', '', ''];
   const { group, version, resource, namespace, name, subresource } = request.target;
   const apiVersion = group === '' ? version : `${group}/${version}`;

@@ -21,6 +21,7 @@
  * Source: KEP-1040 and `fairqueuing/queueset` upstream.
  */
 
+import { Slots } from '../../base/slots.ts';
 import { SeatDemand } from './borrowing.ts';
 
 /** Seats that a request takes: while it runs, and for how long how many after it. */
@@ -33,10 +34,10 @@ export interface Work {
 /** What a request is assumed to take. */
 const ASSUMED_MS = 3;
 
-class Queue {
+class Queue<T extends Ticket> {
   readonly index: number;
   /** In order of arrival. */
-  readonly waiting = new Set<Ticket>();
+  readonly waiting = new Set<T>();
   waitingWork = 0;
   waitingSeats = 0;
   executing = 0;
@@ -52,7 +53,7 @@ class Queue {
     return this.waiting.size === 0 && this.executing === 0;
   }
 
-  get oldest(): Ticket | undefined {
+  get oldest(): T | undefined {
     for (const ticket of this.waiting) return ticket;
     return undefined;
   }
@@ -64,7 +65,9 @@ export class Ticket {
   readonly onDispatch: () => void;
   state: 'new' | 'waiting' | 'executing' | 'lingering' | 'done' = 'new';
   /** Which of the queues; -1 where there are none. */
-  queue: Queue | undefined;
+  queue = -1;
+  /** Where it stands among those that are executed. */
+  slot = -1;
   arrivedMs = 0;
   arrivedAt = 0;
   startedMs = 0;
@@ -96,13 +99,13 @@ export interface QueueSettings {
   readonly seats: number;
 }
 
-export class QueueSet {
+export class QueueSet<T extends Ticket = Ticket> {
   readonly demand: SeatDemand;
   readonly counts = { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
-  readonly executingTickets = new Set<Ticket>();
+  readonly executingTickets = new Slots<T>();
   #settings: QueueSettings;
-  #queues: Queue[] = [];
-  readonly #waiting = new Set<Queue>();
+  #queues: Queue<T>[] = [];
+  readonly #waiting = new Set<Queue<T>>();
   #busyQueues = 0;
   #meter = 0;
   #meterMs: number;
@@ -132,7 +135,7 @@ export class QueueSet {
   get isIdle(): boolean {
     return this.#requestsWaiting === 0 && this.executingTickets.size === 0;
   }
-  get queues(): readonly Readonly<Queue>[] {
+  get queues(): readonly Readonly<Queue<T>>[] {
     return this.#queues;
   }
 
@@ -147,7 +150,7 @@ export class QueueSet {
   }
 
   /** `hand`: the queues that its flow may use; not looked at where there are none. */
-  start(ticket: Ticket, hand: readonly number[], nowMs: number): 'executing' | 'waiting' | 'rejected' {
+  start(ticket: T, hand: readonly number[], nowMs: number): 'executing' | 'waiting' | 'rejected' {
     this.#advance(nowMs);
     ticket.arrivedMs = nowMs;
     ticket.arrivedAt = this.#meter;
@@ -161,7 +164,7 @@ export class QueueSet {
     const { queueLengthLimit, seats } = this.#settings;
     if (this.#seatsInUse >= seats && queue.waiting.size >= queueLengthLimit) return this.#reject();
     if (queue.isIdle) queue.nextStart = this.#meter;
-    ticket.queue = queue;
+    ticket.queue = queue.index;
     // The usual case, without a detour over the queue: nobody waits and there are seats.
     if (this.#requestsWaiting === 0 && this.#fits(ticket.seats)) {
       queue.nextStart = Math.max(queue.nextStart, this.#meter);
@@ -176,7 +179,7 @@ export class QueueSet {
   }
 
   /** Takes a waiting request out. False when it has left its queue already. */
-  leave(ticket: Ticket, why: 'timedOut' | 'cancelled', nowMs: number): boolean {
+  leave(ticket: T, why: 'timedOut' | 'cancelled', nowMs: number): boolean {
     if (ticket.state !== 'waiting') return false;
     this.#advance(nowMs);
     this.#dequeue(ticket);
@@ -191,10 +194,10 @@ export class QueueSet {
   }
 
   /** A request has ended. For how many milliseconds its seats stay taken; then `vacate` is to be called. */
-  finish(ticket: Ticket, nowMs: number): number {
+  finish(ticket: T, nowMs: number): number {
     this.#advance(nowMs);
-    this.executingTickets.delete(ticket);
-    const { queue } = ticket;
+    this.executingTickets.remove(ticket.slot);
+    const queue = this.#queues[ticket.queue];
     if (queue !== undefined) {
       queue.nextStart -= ticket.work.initialSeats * (ASSUMED_MS - (nowMs - ticket.startedMs));
       queue.executing--;
@@ -210,13 +213,14 @@ export class QueueSet {
     return 0;
   }
 
-  vacate(ticket: Ticket, nowMs: number): void {
+  vacate(ticket: T, nowMs: number): void {
     if (ticket.state !== 'lingering') return;
     this.#advance(nowMs);
     ticket.state = 'done';
     this.#seatsInUse -= ticket.seats;
-    if (ticket.queue !== undefined) {
-      ticket.queue.seatsInUse -= ticket.seats;
+    const queue = this.#queues[ticket.queue];
+    if (queue !== undefined) {
+      queue.seatsInUse -= ticket.seats;
       this.#seatsOfQueues -= ticket.seats;
     }
     this.#dispatch(nowMs);
@@ -225,9 +229,9 @@ export class QueueSet {
   }
 
   /** The queue of the hand with the least work waiting; of equal ones another one each time. */
-  #pick(hand: readonly number[]): Queue {
+  #pick(hand: readonly number[]): Queue<T> {
     const offset = this.#enqueued++ % hand.length;
-    let best: Queue | undefined;
+    let best: Queue<T> | undefined;
     for (let i = 0; i < hand.length; i++) {
       const queue = this.#queues[hand[(offset + i) % hand.length] ?? 0];
       if (queue !== undefined && (best === undefined || queue.waitingWork < best.waitingWork)) best = queue;
@@ -258,7 +262,7 @@ export class QueueSet {
     this.#meter += (wanted / this.#busyQueues) * ms;
   }
 
-  #enqueue(ticket: Ticket, queue: Queue): void {
+  #enqueue(ticket: T, queue: Queue<T>): void {
     if (queue.isIdle) this.#busyQueues++;
     ticket.state = 'waiting';
     queue.waiting.add(ticket);
@@ -269,8 +273,8 @@ export class QueueSet {
     this.#bound(queue);
   }
 
-  #dequeue(ticket: Ticket): void {
-    const { queue } = ticket;
+  #dequeue(ticket: T): void {
+    const queue = this.#queues[ticket.queue];
     if (queue === undefined) return;
     queue.waiting.delete(ticket);
     if (queue.waiting.size === 0) {
@@ -283,12 +287,12 @@ export class QueueSet {
     this.#bound(queue);
   }
 
-  #execute(ticket: Ticket, nowMs: number): void {
-    const { queue } = ticket;
+  #execute(ticket: T, nowMs: number): void {
+    const queue = this.#queues[ticket.queue];
     ticket.state = 'executing';
     ticket.startedMs = nowMs;
     this.counts.dispatched++;
-    this.executingTickets.add(ticket);
+    ticket.slot = this.executingTickets.add(ticket);
     this.#seatsInUse += ticket.seats;
     if (queue !== undefined) {
       if (queue.isIdle) this.#busyQueues++;
@@ -301,22 +305,23 @@ export class QueueSet {
   }
 
   /** `arriving` is told by the answer of `start`. */
-  #dispatch(nowMs: number, arriving?: Ticket): void {
+  #dispatch(nowMs: number, arriving?: T): void {
     while (this.#requestsWaiting > 0) {
       const ticket = this.#next();
       if (ticket === undefined || !this.#fits(ticket.seats)) return;
       this.#dequeue(ticket);
       this.#reshape(ticket);
-      this.#last = ticket.queue?.index ?? 0;
+      this.#last = Math.max(ticket.queue, 0);
       this.#execute(ticket, nowMs);
-      if (ticket.queue !== undefined) this.#bound(ticket.queue);
+      const queue = this.#queues[ticket.queue];
+      if (queue !== undefined) this.#bound(queue);
       if (ticket !== arriving) ticket.onDispatch();
     }
   }
 
   /** Of the queues whose oldest request would end first, the next one after the last served. */
-  #next(): Ticket | undefined {
-    let best: Ticket | undefined;
+  #next(): T | undefined {
+    let best: T | undefined;
     let bestFinish = 0;
     let bestTurn = 0;
     const count = this.#queues.length;
@@ -335,7 +340,7 @@ export class QueueSet {
   }
 
   /** Final seats that are more than there are become fewer for longer. */
-  #reshape(ticket: Ticket): void {
+  #reshape(ticket: T): void {
     const { seats } = this.#settings;
     if (ticket.finalSeats <= seats || seats === 0) return;
     ticket.additionalMs *= ticket.finalSeats / seats;
@@ -343,7 +348,7 @@ export class QueueSet {
   }
 
   /** Nothing starts before it has arrived: a queue that was slow to fill saves up no claim. */
-  #bound(queue: Queue): void {
+  #bound(queue: Queue<T>): void {
     const { oldest } = queue;
     if (oldest !== undefined && queue.nextStart < oldest.arrivedAt) queue.nextStart = oldest.arrivedAt;
   }

@@ -23,7 +23,7 @@ import type { Target, UserInfo } from '../../client/operation.ts';
 import type { Clock, Timer } from '../../host/host.ts';
 import { prefixRange, type Store, type StoreWatch } from '../../store/store.ts';
 import { classify, compileSchemas, distinguish, type CompiledSchema } from './classify.ts';
-import { Ticket, type Work } from './fair-queuing.ts';
+import type { Work } from './fair-queuing.ts';
 import {
   isLongRunning,
   type AskedRequest,
@@ -33,6 +33,7 @@ import {
   type Refusal,
 } from './flow-gate.ts';
 import { Levels, type Level } from './levels.ts';
+import { RequestTicket } from './request-ticket.ts';
 import { listWork, mutatingWork, ONE_SEAT } from './seats.ts';
 import { dealHand, hashFlow } from './shuffle.ts';
 import { WatchCount } from './watch-count.ts';
@@ -62,14 +63,6 @@ interface Flows {
   readonly level: Level;
   readonly headers: FlowHeaders;
   readonly hands: Map<string, readonly number[]>;
-}
-
-/** For the debug endpoints. */
-export interface Running {
-  readonly schema: string;
-  readonly distinguisher: string;
-  readonly request: AskedRequest;
-  readonly user: UserInfo;
 }
 
 const NO_END = (): void => {};
@@ -103,7 +96,6 @@ class SeatLease implements Lease {
 export class FlowControl implements FlowGate {
   readonly levels: Levels;
   readonly watches = new WatchCount();
-  readonly running = new Map<Ticket, Running>();
   readonly #parts: FlowControlParts;
   readonly #schemas = new Map<string, FlowSchema>();
   readonly #levelObjects = new Map<string, PriorityLevelConfiguration>();
@@ -149,7 +141,7 @@ export class FlowControl implements FlowGate {
   /** Goes on until the last demand is forgotten; the next request begins anew. */
   #tick(): void {
     this.levels.adjust(this.#parts.clock.monotonicMs());
-    this.#quietTicks = this.running.size > 0 ? 0 : this.#quietTicks + 1;
+    this.#quietTicks = this.isIdle ? this.#quietTicks + 1 : 0;
     if (this.#quietTicks < QUIET_TICKS_MAX) this.#schedule();
     else this.#timer = undefined;
   }
@@ -198,6 +190,11 @@ export class FlowControl implements FlowGate {
     this.#onSchemas([...this.#schemas.values()], (name) => this.#levelObjects.has(name));
   }
 
+  /** Whether no request is under way or waits. */
+  get isIdle(): boolean {
+    return this.levels.all().every(({ queueSet }) => queueSet.isIdle);
+  }
+
   acquire(
     request: AskedRequest,
     user: UserInfo,
@@ -216,10 +213,10 @@ export class FlowControl implements FlowGate {
     const hand = queuing === undefined ? [] : handOf(flows, flow, queuing.queues, queuing.handSize);
     const work = level.isExempt ? ONE_SEAT : this.#workOf(request, level);
     let dispatched = NO_END;
-    const ticket = new Ticket(work, () => dispatched());
+    const told = { schema: schema.name, distinguisher: flow, request, user };
+    const ticket = new RequestTicket(work, () => dispatched(), told);
     const outcome = level.queueSet.start(ticket, hand, this.#parts.clock.monotonicMs());
     if (outcome === 'rejected') return this.#refuse(level, headers);
-    this.running.set(ticket, { schema: schema.name, distinguisher: flow, request, user });
     if (outcome === 'executing') return this.#lease(ticket, level, headers, request);
     const waitMs = Math.min(allowedMs / 4, WAIT_MAX_MS);
     return new Promise((resolve) => {
@@ -230,7 +227,6 @@ export class FlowControl implements FlowGate {
       };
       const giveUp = (why: 'timedOut' | 'cancelled'): void => {
         if (!level.queueSet.leave(ticket, why, this.#parts.clock.monotonicMs())) return;
-        this.running.delete(ticket);
         settle(this.#refuse(level, headers));
       };
       const leave = (): void => giveUp('cancelled');
@@ -247,7 +243,7 @@ export class FlowControl implements FlowGate {
     return { admitted: false, headers, error: tooManyRequestsError(text, level.retryAfter.seconds) };
   }
 
-  #lease(ticket: Ticket, level: Level, headers: FlowHeaders, request: AskedRequest): Lease {
+  #lease(ticket: RequestTicket, level: Level, headers: FlowHeaders, request: AskedRequest): Lease {
     const forget =
       request.verb === 'watch' && request.type === 'resource'
         ? this.watches.add(request.target, nameSelected(request.query) ?? '')
@@ -255,10 +251,9 @@ export class FlowControl implements FlowGate {
     return new SeatLease(headers, () => this.#finish(ticket, level), forget);
   }
 
-  #finish(ticket: Ticket, level: Level): void {
+  #finish(ticket: RequestTicket, level: Level): void {
     if (ticket.state !== 'executing') return;
     const { clock } = this.#parts;
-    this.running.delete(ticket);
     const lingersMs = level.queueSet.finish(ticket, clock.monotonicMs());
     if (lingersMs > 0) clock.after(lingersMs, () => level.queueSet.vacate(ticket, clock.monotonicMs()));
   }

@@ -8,6 +8,7 @@ import { MANDATORY_PRIORITY_LEVELS } from '../../api/groups/flowcontrol/mandator
 import type { PriorityLevelConfigurationSpec, QueuingConfiguration } from '../../api/types.gen.ts';
 import { currentSeats, nominalSeats, type LevelShares, type SeatBounds } from './borrowing.ts';
 import { QueueSet } from './fair-queuing.ts';
+import type { RequestTicket } from './request-ticket.ts';
 import { RetryAfter } from './retry-after.ts';
 import { seatsMax } from './seats.ts';
 
@@ -19,7 +20,7 @@ export interface LevelInput {
 
 export class Level {
   readonly name: string;
-  readonly queueSet: QueueSet;
+  readonly queueSet: QueueSet<RequestTicket>;
   readonly retryAfter = new RetryAfter();
   uid: string;
   spec: PriorityLevelConfigurationSpec;

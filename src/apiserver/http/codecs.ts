@@ -7,6 +7,7 @@ import { messageOfKind } from '../../api/schema/message-of-kind.ts';
 import { encodeProtobuf, encodeWatchEvent, protobufList } from '../../api/schema/protobuf.ts';
 import type { GroupVersionSchema, JsonObject, MessageSchema } from '../../api/schema/schema.ts';
 import { renderYaml } from '../../api/yaml/yaml.ts';
+import { TurnMemo } from '../../base/turn-memo.ts';
 import { MEDIA_TYPES, TOLD_MEDIA_TYPES, TOLD_STREAM_TYPES, type Format } from './media-type.ts';
 
 export interface Codec {
@@ -45,22 +46,13 @@ export const jsonCodec: Codec = {
   },
 };
 
-/**
- * Events by the JSON of their object: the watchers of a change share one frame, as they share its JSON. They
- * ask within moments; history keeps the JSON much longer, and a frame for each would only be a burden.
- */
-const FRAMES_MAX = 2048;
-let frames = 0;
-let jsonEvents = new WeakMap<Uint8Array, { readonly type: string; readonly event: EventFrame }>();
+/** Events by the JSON of their object: the watchers of a change share one frame, as they share its JSON. */
+const jsonEvents = new TurnMemo<Uint8Array, { readonly type: string; readonly event: EventFrame }>();
 
 function jsonEvent(type: string, json: Uint8Array): EventFrame {
   const known = jsonEvents.get(json);
   if (known?.type === type) return known.event;
   const event = [Buffer.from(`{"type":"${type}","object":`), json, EVENT_TAIL];
-  if (frames++ >= FRAMES_MAX) {
-    jsonEvents = new WeakMap();
-    frames = 0;
-  }
   jsonEvents.set(json, { type, event });
   return event;
 }

@@ -5,6 +5,7 @@
 
 import { badRequestError, timeoutError } from '../../api/meta/api-error.ts';
 import { parseDuration } from '../../api/time/time.ts';
+import { Slots } from '../../base/slots.ts';
 import type { Clock } from '../../host/host.ts';
 
 export interface Deadline {
@@ -39,7 +40,7 @@ export function expiredRequestError(): Error {
 
 interface Shared {
   readonly signal: AbortSignal;
-  readonly expiring: Set<() => void>;
+  readonly expiring: Slots<() => void>;
 }
 
 export class Deadlines {
@@ -73,26 +74,25 @@ export class Deadlines {
 
   #begin(ms: number): { readonly shared: Shared; readonly stop: () => void } {
     const abort = new AbortController();
-    const expiring = new Set<() => void>();
+    const expiring = new Slots<() => void>();
     const timer = this.#clock.after(ms, () => {
       abort.abort(expiredRequestError());
       for (const run of expiring) run();
-      expiring.clear();
     });
     return { shared: { signal: abort.signal, expiring }, stop: () => timer.cancel() };
   }
 }
 
 function handleOf({ signal, expiring }: Shared, stop: () => void): Deadline {
-  let own: (() => void) | undefined;
+  let slot: number | undefined;
   return {
     signal,
     onExpire: (run) => {
-      own = run;
-      expiring.add(run);
+      slot = expiring.add(run);
     },
     cancel: () => {
-      if (own !== undefined) expiring.delete(own);
+      if (slot !== undefined) expiring.remove(slot);
+      slot = undefined;
       stop();
     },
   };

@@ -4,6 +4,7 @@ import { expiredError, notAcceptableError } from '../../api/meta/api-error.ts';
 import type { KubernetesObject } from '../../api/meta/object.ts';
 import type { Resource } from '../../api/resource.ts';
 import type { JsonObject } from '../../api/schema/schema.ts';
+import { TurnMemo } from '../../base/turn-memo.ts';
 import type { WatchBatch } from '../../client/operation.ts';
 import { viewOf, type ObjectShape, type ResponseShape } from './answer.ts';
 import type { EventFrame } from './codecs.ts';
@@ -46,7 +47,7 @@ async function sendAll(
   }
 }
 
-const joined = new WeakMap<
+const joined = new TurnMemo<
   EventFrame,
   { readonly events: readonly EventFrame[]; readonly bytes: Uint8Array }
 >();

@@ -28,7 +28,7 @@ export class Http2Exchange implements Exchange {
     this.remoteAddress = remoteAddress;
     this.certificate = certificate;
     // A client that resets its stream is no fault of ours; `close` follows and aborts the signal.
-    stream.on('error', () => {});
+    stream.on('error', ignore);
   }
 
   // Made when first asked for: most exchanges end before anyone looks.
@@ -70,6 +70,17 @@ export class Http2Exchange implements Exchange {
     if (!stream.destroyed && !stream.headersSent) stream.respond({ ':status': status, ...headers });
     return new Http2Sink(stream);
   }
+}
+
+const ignore = (): void => {};
+
+/**
+ * Of a stream that has closed. Node's session keeps half of its streams until the next full collection (see
+ * `Slots`), and a listener knows the request, its object and all that came of it.
+ */
+export function forgetListeners(stream: ServerHttp2Stream): void {
+  for (const event of ['data', 'end', 'finish', 'close', 'error']) stream.removeAllListeners(event);
+  stream.on('error', ignore);
 }
 
 /** Leaves the source whole when the reader stops early: the answer still goes out on the same stream. */

@@ -28,11 +28,12 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from 'node:tls';
+import { Slots } from '../../base/slots.ts';
 import { someWait } from '../../base/turn.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ExchangeHandler } from './exchange.ts';
 import { Http1Exchange } from './http1.ts';
-import { Http2Exchange } from './http2.ts';
+import { forgetListeners, Http2Exchange } from './http2.ts';
 import { Turnstile } from './turnstile.ts';
 
 export interface ListenerOptions {
@@ -83,7 +84,7 @@ export class Listener {
   readonly #sockets = new Set<TLSSocket>();
   /** With the number of their open streams. */
   readonly #sessions = new Map<Http2Session, number>();
-  readonly #responses = new Set<ServerResponse>();
+  readonly #responses = new Slots<ServerResponse>();
   readonly #turnstile: Turnstile;
   #isStopping = false;
   readonly #peers = new WeakMap<object, Peer>();
@@ -111,8 +112,8 @@ export class Listener {
     // Its sockets come from elsewhere, so it never listens; but this is when it begins to look at their age.
     this.#http1.emit('listening');
     this.#http1.on('request', (request, response) => {
-      this.#responses.add(response);
-      response.once('close', () => this.#responses.delete(response));
+      const slot = this.#responses.add(response);
+      response.once('close', () => this.#responses.remove(slot));
       if (this.#isStopping) response.shouldKeepAlive = false;
       const exchange = new Http1Exchange(request, response, ...this.#peer(request.socket, request.socket));
       this.#turnstile.enter(request.socket, () => handler(exchange));
@@ -169,7 +170,10 @@ export class Listener {
   /** Apart from where the exchange is made: what listens to the stream would keep it alive. */
   #countStream(stream: ServerHttp2Stream, session: Http2Session): void {
     this.#countStreams(session, 1);
-    stream.once('close', () => this.#countStreams(session, -1));
+    stream.once('close', () => {
+      this.#countStreams(session, -1);
+      forgetListeners(stream);
+    });
   }
 
   #countStreams(session: Http2Session, change: number): void {

@@ -50,7 +50,14 @@ export class CommittedChange<V> implements StoreEvent<V> {
   }
 
   bytes(): Uint8Array {
-    return this.#encoder.bytes(this.value);
+    return this.#encoder.freshBytes(this.value);
+  }
+
+  /** Length of its bytes. Called once, when it is ordered. */
+  encode(): number {
+    const bytes = this.bytes();
+    if (this.entry instanceof PackableEntry) this.entry.packedAs(this.#encoder.packer.pack(bytes));
+    return bytes.length;
   }
 
   /** It has left the window of history. */

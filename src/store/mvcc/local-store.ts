@@ -201,7 +201,7 @@ export class LocalStore<V> implements Store<V> {
   #measure(change: CommittedChange<V>): number {
     const { maxBytes, mayExceed } = this.#encoder.codec;
     if (this.#journal === undefined && mayExceed?.(change.value) !== true) return 0;
-    const { length } = change.bytes();
+    const length = change.encode();
     if (length <= (maxBytes ?? length)) return length;
     throw new ValueTooLarge(`${change.key} takes ${length} bytes of at most ${maxBytes}`);
   }

@@ -61,6 +61,7 @@ export class PackableEntry<V> implements Entry<V> {
   readonly createRevision: Revision;
   readonly modRevision: Revision;
   #kept: V | Packed<V>;
+  #packed: Packed<V> | undefined;
 
   constructor(key: string, value: V, createRevision: Revision, modRevision: Revision) {
     this.key = key;
@@ -73,8 +74,14 @@ export class PackableEntry<V> implements Entry<V> {
     return this.#kept instanceof Packed ? this.#kept.value() : this.#kept;
   }
 
+  /** For later, while the bytes are at hand: encoding costs more than copying. */
+  packedAs(packed: Packed<V>): void {
+    this.#packed = packed;
+  }
+
   /** From now on it is decoded by whoever asks for it. */
   pack(packed: (value: V) => Packed<V>): void {
-    if (!(this.#kept instanceof Packed)) this.#kept = packed(this.#kept);
+    if (!(this.#kept instanceof Packed)) this.#kept = this.#packed ?? packed(this.#kept);
+    this.#packed = undefined;
   }
 }
