@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Slots } from './slots.ts';
+import { megabytesLeft } from './young.fixture.ts';
 
 test('items are there from when they come until they go', () => {
   const slots = new Slots<{ name: string }>();
@@ -27,4 +28,16 @@ test('as many slots as were taken at the same time are enough', () => {
     for (const slot of both) slots.remove(slot);
   }
   assert.deepEqual([...taken].toSorted(), [0, 1]);
+});
+
+test('nothing stays of what has gone', async () => {
+  const slots = new Slots();
+  const taken: number[] = [];
+  const left = await megabytesLeft((buffer) => {
+    taken.push(slots.add({ buffer }));
+    if (taken.length > 3) slots.remove(taken.shift() ?? -1);
+  });
+  assert.equal(slots.size, 3);
+  // With a `Set` 180 MB.
+  assert.ok(left < 40, `${left} MB`);
 });

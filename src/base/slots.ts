@@ -1,10 +1,10 @@
 /**
  * Items that come and go by the thousand, few of them there at a time: requests under way, for instance.
  *
- * Not a `Set`: one that lives long makes itself anew again and again while items come and go, and the tables
- * that it gives up refer to the ones that came after. Once the engine has taken the first of them for
- * long-lived, whatever stood in any later one, and all that it refers to, stays until the next full collection:
- * half of all requests, with their connections, bodies and objects. A slot that is emptied keeps nothing.
+ * Not a `Set`: one that lives long makes itself anew again and again while items come and go, and a table that
+ * it gives up refers to the one that came after. Once the engine has taken the first of them for long-lived,
+ * whatever stood in any later one, and all that it refers to, stays until the next full collection: half of
+ * all requests, with their bodies and objects. A slot that is emptied keeps nothing.
  */
 export class Slots<T extends object> {
   readonly #items: (T | undefined)[] = [];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TurnMemo } from './turn-memo.ts';
+import { megabytesLeft } from './young.fixture.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -25,4 +26,14 @@ test('a value that is set late in a turn is forgotten with the others', async ()
   assert.deepEqual([memo.get(1), memo.get(2)], [1, 2]);
   await turn();
   assert.deepEqual([memo.get(1), memo.get(2)], [undefined, undefined]);
+});
+
+test('nothing stays of what was remembered', async () => {
+  const memo = new TurnMemo<Buffer, { readonly frame: readonly Buffer[] }>();
+  const left = await megabytesLeft(async (buffer, index) => {
+    memo.set(buffer, { frame: [buffer] });
+    if (index % 8 === 0) await turn();
+  });
+  // With a `WeakMap` 306 MB.
+  assert.ok(left < 40, `${left} MB`);
 });

@@ -10,6 +10,7 @@
  * .spec.ports and .spec.ports[port=80].name, and neither .spec nor .spec.ports[port=80].
  */
 
+import { Recurring } from '../../base/recurring.ts';
 import { remembered } from '../../base/remembered.ts';
 import { withRoom } from '../../base/room.ts';
 import type { JsonObject, JsonValue } from '../schema/schema.ts';
@@ -147,18 +148,10 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
   return true;
 }
 
-/**
- * Parsed and written sets by each other: most objects share theirs with others of their kind. Both tables
- * forget: one with an entry for every object of a cluster costs more than it saves.
- */
+/** Parsed and written sets by each other: most objects share theirs with others of their kind. */
 const KNOWN_MAX = 1024;
-const parsed = new Map<JsonObject, FieldSet>();
-const written = new Map<FieldSet, JsonObject>();
-
-function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
-  if (known.size >= KNOWN_MAX) known.clear();
-  known.set(key, value);
-}
+const parsed = new Recurring<JsonObject, FieldSet>(KNOWN_MAX);
+const written = new Recurring<FieldSet, JsonObject>(KNOWN_MAX);
 
 /** The set of a `fieldsV1`; undefined when it is not well formed. */
 export function parseFieldsV1(fields: JsonObject): FieldSet | undefined {
@@ -166,8 +159,8 @@ export function parseFieldsV1(fields: JsonObject): FieldSet | undefined {
   if (known !== undefined) return known;
   const set = parseNode(fields, true);
   if (set !== undefined) {
-    remember(parsed, fields, set);
-    remember(written, set, fields);
+    parsed.set(fields, set);
+    written.set(set, fields);
   }
   return set;
 }
@@ -234,7 +227,7 @@ export function keyStep(keys: JsonObject): string {
 
 export function writeFieldsV1(set: FieldSet): JsonObject {
   const fields = writeNode(set);
-  remember(parsed, fields, set);
+  parsed.set(fields, set);
   return fields;
 }
 
@@ -246,19 +239,19 @@ function writeNode(node: FieldSet): JsonObject {
   if (known !== undefined) return known;
   const steps = sortedSteps(node);
   const fields = isLowest(node) ? writeLowest(node, steps) : writeSteps(node, steps);
-  remember(written, node, fields);
+  written.set(node, fields);
   return fields;
 }
 
 /** What is lowest is the same few in all objects, whatever the item is called that they are fields of. */
-const lowest = new Map<string, JsonObject>();
+const lowest = new Recurring<string, JsonObject>(KNOWN_MAX);
 
 function writeLowest(node: FieldSet, steps: readonly string[]): JsonObject {
   const text = `${node.self ? '.' : ''}\n${steps.join('\n')}`;
   const known = lowest.get(text);
   if (known !== undefined) return known;
   const fields = writeSteps(node, steps);
-  if (!steps.some((step) => step.includes('\n'))) remember(lowest, text, fields);
+  if (!steps.some((step) => step.includes('\n'))) lowest.set(text, fields);
   return fields;
 }
 
