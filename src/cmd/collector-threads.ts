@@ -16,6 +16,10 @@ const TASKS = '/proc/self/task';
 const USUAL = 0;
 const LOWER = 10;
 const PERIOD_MS = 5_000;
+/** While this process has nothing to do there is nothing to mark either, and each look wakes a core. */
+const IDLE_PERIOD_MS = 30_000;
+/** Of one core. */
+const IDLE_MAX = 0.1;
 /** Of all cores, what others may take. */
 const OTHERS_MAX = 0.2;
 
@@ -36,10 +40,11 @@ export function letMainThreadGoFirst(clock: Clock): void {
   const look = (): void => {
     const now = cpuTimes();
     const next = shareOfOthers(last, now) < OTHERS_MAX ? LOWER : USUAL;
+    const wasIdle = now.own - last.own < IDLE_MAX * PERIOD_MS;
     last = now;
     if (next !== priority && !changed(threads, next)) return;
     priority = next;
-    clock.after(PERIOD_MS, look);
+    clock.after(wasIdle ? IDLE_PERIOD_MS : PERIOD_MS, look);
   };
   clock.after(PERIOD_MS, look);
 }

@@ -176,6 +176,32 @@ test('changed objects count at once; the condition says when the level is not th
   assert.equal(executing(flow)[0]?.asked.schema, 'catch-all');
 });
 
+test('nothing is adjusted while nobody asks; the next request finds it as if it had been', async () => {
+  const { flow, ask, host } = await controlled();
+  const startMs = host.clock.monotonicMs();
+  const seconds: number[] = [];
+  const { levels } = flow;
+  const adjust = levels.adjust.bind(levels);
+  levels.adjust = (nowMs) => {
+    seconds.push((nowMs - startMs) / 1000);
+    adjust(nowMs);
+  };
+  const adjusted = (): number[] => seconds.splice(0);
+  const lease = leaseOf(ask('jane'));
+  await host.clock.advance(25_000);
+  assert.deepEqual(adjusted(), [10, 20], 'somebody is served');
+  lease.end();
+  await host.clock.advance(35_000);
+  assert.deepEqual(adjusted(), [30]);
+  leaseOf(ask('jane')).end();
+  assert.deepEqual(adjusted(), [40, 50, 60]);
+  await host.clock.advance(86_400_000);
+  assert.deepEqual(adjusted(), [70]);
+  leaseOf(ask('jane')).end();
+  const caughtUp = adjusted();
+  assert.deepEqual([caughtUp.length, caughtUp.at(-1)], [60, 86_460], 'after ten minutes all is forgotten');
+});
+
 test('the tables of what goes on', async () => {
   const { flow, ask, host } = await controlled(1);
   leaseOf(ask('jane', asked('list')));

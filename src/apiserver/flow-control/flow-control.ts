@@ -50,7 +50,7 @@ export interface FlowControlParts {
 export const TOTAL_SEATS = 600;
 const ADJUST_MS = 10_000;
 /** After so many periods without a request every level's demand has faded. */
-const QUIET_TICKS_MAX = 60;
+const QUIET_PERIODS_MAX = 60;
 const WAIT_MAX_MS = 60_000;
 /** Hands of so many flows are remembered for each schema. */
 const HANDS_MAX = 10_000;
@@ -103,7 +103,7 @@ export class FlowControl implements FlowGate {
   #flows = new Map<CompiledSchema, Flows>();
   #watch: StoreWatch<KubernetesObject> | undefined;
   #timer: Timer | undefined;
-  #quietTicks = 0;
+  #adjustedMs = 0;
   #onSchemas: (schemas: readonly FlowSchema[], hasLevel: (name: string) => boolean) => void = NO_END;
 
   constructor(parts: FlowControlParts) {
@@ -138,12 +138,26 @@ export class FlowControl implements FlowGate {
     this.#timer = this.#parts.clock.after(ADJUST_MS, () => this.#tick());
   }
 
-  /** Goes on until the last demand is forgotten; the next request begins anew. */
+  /** Rests when nobody asks: a server with nothing to do should not be woken for that. */
   #tick(): void {
-    this.levels.adjust(this.#parts.clock.monotonicMs());
-    this.#quietTicks = this.isIdle ? this.#quietTicks + 1 : 0;
-    if (this.#quietTicks < QUIET_TICKS_MAX) this.#schedule();
-    else this.#timer = undefined;
+    this.#adjust(this.#parts.clock.monotonicMs());
+    if (this.isIdle) this.#timer = undefined;
+    else this.#schedule();
+  }
+
+  #adjust(nowMs: number): void {
+    this.levels.adjust(nowMs);
+    this.#adjustedMs = nowMs;
+  }
+
+  /** Goes on with the periods, as if they had been ended in time. */
+  #resume(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const missed = Math.floor((nowMs - this.#adjustedMs) / ADJUST_MS);
+    for (let left = Math.min(missed, QUIET_PERIODS_MAX); left > 0; left--) {
+      this.#adjust(nowMs - (left - 1) * ADJUST_MS);
+    }
+    this.#schedule();
   }
 
   async #follow(watch: StoreWatch<KubernetesObject>): Promise<void> {
@@ -202,8 +216,7 @@ export class FlowControl implements FlowGate {
     asked: { readonly signal: AbortSignal },
   ): Lease | Refusal | Promise<Lease | Refusal> {
     if (isLongRunning(request)) return FREE;
-    this.#quietTicks = 0;
-    if (this.#timer === undefined && this.#watch !== undefined) this.#schedule();
+    if (this.#timer === undefined && this.#watch !== undefined) this.#resume();
     const schema = classify(this.#compiled, request, user);
     const flows = present(this.#flows.get(schema), 'flows of a schema');
     const { level, headers } = flows;

@@ -65,8 +65,8 @@ const STREAMS_PER_CONNECTION_MAX = 250;
 /** Idle connections, and clients that never get their headers said; both as upstream has them. */
 const IDLE_MAX_MS = 90_000;
 const HEADERS_MAX_MS = 32_000;
-/** How exactly that is kept. */
-const HEADERS_CHECK_MS = 1_000;
+/** So much later at most: each look wakes a core. */
+const HEADERS_CHECK_MS = 10_000;
 
 /**
  * A host that may be a name is looked up when a server listens, and patterns are made to look at the answer:
@@ -87,6 +87,8 @@ export class Listener {
   readonly #responses = new Slots<ServerResponse>();
   readonly #turnstile: Turnstile;
   #isStopping = false;
+  /** Whether there has been a connection that speaks it. */
+  #hasHttp1 = false;
   readonly #peers = new WeakMap<object, Peer>();
   readonly #options: ListenerOptions;
 
@@ -109,8 +111,6 @@ export class Listener {
       requestTimeout: 0,
       connectionsCheckingInterval: Math.min(HEADERS_CHECK_MS, options.headersMaxMs ?? HEADERS_MAX_MS),
     });
-    // Its sockets come from elsewhere, so it never listens; but this is when it begins to look at their age.
-    this.#http1.emit('listening');
     this.#http1.on('request', (request, response) => {
       const slot = this.#responses.add(response);
       response.once('close', () => this.#responses.remove(slot));
@@ -196,7 +196,15 @@ export class Listener {
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.setNoDelay(true);
-    (socket.alpnProtocol === 'h2' ? this.#http2 : this.#http1).emit('connection', socket);
+    if (socket.alpnProtocol === 'h2') this.#http2.emit('connection', socket);
+    else this.#acceptHttp1(socket);
+  }
+
+  #acceptHttp1(socket: TLSSocket): void {
+    // Its sockets come from elsewhere, so it never listens; but this is when it begins to look at their age.
+    if (!this.#hasHttp1) this.#http1.emit('listening');
+    this.#hasHttp1 = true;
+    this.#http1.emit('connection', socket);
   }
 
   /** Listens. Resolves with the port; rejects (`EADDRINUSE`) when it is taken. */
