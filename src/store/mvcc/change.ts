@@ -50,7 +50,8 @@ export class CommittedChange<V> implements StoreEvent<V> {
   }
 
   bytes(): Uint8Array {
-    return this.#encoder.freshBytes(this.value);
+    const packed = this.entry instanceof PackableEntry ? this.entry.packedBytes : undefined;
+    return packed ?? this.#encoder.freshBytes(this.value);
   }
 
   /** Length of its bytes. Called once, when it is ordered. */
@@ -60,7 +61,7 @@ export class CommittedChange<V> implements StoreEvent<V> {
     return bytes.length;
   }
 
-  /** It has left the window of history. */
+  /** It is not among the newest any more. May be called again. */
   settle(): void {
     if (this.entry instanceof PackableEntry) this.entry.pack(this.#encoder.packed);
   }

@@ -25,6 +25,8 @@ export interface HistoryLimits {
 
 /** More versions cost memory, fewer cost work when old revisions are read: undoing 64 takes some 0.1 ms. */
 const CHECKPOINT_REVISIONS = 64;
+/** A commit that so many followed has reached everybody who follows: what is seldom read becomes bytes. */
+const NEWEST_COMMITS = 256;
 /** Versions made for readers of old revisions; pages of one list ask for the same one again and again. */
 const REBUILT_MAX = 8;
 
@@ -53,6 +55,7 @@ export class History<V> {
   push(commit: Commit<V>): void {
     this.#commits.push(commit);
     this.#bytes += commit.bytes;
+    settle(this.#commits.at(this.#commits.length - 1 - NEWEST_COMMITS));
     while (this.#commits.length > this.#limits.revisions || this.#bytes > this.#limits.maxBytes)
       this.#dropFirst();
   }
@@ -119,7 +122,7 @@ export class History<V> {
     if (first === undefined) return;
     this.#oldest = first.revision;
     this.#bytes -= first.bytes;
-    for (const change of first.changes) change.settle();
+    settle(first);
     this.#dropVersions();
   }
 
@@ -128,4 +131,8 @@ export class History<V> {
       this.#versions.shift();
     for (const at of this.#rebuilt.keys()) if (at < this.#oldest) this.#rebuilt.delete(at);
   }
+}
+
+function settle<V>(commit: Commit<V> | undefined): void {
+  for (const change of commit?.changes ?? []) change.settle();
 }

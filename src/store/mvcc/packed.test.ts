@@ -34,7 +34,7 @@ async function fillHistory(store: Store<TestValue>): Promise<void> {
   for (let i = 0; i < 3; i++) await commit(store, put('/other', `o${i}`));
 }
 
-test('what is seldom read is an object while history has it, and bytes afterwards', async () => {
+test('what is seldom read is an object while it is new, and bytes afterwards', async () => {
   const { store, decoded } = openCounted();
   await commit(store, put('/r/a', 'seldom a'), put('/r/b', 'often b'));
   const fresh = store.get('/r/a')?.value;
@@ -47,6 +47,32 @@ test('what is seldom read is an object while history has it, and bytes afterward
   assert.deepEqual(packed, fresh);
   assert.notEqual(packed, fresh);
   assert.deepEqual(decoded(), ['seldom a']);
+});
+
+test('history has the bytes of what is not among the newest', async () => {
+  const decoded: string[] = [];
+  const codec: ValueCodec<TestValue> = {
+    ...testCodec,
+    isSeldomRead: ({ text }) => text.startsWith('seldom'),
+    decode: (bytes) => {
+      decoded.push(Buffer.from(bytes).toString());
+      return testCodec.decode(bytes);
+    },
+  };
+  const store = createMemoryStore({ codec, clock: createSimulatedHost(1).clock });
+  await commit(store, put('/r/a', 'seldom a'));
+  for (let i = 0; i < 256; i++) await commit(store, put('/other', `o${i}`));
+  const watch = store.watch(prefixRange('/r/'), 0);
+  const item = await watch.next();
+  assert(item?.type === 'events');
+  assert.deepEqual(JSON.parse(Buffer.from(item.events[0]?.bytes() ?? []).toString()), {
+    text: 'seldom a',
+    revision: 1,
+  });
+  assert.deepEqual(decoded, [], 'its bytes are sent as they are');
+  assert.equal(item.events[0]?.value.text, 'seldom a');
+  assert.equal(decoded.length, 1);
+  assert.deepEqual(store.getAt('/r/a', 1), { ok: true, result: store.get('/r/a') });
 });
 
 test('what is packed changes, goes and is watched like everything else', async () => {

@@ -1,7 +1,7 @@
 /**
- * Values that are written and seldom read, such as events: while history has them they are objects like all
- * others, afterwards only their bytes are kept, and whoever asks decodes them anew. A busy cluster has as
- * many events as pods, and nobody has to wait for a garbage collector that need not walk them.
+ * Values that are written and seldom read, such as events: the newest are objects like all others, afterwards
+ * only their bytes are kept, and whoever asks decodes them anew. A busy cluster has as many events as pods,
+ * and nobody has to wait for a garbage collector that need not walk them.
  */
 
 import type { Entry, Revision } from '../store.ts';
@@ -50,9 +50,13 @@ export class Packed<V> {
     this.#length = length;
   }
 
+  bytes(): Uint8Array {
+    return this.#piece.subarray(this.#at, this.#at + this.#length);
+  }
+
   /** Another object each time. */
   value(): V {
-    return this.#decode(this.#piece.subarray(this.#at, this.#at + this.#length));
+    return this.#decode(this.bytes());
   }
 }
 
@@ -72,6 +76,11 @@ export class PackableEntry<V> implements Entry<V> {
 
   get value(): V {
     return this.#kept instanceof Packed ? this.#kept.value() : this.#kept;
+  }
+
+  /** Undefined while it is an object. */
+  get packedBytes(): Uint8Array | undefined {
+    return this.#kept instanceof Packed ? this.#kept.bytes() : undefined;
   }
 
   /** For later, while the bytes are at hand: encoding costs more than copying. */
