@@ -197,6 +197,7 @@ export class QueueSet<T extends Ticket = Ticket> {
   finish(ticket: T, nowMs: number): number {
     this.#advance(nowMs);
     this.executingTickets.remove(ticket.slot);
+    ticket.slot = -1;
     const queue = this.#queues[ticket.queue];
     if (queue !== undefined) {
       queue.nextStart -= ticket.work.initialSeats * (ASSUMED_MS - (nowMs - ticket.startedMs));
