@@ -1,7 +1,8 @@
 /**
  * From nothing to a cluster: how long until the server of the built bundle is ready (certificates and an
  * empty store included) and until a first simulated pod runs, and what the idle server costs. A machine may
- * make every waking dear (a virtual one that gives its cores away): a process that only wakes stands beside.
+ * make every waking dear (a virtual one that gives its cores away): a process that only wakes stands beside,
+ * and it is measured once more while another one keeps the cores awake.
  */
 
 import { spawn } from 'node:child_process';
@@ -9,8 +10,9 @@ import { compare, report, type BenchResult, type Round } from './harness.ts';
 import { buildBundle, cpuSecondsOf, pause, poll, request, startServer, type BenchServer } from './server.ts';
 
 const SETTLE_MS = 5000;
-/** As often as the idle server, about. */
-const WAKER = 'setInterval(() => {}, 1000)';
+/** About as often as the idle server; and so often that no core falls asleep. */
+const WAKER_MS = 1000;
+const AWAKE_MS = 10;
 
 export interface StartBenchOptions {
   readonly rounds?: number;
@@ -48,6 +50,13 @@ export async function run({ rounds = 5, idleSeconds = 10 }: StartBenchOptions = 
       ...{ ...once, case: 'idle CPU', unit: '%', ours: async () => idle.cpu },
       peer: { name: 'a process that wakes once a second', run: () => measureWaker(idleSeconds) },
     }),
+    await compare({
+      ...once,
+      case: 'idle CPU, cores awake',
+      unit: '%',
+      goal: 1,
+      ours: async () => idle.cpuAwake,
+    }),
   );
   return results;
 }
@@ -78,18 +87,27 @@ async function firstPod({ session, startedAt, readyMs }: BenchServer): Promise<R
   };
 }
 
-async function measureIdle(
-  server: BenchServer,
-  seconds: number,
-): Promise<{ readonly memory: Round; readonly cpu: Round }> {
-  const cpu = await idlePercent(server.cpuSeconds, seconds);
-  return { memory: { value: server.residentMegabytes() }, cpu };
+interface Idle {
+  readonly memory: Round;
+  readonly cpu: Round;
+  readonly cpuAwake: Round;
 }
 
-async function measureWaker(seconds: number): Promise<Round> {
-  const child = spawn(process.execPath, ['--eval', WAKER], { stdio: 'ignore' });
+async function measureIdle(server: BenchServer, seconds: number): Promise<Idle> {
+  const cpu = await idlePercent(server.cpuSeconds, seconds);
+  const memory = { value: server.residentMegabytes() };
+  const cpuAwake = await besideWaker(AWAKE_MS, () => idlePercent(server.cpuSeconds, seconds));
+  return { memory, cpu, cpuAwake };
+}
+
+function measureWaker(seconds: number): Promise<Round> {
+  return besideWaker(WAKER_MS, (pid) => idlePercent(() => cpuSecondsOf(pid), seconds));
+}
+
+async function besideWaker<T>(everyMs: number, measure: (pid: number | undefined) => Promise<T>): Promise<T> {
+  const child = spawn(process.execPath, ['--eval', `setInterval(() => {}, ${everyMs})`], { stdio: 'ignore' });
   try {
-    return await idlePercent(() => cpuSecondsOf(child.pid), seconds);
+    return await measure(child.pid);
   } finally {
     child.kill();
   }
