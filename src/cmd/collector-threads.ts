@@ -37,16 +37,17 @@ export function letMainThreadGoFirst(clock: Clock): void {
   if (threads.length === 0) return;
   let last = cpuTimes();
   let priority = USUAL;
+  let periodMs = PERIOD_MS;
   const look = (): void => {
     const now = cpuTimes();
     const next = shareOfOthers(last, now) < OTHERS_MAX ? LOWER : USUAL;
-    const wasIdle = now.own - last.own < IDLE_MAX * PERIOD_MS;
+    periodMs = nextPeriodMs(now.own - last.own, periodMs);
     last = now;
     if (next !== priority && !changed(threads, next)) return;
     priority = next;
-    clock.after(wasIdle ? IDLE_PERIOD_MS : PERIOD_MS, look);
+    clock.after(periodMs, look);
   };
-  clock.after(PERIOD_MS, look);
+  clock.after(periodMs, look);
 }
 
 /** Their numbers, which Linux takes where the number of a process belongs; none elsewhere. */
@@ -62,6 +63,11 @@ export function shareOfOthers(before: CpuTimes, now: CpuTimes): number {
   const all = now.all - before.all;
   if (all <= 0) return 1;
   return Math.max(0, now.busy - before.busy - (now.own - before.own)) / all;
+}
+
+/** When to look again after a period in which this process did `ownMs` of work; pure. */
+export function nextPeriodMs(ownMs: number, periodMs: number): number {
+  return ownMs < IDLE_MAX * periodMs ? IDLE_PERIOD_MS : PERIOD_MS;
 }
 
 /** `line`: the first of `/proc/stat`, in hundredths of a second; pure. */

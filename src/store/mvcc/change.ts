@@ -24,6 +24,8 @@ export class CommittedChange<V> implements StoreEvent<V> {
   /** What the committer is told: the new entry, or the one that went, stamped with its deletion. */
   readonly outcome: Entry<V>;
   readonly #encoder: HotEncoder<V>;
+  /** While it waits for the disk, however much else does. */
+  #unwritten: Uint8Array | undefined;
 
   constructor(
     encoder: HotEncoder<V>,
@@ -51,14 +53,20 @@ export class CommittedChange<V> implements StoreEvent<V> {
 
   bytes(): Uint8Array {
     const packed = this.entry instanceof PackableEntry ? this.entry.packedBytes : undefined;
-    return packed ?? this.#encoder.freshBytes(this.value);
+    return this.#unwritten ?? packed ?? this.#encoder.freshBytes(this.value);
   }
 
-  /** Length of its bytes. Called once, when it is ordered. */
+  /** Length of its bytes, which stay at hand until `applied`. Called once, when it is ordered. */
   encode(): number {
     const bytes = this.bytes();
+    this.#unwritten = bytes;
     if (this.entry instanceof PackableEntry) this.entry.packedAs(this.#encoder.packer.pack(bytes));
     return bytes.length;
+  }
+
+  /** It has become durable, and visible. */
+  applied(): void {
+    this.#unwritten = undefined;
   }
 
   /** It is not among the newest any more. May be called again. */

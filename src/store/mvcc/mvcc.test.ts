@@ -142,6 +142,29 @@ test('a value that cannot be encoded is refused alone', async () => {
   assert.deepEqual([store.revision, contents(store)], [1, { '/r/b': '1' }]);
 });
 
+test('what waits for the disk is encoded once, however much waits', async () => {
+  const { clock } = createSimulatedHost(1);
+  let encoded = 0;
+  const codec = {
+    ...testCodec,
+    encode: (value: TestValue) => {
+      encoded++;
+      return testCodec.encode(value);
+    },
+  };
+  const journal: Journal<TestValue> = {
+    write: async (commits) => {
+      for (const change of commits.flatMap(({ changes }) => changes)) change.bytes();
+    },
+    close: async () => {},
+  };
+  const limits = { ...MVCC_LIMITS, hotMaxBytes: 1000 };
+  const encoder = new HotEncoder(codec, limits.hotMaxBytes);
+  const store = new LocalStore(clock, new MvccState<TestValue>(limits), encoder, journal);
+  await Promise.all(Array.from({ length: 500 }, (_, i) => commit(store, put(`/r/${i}`, `value ${i}`))));
+  assert.equal(encoded, 500);
+});
+
 test('bytes are made again after they have cooled', async () => {
   const { clock } = createSimulatedHost(1);
   const store = createMemoryStore({ codec: testCodec, clock, limits: { hotMaxBytes: 1000 } });

@@ -168,6 +168,7 @@ export class MvccState<V> {
         const found = this.#byKey.get(key);
         if (found instanceof Pending && found.change !== change) found.durable = entry;
         else this.#set(key, entry);
+        change.applied();
       }
       this.#revision = commit.revision;
       this.#history.push(commit);
